@@ -1,0 +1,308 @@
+// Package spec reads a paper written as data, paper.toml, and makes it the graph
+// of its stages.
+//
+// A grid is a product of axes, or a union of products. A family is a kind spread
+// over the points of a grid, one stage a point, or a single stage. A family's
+// inputs are the stages of other families that agree with it on every axis both
+// have: all of them where they share none. A profile replaces grids and
+// overrides keys of families.
+//
+//	default-profile = "laptop"
+//
+//	[grid.curve]                # [[grid.curve]] several times: a union
+//	N     = [64, 128]
+//	alpha = [2.0, 2.5]
+//	seeds = "1..400 by 50"      # blocks 1-50, 51-100, ...
+//
+//	[stage.descent]
+//	kind = "descent"
+//	each = "curve"              # over = ["N"]: its projection onto these axes
+//	from = ["instance"]
+//	eta  = 0.02                 # any other key is a parameter of the kind
+//
+//	[figure]
+//	success = ["fit"]           # a stage figure/success of kind figure
+//
+//	[profile.laptop]
+//
+//	[profile.smoke.grid.curve]
+//	N = [32]
+//
+//	[profile.smoke.stage.descent]
+//	eta = 0.05
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"zerotohero/pipeline"
+)
+
+const (
+	defaultKey   = "default-profile"
+	figureKind   = "figure" // the kind of every figure, and the folder of its name
+	figureParam  = "figure" // the parameter that gets the figure's name
+	exampleTable = "[profile.laptop]"
+
+	// Beyond these a file is a slip, and an error better than an exhausted machine.
+	maxBytes = 1 << 20
+	maxEdges = 10_000_000
+)
+
+// A Paper is a parsed paper.toml, sound but for what only the kinds can tell.
+type Paper struct {
+	file     string
+	root     *node
+	profiles []string
+	byName   map[string]*profile
+	standard string
+}
+
+// A profile is the paper with one profile's overrides.
+type profile struct {
+	grids    []*grid   // as written
+	families []*family // each after those it reads; figures last
+	written  []*family // as written, without figures
+}
+
+// A family is a kind and the points over which it is spread.
+type family struct {
+	name   string
+	figure string // the figure's name, if it is one
+	node   *node
+	kind   *node // a string; nil for a figure
+	grid   *grid // nil when it is a single stage
+	axes   []int // places in the grid's axes
+	from   []*node
+	fromAt *node // where inputs are listed, or would be
+	params []*node
+}
+
+// Parse reads a paper and checks every profile of it. The name stands in errors,
+// which are of the form "paper.toml:12: what is wrong; what to do".
+func Parse(name string, data []byte) (*Paper, error) {
+	p := &Paper{file: name, byName: make(map[string]*profile)}
+	if len(data) > maxBytes {
+		return nil, p.errorLine(1, "the file has %d bytes, more than %d; write axes as ranges or split it", len(data), maxBytes)
+	}
+	var tree map[string]any
+	if _, err := toml.Decode(string(data), &tree); err != nil {
+		line, msg := 1, err.Error()
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			line = max(pe.Position.Line, 1)
+			msg = fmt.Sprintf("%s (column %d)", strings.TrimSuffix(pe.Message, "."), pe.Position.Col)
+		}
+		return nil, p.errorLine(line, "not valid TOML: %s; correct this line or the one before", msg)
+	}
+	p.root = build("", tree, scan(string(data)), 1)
+	if err := p.readTop(); err != nil {
+		return nil, err
+	}
+	for _, n := range p.root.get("profile").children() {
+		pr, err := p.readProfile(n)
+		if err != nil {
+			return nil, err
+		}
+		p.profiles = append(p.profiles, n.name)
+		p.byName[n.name] = pr
+	}
+	return p, nil
+}
+
+// Profiles lists the profiles as written.
+func (p *Paper) Profiles() []string { return append([]string(nil), p.profiles...) }
+
+// DefaultProfile is the profile that the file's default-profile names.
+func (p *Paper) DefaultProfile() string { return p.standard }
+
+// Figures lists the figures' names as written, without the folder figure/.
+func (p *Paper) Figures() []string { return p.root.get("figure").names() }
+
+// A Family is what people need to know of a family of stages.
+type Family struct {
+	Name string
+	Kind string
+	Doc  string   // the kind's; empty if there is no such kind
+	Axes []string // none when it is a single stage
+	From []string
+}
+
+// Families lists a profile's families as written, without figures.
+func (p *Paper) Families(profile string, kinds []*pipeline.Kind) ([]Family, error) {
+	pr, err := p.profile(profile)
+	if err != nil {
+		return nil, err
+	}
+	var out []Family
+	for _, f := range pr.written {
+		info := Family{Name: f.name, Kind: f.kindName(), Axes: f.axisNames(), From: f.inputs()}
+		if k := kindOf(kinds, info.Kind); k != nil {
+			info.Doc = k.Doc
+		}
+		out = append(out, info)
+	}
+	return out, nil
+}
+
+// profile finds a profile; the empty name is the default one.
+func (p *Paper) profile(name string) (*profile, error) {
+	if name == "" {
+		name = p.standard
+	}
+	pr := p.byName[name]
+	if pr == nil {
+		return nil, p.errorAt(p.root.get("profile"), "no profile is called %s; %s", name, hint(name, p.profiles))
+	}
+	return pr, nil
+}
+
+func (p *Paper) readTop() error {
+	known := []string{defaultKey, "grid", "stage", "figure", "profile"}
+	for _, n := range p.root.nodes {
+		switch n.name {
+		case defaultKey:
+			s, err := p.text(n, "laptop")
+			if err != nil {
+				return err
+			}
+			p.standard = s
+		case "grid", "stage", "figure", "profile":
+			if n.name == "profile" && !n.isTable {
+				return p.errorAt(n, "profile holds the tables of the profiles; name the default one with %s and write %s", defaultKey, exampleTable)
+			}
+			if err := p.checkTable(n, "tables such as ["+n.name+"]"); err != nil {
+				return err
+			}
+		default:
+			return p.errorAt(n, "unknown key %s; %s", n.name, hint(n.name, known))
+		}
+	}
+	profiles := p.root.get("profile")
+	for _, n := range profiles.children() {
+		if err := p.checkName(n, "a profile"); err != nil {
+			return err
+		}
+		if err := p.checkTable(n, "[profile."+n.name+"]"); err != nil {
+			return err
+		}
+	}
+	at := p.root.get(defaultKey)
+	if at == nil {
+		return p.errorLine(1, "%s is missing; write %s = \"laptop\" at the top and %s", defaultKey, defaultKey, exampleTable)
+	}
+	if profiles.get(p.standard) == nil {
+		return p.errorAt(at, "no profile is called %s; write [profile.%s], or choose: %s", p.standard, p.standard, hint(p.standard, profiles.names()))
+	}
+	return nil
+}
+
+// readProfile joins the paper and one profile's overrides.
+func (p *Paper) readProfile(over *node) (*profile, error) {
+	for _, part := range over.nodes {
+		if part.name != "grid" && part.name != "stage" {
+			return nil, p.errorAt(part, "unknown key %s in profile %s; %s", part.name, over.name, hint(part.name, []string{"grid", "stage"}))
+		}
+		if err := p.checkTable(part, fmt.Sprintf("[profile.%s.%s.NAME]", over.name, part.name)); err != nil {
+			return nil, err
+		}
+		base := p.root.get(part.name)
+		for _, n := range part.nodes {
+			if base.get(n.name) == nil {
+				return nil, p.errorAt(n, "profile %s overrides %s %s, which does not exist; %s", over.name, part.name, n.name, hint(n.name, base.names()))
+			}
+		}
+	}
+	pr := &profile{}
+	for _, n := range p.root.get("grid").children() {
+		if err := p.checkName(n, "a grid"); err != nil {
+			return nil, err
+		}
+		if o := over.get("grid").get(n.name); o != nil {
+			n = o
+		}
+		if !n.isTable && !n.isList {
+			return nil, p.errorAt(n, "%s is not a table; write [grid.%s] with axes in it", n.name, n.name)
+		}
+		g, err := p.readGrid(n)
+		if err != nil {
+			return nil, err
+		}
+		pr.grids = append(pr.grids, g)
+	}
+	for _, n := range p.root.get("stage").children() {
+		o := over.get("stage").get(n.name)
+		for _, t := range []*node{n, o} {
+			if err := p.checkTable(t, "[stage."+n.name+"]"); err != nil {
+				return nil, err
+			}
+		}
+		f, err := p.readFamily(n.merged(o), pr.grids)
+		if err != nil {
+			return nil, err
+		}
+		pr.written = append(pr.written, f)
+	}
+	pr.families = pr.written[:len(pr.written):len(pr.written)]
+	for _, n := range p.root.get("figure").children() {
+		if err := p.checkName(n, "a figure"); err != nil {
+			return nil, err
+		}
+		from, err := p.texts(n, "curve-fit")
+		if err != nil {
+			return nil, err
+		}
+		pr.families = append(pr.families, &family{
+			name: figureKind + "/" + n.name, figure: n.name, node: n, from: from, fromAt: n,
+		})
+	}
+	return pr, p.sortFamilies(pr)
+}
+
+func (p *Paper) readFamily(n *node, grids []*grid) (*family, error) {
+	if err := p.checkName(n, "a stage"); err != nil {
+		return nil, err
+	}
+	if n.name == figureKind {
+		return nil, p.errorAt(n, "stage %s has the name of the figures' folder; call it something else", n.name)
+	}
+	f := &family{name: n.name, node: n, fromAt: n}
+	var over []*node
+	var overAt, eachAt *node
+	var err error
+	for _, k := range n.nodes {
+		switch k.name {
+		case "kind":
+			f.kind = k
+			_, err = p.text(k, "descent")
+		case "each":
+			eachAt = k
+			_, err = p.text(k, "curve")
+		case "over":
+			overAt = k
+			over, err = p.texts(k, "N")
+		case "from":
+			f.fromAt = k
+			f.from, err = p.texts(k, "curve-instance")
+		default:
+			f.params = append(f.params, k)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if f.kind == nil {
+		return nil, p.errorAt(n, "stage %s has no kind; write kind = \"descent\" or another", n.name)
+	}
+	if eachAt == nil {
+		if overAt != nil {
+			return nil, p.errorAt(overAt, "over names axes of the grid in each, and stage %s has no each; write each = \"GRID\" or remove over", n.name)
+		}
+		return f, nil
+	}
+	return f, p.spread(f, eachAt, overAt, over, grids)
+}
