@@ -255,3 +255,14 @@ func (s *Stage) Canonical() []byte {
 	}
 	return b
 }
+
+// Texts gives each parameter as text, strings without quotes: what selects the
+// variants of code that a stage uses.
+func (s *Stage) Texts() map[string]string {
+	v := reflect.ValueOf(s.Params)
+	m := make(map[string]string)
+	for _, f := range s.Kind.Fields() {
+		m[f.Name] = fmt.Sprint(v.Field(f.index).Interface())
+	}
+	return m
+}

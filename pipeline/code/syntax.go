@@ -96,15 +96,9 @@ type encoder struct {
 }
 
 var (
-	posType   = reflect.TypeFor[token.Pos]()
-	fieldType = reflect.TypeFor[ast.Field]()
-
-	// skipped are what is not syntax.
-	skipped = map[reflect.Type]bool{
-		reflect.TypeFor[*ast.CommentGroup](): true,
-		reflect.TypeFor[*ast.Object]():       true,
-		reflect.TypeFor[*ast.Scope]():        true,
-	}
+	posType     = reflect.TypeFor[token.Pos]()
+	fieldType   = reflect.TypeFor[ast.Field]()
+	commentType = reflect.TypeFor[*ast.CommentGroup]()
 )
 
 // meaningful are the positions of which it matters whether they are set: f(x...)
@@ -190,7 +184,7 @@ func (e *encoder) node(v reflect.Value) {
 	for i := range t.NumField() {
 		f, x := t.Field(i), v.Field(i)
 		switch {
-		case !f.IsExported() || void(x) || skipped[f.Type]:
+		case !f.IsExported() || void(x) || f.Type == commentType:
 		case f.Type == posType:
 			if meaningful(t, f.Name) {
 				fmt.Fprintf(&e.out, " %s", f.Name)

@@ -17,14 +17,14 @@ func (p *Paper) spread(f *family, eachAt, overAt *node, over []*node, grids []*g
 	}
 	if f.grid == nil {
 		name := eachAt.value.(string)
-		return p.errorAt(eachAt, "no grid is called %s; %s", name, hint(name, known))
+		return p.errorAt(eachAt, "no grid is called %s; %s", name, Hint(name, known))
 	}
 	keep := make(map[int]bool)
 	for _, o := range over {
 		name := o.value.(string)
 		at := f.grid.at(name)
 		if at < 0 {
-			return p.errorAt(o, "grid %s (line %d) has no axis %s; %s", f.grid.node.name, f.grid.node.line, name, hint(name, f.grid.axes))
+			return p.errorAt(o, "grid %s (line %d) has no axis %s; %s", f.grid.node.name, f.grid.node.line, name, Hint(name, f.grid.axes))
 		}
 		keep[at] = true
 	}
@@ -63,7 +63,7 @@ func (p *Paper) sortFamilies(pr *profile) error {
 				if f.figure != "" {
 					who = "figure " + f.figure
 				}
-				return p.errorAt(in, "%s asks for family %s, which no stage makes; %s", who, name, hint(name, known))
+				return p.errorAt(in, "%s asks for family %s, which no stage makes; %s", who, name, Hint(name, known))
 			}
 		}
 	}

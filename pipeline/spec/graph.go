@@ -48,13 +48,13 @@ func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
 	for _, f := range pr.families {
 		k := kindOf(kinds, f.kindName())
 		if k == nil {
-			return p.errorAt(f.kindAt(), "no kind is called %s; %s", f.kindName(), hint(f.kindName(), names))
+			return p.errorAt(f.kindAt(), "no kind is called %s; %s", f.kindName(), Hint(f.kindName(), names))
 		}
 		fields := paramNames(k)
 		for _, n := range f.params {
 			if !slices.Contains(fields, n.name) {
 				keys := append(fields, "kind", "each", "over", "from")
-				return p.errorAt(n, "stage %s has no key %s, nor has its kind %s such a parameter; %s", f.name, n.name, k.Name, hint(n.name, keys))
+				return p.errorAt(n, "stage %s has no key %s, nor has its kind %s such a parameter; %s", f.name, n.name, k.Name, Hint(n.name, keys))
 			}
 		}
 		if f.grid == nil {
@@ -84,7 +84,7 @@ func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
 		}
 		for _, axis := range g.axes {
 			if !works[g][axis] {
-				return p.errorAt(g.axisNode(axis), "axis %s of grid %s sets no parameter and selects no input of a stage spread over it; %s", axis, g.node.name, hint(axis, known[g]))
+				return p.errorAt(g.axisNode(axis), "axis %s of grid %s sets no parameter and selects no input of a stage spread over it; %s", axis, g.node.name, Hint(axis, known[g]))
 			}
 		}
 	}

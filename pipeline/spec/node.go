@@ -191,8 +191,8 @@ func (p *Paper) texts(n *node, example string) ([]*node, error) {
 	return n.nodes, nil
 }
 
-// hint says what was perhaps meant and what is known.
-func hint(name string, known []string) string {
+// Hint says which known name was perhaps meant by one that is not, and what is known.
+func Hint(name string, known []string) string {
 	if len(known) == 0 {
 		return "there are none yet"
 	}

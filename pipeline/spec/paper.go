@@ -156,7 +156,7 @@ func (p *Paper) profile(name string) (*profile, error) {
 	}
 	pr := p.byName[name]
 	if pr == nil {
-		return nil, p.errorAt(p.root.get("profile"), "no profile is called %s; %s", name, hint(name, p.profiles))
+		return nil, p.errorAt(p.root.get("profile"), "no profile is called %s; %s", name, Hint(name, p.profiles))
 	}
 	return pr, nil
 }
@@ -179,7 +179,7 @@ func (p *Paper) readTop() error {
 				return err
 			}
 		default:
-			return p.errorAt(n, "unknown key %s; %s", n.name, hint(n.name, known))
+			return p.errorAt(n, "unknown key %s; %s", n.name, Hint(n.name, known))
 		}
 	}
 	profiles := p.root.get("profile")
@@ -196,7 +196,7 @@ func (p *Paper) readTop() error {
 		return p.errorLine(1, "%s is missing; write %s = \"laptop\" at the top and %s", defaultKey, defaultKey, exampleTable)
 	}
 	if profiles.get(p.standard) == nil {
-		return p.errorAt(at, "no profile is called %s; write [profile.%s], or choose: %s", p.standard, p.standard, hint(p.standard, profiles.names()))
+		return p.errorAt(at, "no profile is called %s; write [profile.%s], or choose: %s", p.standard, p.standard, Hint(p.standard, profiles.names()))
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (p *Paper) readTop() error {
 func (p *Paper) readProfile(over *node) (*profile, error) {
 	for _, part := range over.nodes {
 		if part.name != "grid" && part.name != "stage" {
-			return nil, p.errorAt(part, "unknown key %s in profile %s; %s", part.name, over.name, hint(part.name, []string{"grid", "stage"}))
+			return nil, p.errorAt(part, "unknown key %s in profile %s; %s", part.name, over.name, Hint(part.name, []string{"grid", "stage"}))
 		}
 		if err := p.checkTable(part, fmt.Sprintf("[profile.%s.%s.NAME]", over.name, part.name)); err != nil {
 			return nil, err
@@ -213,7 +213,7 @@ func (p *Paper) readProfile(over *node) (*profile, error) {
 		base := p.root.get(part.name)
 		for _, n := range part.nodes {
 			if base.get(n.name) == nil {
-				return nil, p.errorAt(n, "profile %s overrides %s %s, which does not exist; %s", over.name, part.name, n.name, hint(n.name, base.names()))
+				return nil, p.errorAt(n, "profile %s overrides %s %s, which does not exist; %s", over.name, part.name, n.name, Hint(n.name, base.names()))
 			}
 		}
 	}

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/store"
+)
+
+// compute runs a stage, keeps its artifact and records the action, in this order.
+func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
+	start := time.Now()
+	defer func() { res.seconds = time.Since(start).Seconds() }()
+	table, err := e.call(ctx, i)
+	if err != nil {
+		res.err = err
+		return
+	}
+	table.Kind, table.Params = i.Stage.Kind.Name, i.Params
+	data, err := table.Bytes()
+	if err != nil {
+		res.err = err
+		return
+	}
+	digest, err := e.store.Put(data)
+	if err != nil {
+		res.err = err
+		return
+	}
+	if before := e.store.Action(i.Key); before != nil && before.Output != digest {
+		res.note = fmt.Sprintf("%s gave artifact %.12s now and %.12s before from the same key: its kind %s is not a pure function of its inputs",
+			i.Stage.Name, digest, before.Output, i.Stage.Kind.Name)
+	}
+	a := &store.Action{
+		Key: i.Key, Stage: i.Stage.Name, Kind: i.Stage.Kind.Name,
+		Format: artifact.Format, Code: i.Code.Sum, Params: i.Params,
+		Output: digest, Size: int64(len(data)),
+		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
+		PeakBytes: peakBytes(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+	}
+	a.Host, _ = os.Hostname()
+	for _, in := range i.inputs {
+		a.Inputs = append(a.Inputs, store.ActionInput{Stage: in.stage.Name, Digest: in.digest})
+	}
+	if err := e.store.PutCode(i.Code); err != nil {
+		res.err = err
+		return
+	}
+	if err := e.store.PutAction(a); err != nil {
+		res.err = err
+		return
+	}
+	i.Action = a
+	return
+}
+
+// call runs the stage's own code. A panic there is a mistake in that code, and no
+// reason to lose what else is running.
+func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t, err = nil, fmt.Errorf("a mistake in the code of kind %s: %v (%s)", i.Stage.Kind.Name, p, origin())
+		}
+	}()
+	t, err = i.Stage.Run(ctx, e.open(i.inputs))
+	if err == nil && t == nil {
+		err = fmt.Errorf("a mistake in the code of kind %s: it returned neither an artifact nor an error", i.Stage.Kind.Name)
+	}
+	return t, err
+}
+
+// origin is the place of the panic that is being recovered.
+func origin() string {
+	pc := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "runtime.") {
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if !more {
+			return "unknown place"
+		}
+	}
+}
+
+// publish shows an artifact in the store's view and exports its files.
+func (e *Engine) publish(i *Item) (exported []string, err error) {
+	if i.Stage.Kind.Export {
+		if exported, err = e.export(i.Action.Output); err != nil {
+			return exported, err
+		}
+	}
+	return exported, e.store.Show(i.Stage.Name, i.Action)
+}

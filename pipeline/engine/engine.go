@@ -1,0 +1,156 @@
+// Package engine plans and runs a graph of stages on a store.
+//
+// A stage's key is the SHA-256 of all that its artifact depends on: kind, code,
+// parameters, the contents of its inputs and the artifact format. Inputs enter
+// by content, so that a stage which comes out as before stops a change there.
+package engine
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/store"
+)
+
+// An Engine brings graphs up to date. It is safe for concurrent use.
+type Engine struct {
+	store   *store.Store
+	code    *code.Tree
+	exports string
+}
+
+// New makes an engine. The tree has the sources of the kinds; exports is the
+// folder for the files of kinds that export.
+func New(st *store.Store, tree *code.Tree, exports string) *Engine {
+	return &Engine{st, tree, exports}
+}
+
+// version is the first line of every key's text. It changes when the meaning of a
+// key does, and then every stage runs again.
+const version = "key 1"
+
+// An input is an artifact that a stage reads, as it enters the key.
+type input struct {
+	stage  *pipeline.Stage
+	params []byte // canonical
+	digest string
+}
+
+// sortInputs puts inputs in an order that depends on what they are, not on how the
+// stages are called or in which order they are listed.
+func sortInputs(in []input) {
+	slices.SortStableFunc(in, func(a, b input) int {
+		return cmp.Or(
+			cmp.Compare(a.stage.Kind.Name, b.stage.Kind.Name),
+			cmp.Compare(string(a.params), string(b.params)),
+			cmp.Compare(a.digest, b.digest))
+	})
+}
+
+// keyOf is the key of a stage; in is sorted.
+func keyOf(kind, codeSum string, params []byte, in []input) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\nformat %q\nkind %q\ncode %s\nparams %s\n", version, artifact.Format, kind, codeSum, params)
+	for _, i := range in {
+		io.WriteString(h, "input ")
+		io.WriteString(h, i.digest)
+		io.WriteString(h, "\n")
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// open makes what a stage's Run reads of its sorted inputs.
+func (e *Engine) open(in []input) pipeline.Inputs {
+	out := make(pipeline.Inputs, len(in))
+	for k, i := range in {
+		out[k] = pipeline.Input{
+			Stage: i.stage.Name,
+			Kind:  i.stage.Kind.Name,
+			Open: func() (*artifact.Table, error) {
+				t, err := e.table(i.digest)
+				if err != nil {
+					return nil, fmt.Errorf("reading %s: %w", i.stage.Name, err)
+				}
+				return t, nil
+			},
+		}
+	}
+	return out
+}
+
+// table reads an artifact.
+func (e *Engine) table(digest string) (*artifact.Table, error) {
+	data, err := e.store.Get(digest)
+	if err != nil {
+		return nil, err
+	}
+	return artifact.Parse(data)
+}
+
+// files reads the files in the artifact of a kind that exports.
+func (e *Engine) files(digest string) ([]pipeline.File, error) {
+	t, err := e.table(digest)
+	if err != nil {
+		return nil, err
+	}
+	return artifact.Rows[pipeline.File](t)
+}
+
+// exported reports whether the exported files are as in the artifact.
+func (e *Engine) exported(digest string) bool {
+	files, err := e.files(digest)
+	if err != nil {
+		return false
+	}
+	for _, f := range files {
+		if !filepath.IsLocal(f.Name) {
+			return false
+		}
+		have, err := os.ReadFile(filepath.Join(e.exports, f.Name))
+		if err != nil || string(have) != string(f.Content) {
+			return false
+		}
+	}
+	return true
+}
+
+// export writes the files in an artifact and returns those that changed.
+func (e *Engine) export(digest string) (changed []string, err error) {
+	files, err := e.files(digest)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if !filepath.IsLocal(f.Name) {
+			return nil, fmt.Errorf("exporting: %q is not the name of a file below %s", f.Name, e.exports)
+		}
+		path := filepath.Join(e.exports, f.Name)
+		wrote, err := store.WriteFile(path, f.Content)
+		if err != nil {
+			return nil, fmt.Errorf("exporting: %w", err)
+		}
+		if wrote {
+			changed = append(changed, path)
+		}
+	}
+	return changed, nil
+}
+
+// damaged returns the digest of an artifact that an error found damaged.
+func damaged(err error) (digest string, ok bool) {
+	var d *store.DamageError
+	if errors.As(err, &d) {
+		return d.Digest, true
+	}
+	return "", false
+}

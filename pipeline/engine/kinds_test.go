@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/spec"
+	"zerotohero/pipeline/store"
+)
+
+// The tests' pipeline: numbers are drawn from seeds, changed one by one, added up
+// and put into a file. Its sources are a file system in memory, so that a test can
+// edit them; what the edit would do to the results is in a program.
+
+// A program stands for the compiled kinds.
+type program struct {
+	offset  int64 // added by change
+	scale   int64 // multiplied by draw, then divided again: it changes nothing
+	logFile string
+	pause   time.Duration
+
+	mu  sync.Mutex
+	ran []string
+}
+
+type value struct {
+	Seed int64 `arrow:"seed"`
+	X    int64 `arrow:"x" unit:"1" doc:"a number"`
+}
+
+type drawParams struct {
+	Seeds pipeline.Range `param:"seeds"`
+	Group string         `param:"group" default:"a"`
+}
+
+type changeParams struct {
+	Add int `param:"add" default:"0"`
+}
+
+type sumParams struct{}
+
+type sheetParams struct {
+	Figure string `param:"figure"`
+}
+
+// note keeps what ran; in a process of its own, in a file.
+func (p *program) note(what string) {
+	p.mu.Lock()
+	p.ran = append(p.ran, what)
+	p.mu.Unlock()
+	if p.logFile != "" {
+		f, err := os.OpenFile(p.logFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+		if err == nil {
+			fmt.Fprintln(f, what)
+			f.Close()
+		}
+	}
+	time.Sleep(p.pause)
+}
+
+func (p *program) kinds() []*pipeline.Kind {
+	draw := pipeline.Define(pipeline.Definition[drawParams]{
+		Name: "draw", Doc: "draws numbers",
+		Cost: func(q drawParams, _ []*pipeline.Stage) pipeline.Cost {
+			return pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10}
+		},
+		Run: func(ctx context.Context, q drawParams, _ pipeline.Inputs) (*artifact.Table, error) {
+			p.note("draw " + q.Group + q.Seeds.String())
+			var rows []value
+			for seed := q.Seeds.First; seed <= q.Seeds.Last; seed++ {
+				sum := sha256.Sum256([]byte(fmt.Sprint(q.Group, seed)))
+				x := int64(binary.LittleEndian.Uint32(sum[:]))
+				rows = append(rows, value{seed, x * p.scale / p.scale})
+			}
+			return artifact.New(rows)
+		},
+	})
+	change := pipeline.Define(pipeline.Definition[changeParams]{
+		Name: "change", Doc: "changes numbers", Requires: []string{"draw"},
+		Run: func(ctx context.Context, q changeParams, in pipeline.Inputs) (*artifact.Table, error) {
+			rows, err := pipeline.Rows[value](in[0])
+			if err != nil {
+				return nil, err
+			}
+			p.note(fmt.Sprint("change ", rows[0].X))
+			for i := range rows {
+				rows[i].X += int64(q.Add) + p.offset
+			}
+			return artifact.New(rows)
+		},
+	})
+	sum := pipeline.Define(pipeline.Definition[sumParams]{
+		Name: "sum", Doc: "adds numbers", Requires: []string{"change"},
+		Run: func(ctx context.Context, _ sumParams, in pipeline.Inputs) (*artifact.Table, error) {
+			p.note("sum")
+			var total value
+			for _, i := range in {
+				rows, err := pipeline.Rows[value](i)
+				if err != nil {
+					return nil, err
+				}
+				for _, r := range rows {
+					total.X += r.X
+				}
+			}
+			return artifact.New([]value{total})
+		},
+	})
+	sheet := pipeline.Define(pipeline.Definition[sheetParams]{
+		Name: "figure", Doc: "writes numbers", Export: true,
+		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) (*artifact.Table, error) {
+			p.note("figure " + q.Figure)
+			rows, err := pipeline.Rows[value](in[0])
+			if err != nil {
+				return nil, err
+			}
+			return artifact.New([]pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}})
+		},
+	})
+	kinds := []*pipeline.Kind{draw, change, sum, sheet}
+	for _, k := range kinds {
+		k.Package = "example/stages/" + k.Name
+	}
+	return kinds
+}
+
+func sources() map[string]string {
+	return map[string]string{
+		"go.mod":                  "module example\n\ngo 1.26\n",
+		"stages/draw/draw.go":     "package draw\n\n// scale is arbitrary.\nconst scale = 1\n",
+		"stages/change/change.go": "package change\n\nimport \"example/stages/offset\"\n\nvar _ = offset.Offset\n",
+		"stages/offset/offset.go": "package offset\n\nconst Offset = 0\n",
+		"stages/sum/sum.go":       "package sum\n",
+		"stages/figure/figure.go": "package figure\n",
+	}
+}
+
+const testPaper = `default-profile = "all"
+profile.all = {}
+[grid.g]
+group = ["a", "b"]
+seeds = "1..30 by 10"
+[stage.draw]
+kind = "draw"
+each = "g"
+[stage.change]
+kind = "change"
+each = "g"
+from = ["draw"]
+add = 1
+[stage.total]
+kind = "sum"
+each = "g"
+over = ["group"]
+from = ["change"]
+[stage.all]
+kind = "sum"
+from = ["change"]
+[figure]
+one = ["all"]
+`
+
+// A bench is a pipeline in folders of its own.
+type bench struct {
+	t       testing.TB
+	dir     string
+	paper   string
+	sources map[string]string
+	prog    *program
+	store   *store.Store
+}
+
+func newBench(t testing.TB) *bench {
+	return &bench{t: t, dir: t.TempDir(), paper: testPaper, sources: sources(), prog: &program{scale: 1}}
+}
+
+func (b *bench) graph() *pipeline.Graph {
+	b.t.Helper()
+	p, err := spec.Parse("paper.toml", []byte(b.paper))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	g, err := p.Graph("", b.prog.kinds())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return g
+}
+
+func (b *bench) engine() *Engine {
+	b.t.Helper()
+	fsys := make(fstest.MapFS)
+	for name, text := range b.sources {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	tree, err := code.Load(fsys)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.store, err = store.Open(b.dir + "/data")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return New(b.store, tree, b.dir+"/out")
+}
+
+// run brings everything up to date and returns what ran.
+func (b *bench) run(cores int) (ran []string, sum *Summary) {
+	b.t.Helper()
+	b.prog.ran = nil
+	sum, err := b.engine().Run(context.Background(), b.graph(), Options{Cores: cores})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, f := range sum.Failures {
+		b.t.Errorf("failed: %v", f)
+	}
+	return b.prog.ran, sum
+}
+
+// digests are those of all stages, which must be fresh.
+func (b *bench) digests() map[string]string {
+	b.t.Helper()
+	plan := b.plan()
+	l, err := plan.Lock("all")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return l.Digests
+}
+
+func (b *bench) plan() *Plan {
+	b.t.Helper()
+	plan, err := b.engine().Plan(b.graph())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return plan
+}

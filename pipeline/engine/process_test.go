@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// These tests run the test binary as a program of its own, on the folder in this
+// variable.
+const processDir = "ENGINE_TEST_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(processDir); dir != "" {
+		os.Exit(runProcess(dir))
+	}
+	os.Exit(m.Run())
+}
+
+func runProcess(dir string) int {
+	b := newBench(&testing.B{})
+	b.dir = dir
+	b.prog.pause = 10 * time.Millisecond
+	b.prog.logFile = dir + "/log"
+	sum, err := b.engine().Run(context.Background(), b.graph(), Options{Cores: 2})
+	if err != nil || len(sum.Failures) > 0 {
+		fmt.Println(err, sum)
+		return 1
+	}
+	return 0
+}
+
+func start(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), processDir+"="+dir)
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// sound checks everything in the store.
+func (b *bench) sound() {
+	b.t.Helper()
+	b.engine()
+	digests, err := b.store.Objects()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, d := range digests {
+		if err := b.store.Check(d); err != nil {
+			b.t.Error(err)
+		}
+	}
+	actions, err := b.store.Actions()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, a := range actions {
+		if err := b.store.Sound(a); err != nil {
+			b.t.Error(err)
+		}
+	}
+}
+
+// Whenever a run is killed, what is in the store is whole, and the next runs end
+// with the artifacts of a run that was left alone.
+func TestKill(t *testing.T) {
+	reference := newBench(t)
+	reference.run(1)
+	want := reference.digests()
+	rng := rand.New(rand.NewPCG(7, 11))
+	kills := 0
+	for range 4 {
+		b := newBench(t)
+		for range 8 {
+			c := start(t, b.dir)
+			time.Sleep(time.Duration(5+rng.IntN(115)) * time.Millisecond)
+			c.Process.Kill()
+			if err := c.Wait(); err != nil {
+				kills++
+			}
+			b.sound()
+		}
+		b.run(2)
+		b.sound()
+		if !maps.Equal(b.digests(), want) {
+			t.Error("after kills the artifacts are others")
+		}
+		if left, _ := os.ReadDir(b.dir + "/data/locks"); len(left) > 8 {
+			t.Errorf("%d locks left behind", len(left))
+		}
+	}
+	if kills < 8 {
+		t.Errorf("only %d of 32 runs were killed; the test shows nothing", kills)
+	}
+}
+
+func TestTwoRunsAtOnce(t *testing.T) {
+	reference := newBench(t)
+	reference.run(1)
+	want := reference.digests()
+	for range 3 {
+		b := newBench(t)
+		first, second := start(t, b.dir), start(t, b.dir)
+		if err1, err2 := first.Wait(), second.Wait(); err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		log, err := os.ReadFile(b.dir + "/log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(log)), "\n")
+		slices.Sort(lines)
+		// The three sums write the same line.
+		if len(lines) != allStages || len(slices.Compact(lines)) != allStages-2 {
+			t.Errorf("%d stages were computed, want each of %d once", len(lines), allStages)
+		}
+		if !maps.Equal(b.digests(), want) {
+			t.Error("the artifacts are others")
+		}
+		if left, _ := os.ReadDir(b.dir + "/data/locks"); len(left) != 0 {
+			t.Errorf("%d locks left behind", len(left))
+		}
+	}
+}
+
+// BenchmarkPlan plans 10,001 stages, of which none is computed, and then all are.
+func BenchmarkPlan(b *testing.B) {
+	w := newBench(b)
+	w.paper = strings.Replace(w.paper, "1..30 by 10", "1..2499 by 1", 1)
+	g, e := w.graph(), w.engine()
+	b.Run("empty", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := e.Plan(g); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if _, err := e.Run(context.Background(), g, Options{Cores: 2}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("fresh", func(b *testing.B) {
+		for b.Loop() {
+			if p, err := e.Plan(g); err != nil || p.Count(Fresh) != len(g.Stages) {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,435 @@
+package engine
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"time"
+
+	"zerotohero/pipeline"
+)
+
+// Options bound a run and report on it.
+type Options struct {
+	Cores  int   // stages at once; each uses one core
+	Memory int64 // bytes that stages at once may declare; a larger stage runs alone
+
+	// Stop asks for an orderly end when it is closed: what is running is finished,
+	// nothing else is begun. Ending the context drops what is running. Optional.
+	Stop <-chan struct{}
+
+	Report Reporter // optional
+}
+
+// A Reporter is told of a run's progress, one call at a time.
+type Reporter interface {
+	Planned(p *Plan)
+	Waiting(s *pipeline.Stage) // another process is computing it
+	Started(s *pipeline.Stage, why []Reason)
+	Done(s *pipeline.Stage, how Outcome, seconds float64)
+	Failed(s *pipeline.Stage, err error)
+	Note(text string)
+}
+
+// An Outcome says how a stage came up to date.
+type Outcome string
+
+const (
+	Ran       Outcome = "ran"
+	Restored  Outcome = "restored"
+	Unchanged Outcome = "fresh"
+	Elsewhere Outcome = "computed by another process"
+)
+
+// A Summary is what a run did.
+type Summary struct {
+	Stages   int
+	Done     map[Outcome]int
+	Failures []Failure
+	Skipped  int      // stages that need one that failed
+	Left     int      // stages not begun because the run was stopped
+	Exported []string // files written because their content changed
+	Seconds  float64
+}
+
+// A Failure is a stage that could not be computed.
+type Failure struct {
+	Stage *pipeline.Stage
+	Err   error
+}
+
+func (f Failure) String() string { return fmt.Sprintf("%s: %v", f.Stage.Name, f.Err) }
+
+// pollEvery is how often a stage that another process computes is looked at.
+const pollEvery = 150 * time.Millisecond
+
+// Run brings a graph up to date. Stages that do not need a failed one are run all
+// the same. The error is for what concerns the run as a whole.
+func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summary, error) {
+	start := time.Now()
+	plan, err := e.Plan(g)
+	if err != nil {
+		return nil, err
+	}
+	r := newRunner(e, ctx, plan, opt)
+	r.report.Planned(plan)
+	r.loop()
+	r.sum.Seconds = time.Since(start).Seconds()
+	return r.sum, nil
+}
+
+// A job is a stage under way through a run.
+type job struct {
+	*Item
+	cost   pipeline.Cost
+	path   float64 // seconds of the longest chain of runs that starts here
+	needs  int     // inputs not done
+	users  []*job
+	state  state
+	waited bool // for another process
+}
+
+type state int
+
+const (
+	blocked state = iota
+	queued        // in the queue, parked, or waiting
+	running
+	done
+	failed // or needs one that failed
+)
+
+// A runner is one run. Its fields belong to the goroutine of loop.
+type runner struct {
+	e       *Engine
+	ctx     context.Context
+	opt     Options
+	report  Reporter
+	jobs    []*job
+	byStage map[*pipeline.Stage]*job
+
+	queue   queue  // to be computed, longest path first
+	parked  []*job // for which there was no memory
+	waiting []*job // that another process computes
+
+	finished chan result
+	running  int
+	memory   int64 // declared by what is running
+	repairs  int
+	stopped  bool
+	sum      *Summary
+}
+
+// A result is what a job's goroutine found.
+type result struct {
+	job     *job
+	seconds float64
+	note    string
+	err     error
+}
+
+func newRunner(e *Engine, ctx context.Context, plan *Plan, opt Options) *runner {
+	r := &runner{
+		e: e, ctx: ctx, opt: opt, report: opt.Report,
+		byStage:  make(map[*pipeline.Stage]*job, len(plan.Items)),
+		finished: make(chan result),
+		sum:      &Summary{Stages: len(plan.Items), Done: make(map[Outcome]int)},
+	}
+	if r.report == nil {
+		r.report = silent{}
+	}
+	r.opt.Cores = max(1, r.opt.Cores)
+	for _, item := range plan.Items {
+		j := &job{Item: item, cost: item.Stage.Cost()}
+		r.jobs = append(r.jobs, j)
+		r.byStage[item.Stage] = j
+		for _, in := range item.Stage.Inputs {
+			from := r.byStage[in]
+			from.users = append(from.users, j)
+			j.needs++
+		}
+	}
+	for k := len(r.jobs) - 1; k >= 0; k-- {
+		j := r.jobs[k]
+		for _, u := range j.users {
+			j.path = max(j.path, u.path)
+		}
+		if j.Status == Run {
+			j.path += j.cost.Seconds
+		}
+	}
+	return r
+}
+
+// loop runs until nothing is running and nothing can be begun.
+func (r *runner) loop() {
+	stop := r.opt.Stop
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for _, j := range r.jobs {
+		if j.needs == 0 && j.state == blocked {
+			r.ready(j)
+		}
+	}
+	for {
+		if !r.stopped {
+			r.begin()
+		}
+		if r.running == 0 && (r.stopped || len(r.queue)+len(r.parked)+len(r.waiting) == 0) {
+			break
+		}
+		select {
+		case res := <-r.finished:
+			r.settle(res)
+		case <-stop:
+			r.stopped, stop = true, nil
+		case <-r.ctx.Done():
+			// What is running ends by itself, and says so.
+			r.stopped = true
+			if r.running > 0 {
+				r.settle(<-r.finished)
+			}
+		case <-poll.C:
+			for _, j := range r.waiting {
+				heap.Push(&r.queue, j)
+			}
+			r.waiting = nil
+		}
+	}
+	for _, j := range r.jobs {
+		if j.state != done && j.state != failed {
+			r.sum.Left++
+		}
+	}
+}
+
+// ready takes up a job whose inputs are done: at once if its artifact is in the
+// store, else it joins the queue.
+func (r *runner) ready(j *job) {
+	if j.Status == Fresh {
+		r.done(j, Unchanged, 0)
+		return
+	}
+	if err := r.resolve(j); err != nil {
+		r.fail(j, err)
+		return
+	}
+	switch {
+	case j.Action == nil:
+		j.state = queued
+		heap.Push(&r.queue, j)
+	case j.Status == Run && r.e.store.Shown(j.Stage.Name, j.Action):
+		r.finish(j, Unchanged, 0) // an input ran and came out as it was
+	default:
+		r.finish(j, Restored, 0)
+	}
+}
+
+// resolve finds a job's key and action, now that all its inputs are done.
+func (r *runner) resolve(j *job) error {
+	in := make([]input, 0, len(j.Stage.Inputs))
+	for _, s := range j.Stage.Inputs {
+		from := r.byStage[s]
+		in = append(in, input{s, from.Params, from.Action.Output})
+	}
+	sortInputs(in)
+	j.inputs = in
+	j.Key = keyOf(j.Stage.Kind.Name, j.Code.Sum, j.Params, in)
+	a, err := r.e.find(j.Key)
+	if digest, ok := damaged(err); ok {
+		r.report.Note(err.Error())
+		a, err = nil, r.e.store.Discard(digest)
+	}
+	j.Action = a
+	return err
+}
+
+// begin starts what there is room for.
+func (r *runner) begin() {
+	for len(r.queue) > 0 && r.running < r.opt.Cores {
+		j := heap.Pop(&r.queue).(*job)
+		if j.state != queued {
+			continue // blocked again by a repair
+		}
+		if r.running > 0 && r.opt.Memory > 0 && r.memory+j.cost.Bytes > r.opt.Memory {
+			r.parked = append(r.parked, j) // a smaller one may fit
+			continue
+		}
+		release, err := r.e.store.TryLock(j.Key)
+		if err != nil {
+			r.fail(j, err)
+			continue
+		}
+		if release == nil {
+			if !j.waited {
+				r.report.Waiting(j.Stage)
+			}
+			j.waited = true
+			r.waiting = append(r.waiting, j)
+			continue
+		}
+		// Another process may have finished between the look and the lock.
+		if a, err := r.e.find(j.Key); err == nil && a != nil {
+			release()
+			j.Action = a
+			r.finish(j, Elsewhere, 0)
+			continue
+		}
+		j.state = running
+		r.running++
+		r.memory += j.cost.Bytes
+		r.report.Started(j.Stage, j.Reasons)
+		go func() {
+			defer release()
+			res := r.e.compute(r.ctx, j.Item)
+			res.job = j
+			r.finished <- res
+		}()
+	}
+}
+
+// settle takes a job back from its goroutine.
+func (r *runner) settle(res result) {
+	j := res.job
+	r.running--
+	r.memory -= j.cost.Bytes
+	for _, p := range r.parked {
+		heap.Push(&r.queue, p)
+	}
+	r.parked = nil
+	if res.note != "" {
+		r.report.Note(res.note)
+	}
+	switch {
+	case res.err == nil:
+		r.finish(j, Ran, res.seconds)
+	case r.ctx.Err() != nil:
+		j.state = blocked // dropped
+	default:
+		r.trouble(j, res.err)
+	}
+}
+
+// finish shows and exports a job's artifact.
+func (r *runner) finish(j *job, how Outcome, seconds float64) {
+	exported, err := r.e.publish(j.Item)
+	r.sum.Exported = append(r.sum.Exported, exported...)
+	if err != nil {
+		r.trouble(j, err)
+		return
+	}
+	r.done(j, how, seconds)
+}
+
+func (r *runner) done(j *job, how Outcome, seconds float64) {
+	j.state = done
+	r.sum.Done[how]++
+	r.report.Done(j.Stage, how, seconds)
+	for _, u := range j.users {
+		if u.state == done || u.state == failed {
+			continue
+		}
+		if u.needs--; u.needs == 0 && u.state == blocked {
+			r.ready(u)
+		}
+	}
+}
+
+// fail ends a job and all that need it.
+func (r *runner) fail(j *job, err error) {
+	j.state = failed
+	r.sum.Failures = append(r.sum.Failures, Failure{j.Stage, err})
+	r.report.Failed(j.Stage, err)
+	var skip func(j *job)
+	skip = func(j *job) {
+		for _, u := range j.users {
+			if u.state != failed && u.state != done {
+				u.state = failed
+				r.sum.Skipped++
+				skip(u)
+			}
+		}
+	}
+	skip(j)
+}
+
+// maxRepairs bounds how often a run makes damaged artifacts anew, so that a disk
+// that alters all it is given ends in an error.
+const maxRepairs = 100
+
+// trouble has a damaged artifact that a job met computed again, and fails the job
+// for any other error.
+func (r *runner) trouble(j *job, err error) {
+	digest, ok := damaged(err)
+	if !ok || r.repairs == maxRepairs || r.e.store.Discard(digest) != nil {
+		r.fail(j, err)
+		return
+	}
+	r.repairs++
+	r.report.Note(err.Error())
+	again := []*job{j}
+	for _, in := range j.inputs {
+		if from := r.byStage[in.stage]; in.digest == digest && from.state == done {
+			r.redo(from)
+			again = append(again, from)
+		}
+	}
+	r.redo(j)
+	for _, j := range again {
+		if j.needs == 0 {
+			r.ready(j)
+		}
+	}
+}
+
+// redo sets a job back, and those that wait for it.
+func (r *runner) redo(j *job) {
+	if j.state == done {
+		for _, u := range j.users {
+			if u.state != done && u.state != failed {
+				u.needs++
+				if u.state == queued {
+					u.state = blocked
+				}
+			}
+		}
+	}
+	j.state, j.Status = blocked, Run
+	j.Reasons = []Reason{{"artifact", []string{"an artifact was found damaged"}}}
+	j.needs = 0
+	for _, in := range j.Stage.Inputs {
+		if r.byStage[in].state != done {
+			j.needs++
+		}
+	}
+}
+
+// A queue is a heap of jobs, the longest path first; equals keep the graph's order
+// by name, so that runs of one plan begin alike.
+type queue []*job
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(a, b int) bool {
+	if q[a].path != q[b].path {
+		return q[a].path > q[b].path
+	}
+	return q[a].Stage.Name < q[b].Stage.Name
+}
+func (q queue) Swap(a, b int) { q[a], q[b] = q[b], q[a] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*job)) }
+func (q *queue) Pop() any {
+	old := *q
+	j := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return j
+}
+
+// silent reports nothing.
+type silent struct{}
+
+func (silent) Planned(*Plan)                          {}
+func (silent) Waiting(*pipeline.Stage)                {}
+func (silent) Started(*pipeline.Stage, []Reason)      {}
+func (silent) Done(*pipeline.Stage, Outcome, float64) {}
+func (silent) Failed(*pipeline.Stage, error)          {}
+func (silent) Note(string)                            {}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"zerotohero/pipeline/code"
+)
+
+func open(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPutAndGet(t *testing.T) {
+	s := open(t)
+	digest, err := s.Put([]byte("abc"))
+	// The digest of "abc" in FIPS 180-4.
+	if err != nil || digest != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
+		t.Fatal(digest, err)
+	}
+	if data, err := s.Get(digest); string(data) != "abc" || err != nil {
+		t.Error(data, err)
+	}
+	if err := s.Check(digest); err != nil {
+		t.Error(err)
+	}
+	if got := s.Find("ba78"); len(got) != 1 || got[0] != digest {
+		t.Error(got)
+	}
+	if s.Find("ba") != nil || s.Find("../x") != nil || s.Find("ba79") != nil {
+		t.Error("found what is not there")
+	}
+}
+
+func TestDamage(t *testing.T) {
+	s := open(t)
+	digest, _ := s.Put([]byte("abc"))
+	path := s.ObjectPath(digest)
+	for problem, harm := range map[string]func(){
+		"altered": func() { os.Chmod(path, 0o644); os.WriteFile(path, []byte("abd"), 0o644) },
+		"missing": func() { os.Remove(path) },
+	} {
+		harm()
+		for _, check := range []func() error{
+			func() error { _, err := s.Get(digest); return err },
+			func() error { return s.Check(digest) },
+		} {
+			var d *DamageError
+			if err := check(); !errors.As(err, &d) || d.Problem != problem || d.Path != path {
+				t.Errorf("%s: %v", problem, err)
+			}
+		}
+		// Put mends it.
+		if _, err := s.Put([]byte("abc")); err != nil {
+			t.Error(err)
+		}
+		if err := s.Check(digest); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestActions(t *testing.T) {
+	s := open(t)
+	digest, _ := s.Put([]byte("abc"))
+	a := &Action{Key: strings.Repeat("0", 64), Stage: "x/y=1", Kind: "x", Params: []byte(`{"a":1}`), Output: digest, Size: 3, Start: time.Unix(9, 0).UTC()}
+	if s.Action(a.Key) != nil || s.Last("x/y=1") != nil || s.Shown("x/y=1", a) {
+		t.Error("an action before any")
+	}
+	if err := errors.Join(s.PutAction(a), s.Show("x/y=1", a)); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []*Action{s.Action(a.Key), s.Last("x/y=1")} {
+		if got == nil || got.Output != digest || string(got.Params) != `{"a":1}` || !got.Start.Equal(a.Start) {
+			t.Errorf("%+v", got)
+		}
+		if err := s.Sound(got); err != nil {
+			t.Error(err)
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(s.Dir(), "view/x/y=1.arrow")); string(text) != "abc" || err != nil {
+		t.Error("the view does not lead to the artifact", err)
+	}
+	// The store as a whole can be moved.
+	moved := s.Dir() + "-moved"
+	if err := os.Rename(s.Dir(), moved); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(moved, "view/x/y=1.arrow")); string(text) != "abc" || err != nil {
+		t.Error("a moved view does not lead to the artifact", err)
+	}
+	s, _ = Open(moved)
+	os.Chmod(filepath.Join(moved, "actions", a.Key+".json"), 0o644)
+	os.WriteFile(filepath.Join(moved, "actions", a.Key+".json"), []byte(`{"key":`), 0o644)
+	if s.Action(a.Key) != nil {
+		t.Error("half an action passed for one")
+	}
+}
+
+func TestCode(t *testing.T) {
+	s := open(t)
+	d := code.Digest{Sum: "12", Packages: []code.Package{{Path: "p", Sum: "3"}}}
+	if _, ok := s.Code("12"); ok {
+		t.Error("code before any")
+	}
+	if err := errors.Join(s.PutCode(d), s.PutCode(d)); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := s.Code("12"); !ok || got.Packages[0].Path != "p" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Of many that ask at once, one has the lock, time and again.
+func TestLock(t *testing.T) {
+	s := open(t)
+	var mu sync.Mutex
+	holders, most, got := 0, 0, 0
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				release, err := s.TryLock("k")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if release == nil {
+					continue
+				}
+				mu.Lock()
+				holders++
+				got++
+				most = max(most, holders)
+				mu.Unlock()
+				time.Sleep(100 * time.Microsecond)
+				mu.Lock()
+				holders--
+				mu.Unlock()
+				release()
+			}
+		})
+	}
+	all.Wait()
+	if most != 1 || got < 2 {
+		t.Errorf("%d at once, %d in all", most, got)
+	}
+}
+
+func TestUnusableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	os.WriteFile(file, nil, 0o666)
+	if _, err := Open(file); err == nil || !strings.Contains(err.Error(), "--store") {
+		t.Error(err)
+	}
+	if os.Getuid() != 0 {
+		dir := t.TempDir()
+		os.Chmod(dir, 0o555)
+		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "--store") {
+			t.Error(err)
+		}
+	}
+}
+
+func TestSweep(t *testing.T) {
+	s := open(t)
+	for name, age := range map[string]time.Duration{"old": 3 * stale, "new": 0} {
+		path := filepath.Join(s.Dir(), "tmp", name)
+		os.WriteFile(path, nil, 0o666)
+		os.Chtimes(path, time.Now().Add(-age), time.Now().Add(-age))
+	}
+	open, err := Open(s.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, _ := os.ReadDir(filepath.Join(open.Dir(), "tmp"))
+	if len(left) != 1 || left[0].Name() != "new" {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a/b.txt")
+	for _, want := range []bool{true, false} {
+		if changed, err := WriteFile(path, []byte("x")); changed != want || err != nil {
+			t.Error(changed, err)
+		}
+	}
+	if changed, err := WriteFile(path, []byte("y")); !changed || err != nil {
+		t.Error(changed, err)
+	}
+}
