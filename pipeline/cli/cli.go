@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 
 	"github.com/spf13/cobra"
 
@@ -158,9 +159,20 @@ func (w *workplace) open() error {
 	if err != nil {
 		return err
 	}
-	w.engine = engine.New(w.store, tree, exportDir)
+	w.engine = engine.New(w.store, tree, w.exports(), w.view())
 	return nil
 }
+
+// view is where the profile has its stages in the store's view, and exports where
+// its files go: those of the default profile are the paper's.
+func (w *workplace) view() string {
+	if w.profile == w.paper.DefaultProfile() {
+		return ""
+	}
+	return w.profile
+}
+
+func (w *workplace) exports() string { return path.Join(exportDir, w.view()) }
 
 // read reads the paper and makes the graph of the profile.
 func (w *workplace) read() error {

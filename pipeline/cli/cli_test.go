@@ -129,7 +129,9 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
 	wantAll(t, hero(t, 0, "plan"), "6 stages: 6 fresh, 0 to restore, 0 to run")
 	wantAll(t, hero(t, 0, "status"), "draw", "figure/count", "profile all")
-	wantAll(t, hero(t, 0, "run draw/seeds=1-1 --profile few"), "1 stages: 0 ran, 1 fresh")
+	wantAll(t, hero(t, 0, "run --profile few"), "3 stages: 1 ran, 2 restored", "wrote figures/out/few/count.svg")
+	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
+	wantAll(t, hero(t, 0, "explain data/view/few/draw/seeds=1-1.arrow --profile few"), "draw/seeds=1-1 (draw)")
 
 	wantAll(t, hero(t, 0, "explain count"), "figure/count (figure)", `parameters {"figure":"count"}`, "example/stages/figure", "5 stages of draw, 5 computed", "draw/seeds=1-1 (draw)", `"seeds":"1-1"`)
 	all := hero(t, 0, "explain figures/out/count.svg --all")
@@ -143,7 +145,7 @@ func TestVerbs(t *testing.T) {
 
 	wantAll(t, hero(t, 1, "verify"), "no paper.lock to compare with")
 	wantAll(t, hero(t, 0, "verify --update"), "wrote paper.lock: 6 artifacts")
-	wantAll(t, hero(t, 0, "verify"), "6 artifacts read, 0 damaged", "all 6 artifacts of profile all reproduced, bit for bit")
+	wantAll(t, hero(t, 0, "verify"), "7 artifacts read, 0 damaged", "all 6 artifacts of profile all reproduced, bit for bit")
 
 	write(t, strings.Replace(testPaper, "times = 2", "times = 3", 1))
 	wantAll(t, hero(t, 0, "plan"), "parameters: times was 2, is 3")

@@ -63,13 +63,13 @@ func (w *workplace) find(plan *engine.Plan, name string) ([]*engine.Item, error)
 	if add(w.graph.Match(name)); len(out) > 0 {
 		return out, nil
 	}
-	if rel, err := filepath.Rel(filepath.Join(w.storeDir, "view"), name); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(filepath.Join(w.storeDir, "view", w.view()), name); err == nil && filepath.IsLocal(rel) {
 		rel = strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(rel), ".arrow"), ".json")
 		if add(w.graph.Match(rel)); len(out) > 0 {
 			return out, nil
 		}
 	}
-	if rel, err := filepath.Rel(exportDir, name); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(w.exports(), name); err == nil && filepath.IsLocal(rel) {
 		if add(w.graph.Match(strings.TrimSuffix(rel, filepath.Ext(rel)))); len(out) > 0 {
 			return out, nil
 		}

@@ -47,7 +47,7 @@ func (w *workplace) planOf(patterns []string) (*engine.Plan, error) {
 }
 
 func writePlan(out io.Writer, plan *engine.Plan) {
-	var seconds float64
+	var spent float64
 	var memory int64
 	for _, i := range plan.Items {
 		switch i.Status {
@@ -59,14 +59,14 @@ func writePlan(out io.Writer, plan *engine.Plan) {
 				fmt.Fprintf(out, "           %s: %s\n", r.What, few(r.Details, 4))
 			}
 			cost := i.Stage.Cost()
-			seconds += cost.Seconds
+			spent += cost.Seconds
 			memory = max(memory, cost.Bytes)
 		}
 	}
 	fmt.Fprintf(out, "%d stages: %d fresh, %d to restore, %d to run",
 		len(plan.Items), plan.Count(engine.Fresh), plan.Count(engine.Restore), plan.Count(engine.Run))
-	if seconds > 0 {
-		fmt.Fprintf(out, " in about %.2g core-hours, the largest in %s", seconds/3600, sized(memory))
+	if spent > 0 {
+		fmt.Fprintf(out, " in about %s of core time, the largest in %s of memory", seconds(spent), sized(memory))
 	}
 	fmt.Fprintln(out)
 }

@@ -96,7 +96,7 @@ func (p *plain) Planned(plan *engine.Plan) {
 }
 
 func (p *plain) Waiting(s *pipeline.Stage) {
-	fmt.Fprintf(p.out, "        another process computes %s; waiting for it\n", s.Name)
+	p.Note(elsewhere(s))
 }
 
 func (p *plain) Started(s *pipeline.Stage, _ []engine.Reason) { p.started[s] = time.Now() }
@@ -167,7 +167,11 @@ func (l *live) Planned(plan *engine.Plan) {
 }
 
 func (l *live) Waiting(s *pipeline.Stage) {
-	l.Note("another process computes " + s.Name + "; waiting for it")
+	l.Note(elsewhere(s))
+}
+
+func elsewhere(s *pipeline.Stage) string {
+	return "waiting for " + s.Name + ", which is being computed elsewhere"
 }
 
 func (l *live) Started(s *pipeline.Stage, _ []engine.Reason) {

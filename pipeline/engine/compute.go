@@ -96,5 +96,5 @@ func (e *Engine) publish(i *Item) (exported []string, err error) {
 			return exported, err
 		}
 	}
-	return exported, e.store.Show(i.Stage.Name, i.Action)
+	return exported, e.store.Show(e.shownAs(i.Stage), i.Action)
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -27,13 +28,19 @@ type Engine struct {
 	store   *store.Store
 	code    *code.Tree
 	exports string
+	view    string
 }
 
-// New makes an engine. The tree has the sources of the kinds; exports is the
-// folder for the files of kinds that export.
-func New(st *store.Store, tree *code.Tree, exports string) *Engine {
-	return &Engine{st, tree, exports}
+// New makes an engine. The tree has the sources of the kinds. Exports is the folder
+// for the files of kinds that export, view the folder of the store's view in which
+// stages are shown, "" for the view itself: stages of one name in two profiles do
+// not get in each other's way.
+func New(st *store.Store, tree *code.Tree, exports, view string) *Engine {
+	return &Engine{st, tree, exports, view}
 }
+
+// shownAs is the name of a stage in the store's view.
+func (e *Engine) shownAs(s *pipeline.Stage) string { return path.Join(e.view, s.Name) }
 
 // version is the first line of every key's text. It changes when the meaning of a
 // key does, and then every stage runs again.
@@ -134,13 +141,13 @@ func (e *Engine) export(digest string) (changed []string, err error) {
 		if !filepath.IsLocal(f.Name) {
 			return nil, fmt.Errorf("exporting: %q is not the name of a file below %s", f.Name, e.exports)
 		}
-		path := filepath.Join(e.exports, f.Name)
-		wrote, err := store.WriteFile(path, f.Content)
+		at := filepath.Join(e.exports, f.Name)
+		wrote, err := store.WriteFile(at, f.Content)
 		if err != nil {
 			return nil, fmt.Errorf("exporting: %w", err)
 		}
 		if wrote {
-			changed = append(changed, path)
+			changed = append(changed, at)
 		}
 	}
 	return changed, nil

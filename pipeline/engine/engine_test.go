@@ -262,7 +262,9 @@ func TestFailureStopsOnlyItsDependents(t *testing.T) {
 		run  func(ctx context.Context, q changeParams, in pipeline.Inputs) (*artifact.Table, error)
 		want string
 	}{
-		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) { return nil, errors.New("no luck") }, "no luck"},
+		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) {
+			return nil, errors.New("no luck")
+		}, "no luck"},
 		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) { panic("oops") }, "engine_test.go"},
 		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) { return nil, nil }, "neither"},
 	} {

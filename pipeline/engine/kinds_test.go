@@ -211,7 +211,7 @@ func (b *bench) engine() *Engine {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return New(b.store, tree, b.dir+"/out")
+	return New(b.store, tree, b.dir+"/out", "")
 }
 
 // run brings everything up to date and returns what ran.

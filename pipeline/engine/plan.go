@@ -120,7 +120,7 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	default:
 		i.Action = a
 		i.Status = Restore
-		if e.store.Shown(i.Stage.Name, a) && (!i.Stage.Kind.Export || e.exported(a.Output)) {
+		if e.store.Shown(e.shownAs(i.Stage), a) && (!i.Stage.Kind.Export || e.exported(a.Output)) {
 			i.Status = Fresh
 		}
 	}
@@ -154,7 +154,7 @@ func (e *Engine) find(key string) (*store.Action, error) {
 // reasons compares a stage with how it was last up to date. in are the inputs
 // whose artifacts are known, waits the names of those that run first.
 func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
-	last := e.store.Last(i.Stage.Name)
+	last := e.store.Last(e.shownAs(i.Stage))
 	if last == nil {
 		return []Reason{{"new", []string{"never computed in this store under this name"}}}
 	}

@@ -24,7 +24,7 @@ type Options struct {
 // A Reporter is told of a run's progress, one call at a time.
 type Reporter interface {
 	Planned(p *Plan)
-	Waiting(s *pipeline.Stage) // another process is computing it
+	Waiting(s *pipeline.Stage) // another process, or a stage with the same key, is computing it
 	Started(s *pipeline.Stage, why []Reason)
 	Done(s *pipeline.Stage, how Outcome, seconds float64)
 	Failed(s *pipeline.Stage, err error)
@@ -38,7 +38,7 @@ const (
 	Ran       Outcome = "ran"
 	Restored  Outcome = "restored"
 	Unchanged Outcome = "fresh"
-	Elsewhere Outcome = "computed by another process"
+	Elsewhere Outcome = "computed elsewhere"
 )
 
 // A Summary is what a run did.
@@ -60,7 +60,7 @@ type Failure struct {
 
 func (f Failure) String() string { return fmt.Sprintf("%s: %v", f.Stage.Name, f.Err) }
 
-// pollEvery is how often a stage that another process computes is looked at.
+// pollEvery is how often a stage that is computed elsewhere is looked at.
 const pollEvery = 150 * time.Millisecond
 
 // Run brings a graph up to date. Stages that do not need a failed one are run all
@@ -86,7 +86,7 @@ type job struct {
 	needs  int     // inputs not done
 	users  []*job
 	state  state
-	waited bool // for another process
+	waited bool // for another to compute its key
 }
 
 type state int
@@ -110,7 +110,7 @@ type runner struct {
 
 	queue   queue  // to be computed, longest path first
 	parked  []*job // for which there was no memory
-	waiting []*job // that another process computes
+	waiting []*job // whose keys are being computed elsewhere
 
 	finished chan result
 	running  int
@@ -218,7 +218,7 @@ func (r *runner) ready(j *job) {
 	case j.Action == nil:
 		j.state = queued
 		heap.Push(&r.queue, j)
-	case j.Status == Run && r.e.store.Shown(j.Stage.Name, j.Action):
+	case j.Status == Run && r.e.store.Shown(r.e.shownAs(j.Stage), j.Action):
 		r.finish(j, Unchanged, 0) // an input ran and came out as it was
 	default:
 		r.finish(j, Restored, 0)
@@ -268,7 +268,7 @@ func (r *runner) begin() {
 			r.waiting = append(r.waiting, j)
 			continue
 		}
-		// Another process may have finished between the look and the lock.
+		// It may have been finished elsewhere between the look and the lock.
 		if a, err := r.e.find(j.Key); err == nil && a != nil {
 			release()
 			j.Action = a

@@ -4,6 +4,8 @@
 //
 //	go run ./pipeline/code/external stages figures
 //
+// With -check it writes nothing and fails if the table is not up to date.
+//
 // It asks the go command about several platforms and joins the answers, so that
 // the table does not depend on the machine that wrote it. Tests of the external
 // packages are not asked about.
@@ -25,19 +27,20 @@ import (
 )
 
 func main() {
-	flag.Usage = func() { fmt.Fprintln(flag.CommandLine.Output(), "usage: external folder...") }
+	flag.Usage = func() { fmt.Fprintln(flag.CommandLine.Output(), "usage: external [-check] folder...") }
+	check := flag.Bool("check", false, "fail if the table is not up to date, and leave it")
 	flag.Parse()
 	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := generate(flag.Args()); err != nil {
+	if err := generate(flag.Args(), *check); err != nil {
 		fmt.Fprintln(os.Stderr, "external:", err)
 		os.Exit(1)
 	}
 }
 
-func generate(dirs []string) error {
+func generate(dirs []string, check bool) error {
 	tree, err := code.Load(os.DirFS("."))
 	if err != nil {
 		return fmt.Errorf("%w; run in the module's root", err)
@@ -54,6 +57,9 @@ func generate(dirs []string) error {
 	// An unchanged file keeps its time, and with it the build cache's trust.
 	if old, err := os.ReadFile(code.ExternalFile); err == nil && bytes.Equal(old, text) {
 		return nil
+	}
+	if check {
+		return fmt.Errorf("%s is not up to date; run go generate", code.ExternalFile)
 	}
 	return os.WriteFile(code.ExternalFile, text, 0o666)
 }
