@@ -1,0 +1,122 @@
+// Package cli is the command "hero theory": what happens at large N, asked one
+// number at a time.
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"zerotohero/stages/loss"
+	"zerotohero/stages/theory"
+)
+
+// Command is the command theory with its subcommands.
+func Command() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "theory",
+		Short: "Compute transitions, edges, outliers and spectra at large N",
+		Long: `Compute what happens at large N: where the outlier along the signal leaves the
+bulk of the Hessian, threshold states, the edge of the bulk, the outlier, and the
+spectral density.`,
+		Example: `  hero theory transition --loss ell --a 1
+  hero theory outlier --a 1 --alpha 3 --json`,
+		Args:         cobra.NoArgs,
+		SilenceUsage: true,
+		RunE:         func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(transition(), threshold(), edge(), outlier(), density())
+	return c
+}
+
+// question holds the flags that say which matrix is meant.
+type question struct {
+	at, loss    string
+	a, alpha, m float64
+	json        bool
+}
+
+// addTo declares the flags common to all subcommands.
+func (q *question) addTo(c *cobra.Command) {
+	q.addLoss(c)
+	c.Flags().StringVar(&q.at, "at", theory.AtInit, "which matrix: the Hessian at a random start (init) or at threshold states (threshold), or one of the estimators averaged, wide, optimal")
+	complete(c, "at", theory.Places())
+}
+
+// addLoss declares the flags of the loss and of the output.
+func (q *question) addLoss(c *cobra.Command) {
+	c.Args = cobra.NoArgs
+	c.SilenceUsage = true
+	f := c.Flags()
+	f.StringVar(&q.loss, "loss", "ell", "name of the loss")
+	f.Float64Var(&q.a, "a", 1, "parameter a of the loss")
+	f.BoolVar(&q.json, "json", false, "print JSON")
+	var names []string
+	for _, name := range loss.Names() {
+		names = append(names, name+"\t"+loss.Doc(name))
+	}
+	complete(c, "loss", names)
+}
+
+// addPoint declares the flags of a single point.
+func (q *question) addPoint(c *cobra.Command) {
+	q.addAlpha(c)
+	c.Flags().Float64Var(&q.m, "m", 0, "overlap with the signal (at init only)")
+}
+
+// addAlpha declares the required flag alpha.
+func (q *question) addAlpha(c *cobra.Command) {
+	c.Flags().Float64Var(&q.alpha, "alpha", 0, "signal-to-noise ratio M/N (required)")
+	// Marking or completing a flag fails only if it is not declared.
+	_ = c.MarkFlagRequired("alpha")
+	complete(c, "alpha", nil)
+}
+
+func complete(c *cobra.Command, flag string, values []string) {
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (q *question) problem() (theory.Problem, error) {
+	return theory.NewProblem(q.at, q.loss, q.a, q.m)
+}
+
+// spectrum is the spectrum and μ at the asked point.
+func (q *question) spectrum() (theory.Problem, *theory.Spectrum, float64, error) {
+	p, err := q.problem()
+	if err != nil {
+		return p, nil, 0, err
+	}
+	sp, mu, err := p.Spectrum(q.alpha)
+	return p, sp, mu, err
+}
+
+// A number is null in JSON where it is not finite.
+type number float64
+
+// MarshalJSON writes the number or null.
+func (x number) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(x))
+}
+
+func numbers(x []float64) []number {
+	out := make([]number, len(x))
+	for i, v := range x {
+		out[i] = number(v)
+	}
+	return out
+}
+
+func printJSON(w io.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", b)
+	return err
+}
