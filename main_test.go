@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"zerotohero/pipeline/spec"
+)
+
+// These tests run the program as people do, on the smoke profile of paper.toml.
+
+// hero is the program, built once.
+var hero string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "hero-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	hero = filepath.Join(dir, "hero")
+	if out, err := exec.Command("go", "build", "-o", hero, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// folder is a new folder with the paper in it.
+func folder(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("paper.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func command(dir string, args ...string) *exec.Cmd {
+	c := exec.Command(hero, args...)
+	c.Dir = dir
+	return c
+}
+
+// run runs hero and wants success.
+func run(t *testing.T, c *exec.Cmd) string {
+	t.Helper()
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", c.Args, err, out)
+	}
+	return string(out)
+}
+
+func smoke(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	return run(t, command(dir, append([]string{"run", "--profile", "smoke"}, args...)...))
+}
+
+// artifacts lists what the store's view has, by stage, with digests.
+func artifacts(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	root := filepath.Join(dir, "data/view/smoke")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".arrow" {
+			return err
+		}
+		target, err := os.Readlink(path)
+		out[strings.TrimPrefix(path, root+"/")] = filepath.Base(target)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestSmoke(t *testing.T) {
+	first := folder(t)
+	out := smoke(t, first, "-j", "2")
+	want := artifacts(t, first)
+	if !strings.Contains(out, fmt.Sprintf("%d stages:", len(want))) || len(want) < 20 {
+		t.Fatalf("%d artifacts after\n%s", len(want), out)
+	}
+	if out := smoke(t, first); !strings.Contains(out, "stages: 0 ran") {
+		t.Errorf("the second run is not idle:\n%s", out)
+	}
+	paper, err := spec.Parse("paper.toml", []byte(read(t, "paper.toml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, figure := range paper.Figures() {
+		for _, format := range []string{".pdf", ".svg", ".png"} {
+			if len(read(t, filepath.Join(first, "figures/out/smoke", figure+format))) < 1000 {
+				t.Errorf("figure %s%s is next to empty", figure, format)
+			}
+		}
+		explained := run(t, command(first, "explain", figure, "--profile", "smoke"))
+		if !strings.Contains(explained, "code ") || strings.Contains(explained, "not computed") {
+			t.Errorf("explain %s:\n%s", figure, explained)
+		}
+	}
+
+	// The number of cores and the kernels' implementation leave no trace.
+	second := folder(t)
+	c := command(second, "run", "--profile", "smoke", "-j", "1")
+	c.Env = append(os.Environ(), "HERO_KERNEL=go")
+	run(t, c)
+	if got := artifacts(t, second); !maps.Equal(got, want) {
+		t.Errorf("-j 1 with kernels in Go gives other artifacts than -j 2:\n%v\n%v", got, want)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Killed at random moments, the run goes on to the same artifacts.
+func TestKill(t *testing.T) {
+	reference := folder(t)
+	start := time.Now()
+	smoke(t, reference)
+	whole := time.Since(start)
+	want := artifacts(t, reference)
+	rng := rand.New(rand.NewPCG(3, 5))
+	dir := folder(t)
+	killed := 0
+	for range 12 {
+		c := command(dir, "run", "--profile", "smoke")
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rng.Float64() * float64(whole) / 4))
+		c.Process.Kill()
+		if c.Wait() != nil {
+			killed++
+		}
+	}
+	if killed < 3 {
+		t.Errorf("only %d of 12 runs were killed; the test shows nothing", killed)
+	}
+	smoke(t, dir)
+	if got := artifacts(t, dir); !maps.Equal(got, want) {
+		t.Error("after kills the artifacts are others")
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	dir := folder(t)
+	var out bytes.Buffer
+	c := command(dir, "run", "--profile", "smoke", "-j", "1")
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		time.Sleep(10 * time.Millisecond)
+		if left, _ := os.ReadDir(filepath.Join(dir, "data/actions")); len(left) > 2 {
+			break
+		}
+	}
+	c.Process.Signal(syscall.SIGINT)
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 || !strings.Contains(out.String(), "the same command goes on from here") {
+		t.Errorf("exit code %d after\n%s", code, out.String())
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	paper := read(t, "paper.toml")
+	for _, c := range []struct{ old, new, want string }{
+		{"N = [64,", "N = [1,", "N"},
+		{"N = [64,", "N = [300, 64,", "must increase strictly"},
+		{"[grid.curve]\nN", "[grid.curve]\nM", "axis M of grid curve sets no parameter"},
+		{"budget = 1\n", "bugdet = 1\n", "did you mean budget?"},
+		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "ell"},
+		{"budget = 1\n", "budget = \"1\"\n", "wants an integer"},
+		{"alpha = [1.0,", "alpha = [-1.0, 1.0,", "alpha"},
+		{`success = [`, `sucess = [`, "success"},
+		{`thresholds = ["thresholds"]`, `thresholds = ["threshold"]`, "did you mean thresholds?"},
+	} {
+		dir := t.TempDir()
+		if !strings.Contains(paper, c.old) {
+			t.Fatalf("paper.toml has no %q any more", c.old)
+		}
+		os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(strings.Replace(paper, c.old, c.new, 1)), 0o666)
+		cmd := command(dir, "plan")
+		out, _ := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != 2 || !strings.HasPrefix(string(out), "hero: paper.toml:") || !strings.Contains(string(out), c.want) {
+			t.Errorf("%s: exit code %d, want %q in\n%s", c.new, cmd.ProcessState.ExitCode(), c.want, out)
+		}
+	}
+}
+
+func TestTheory(t *testing.T) {
+	out := run(t, command(".", "theory", "transition", "--at", "init", "--loss", "ell", "--a", "2", "--json"))
+	var got struct {
+		Alpha float64
+		Edge  string
+	}
+	// The anchor of physics.md 2a, to the digits that it gives.
+	if err := json.Unmarshal([]byte(out), &got); err != nil || got.Edge != "smooth" || got.Alpha < 1.690415 || got.Alpha > 1.690425 {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestExternalTable(t *testing.T) {
+	out, err := exec.Command("go", "run", "./pipeline/code/external", "-check", "stages", "figures").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}

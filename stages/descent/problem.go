@@ -1,0 +1,124 @@
+package descent
+
+import (
+	"fmt"
+	"math"
+
+	"zerotohero/stages/internal/kernel"
+	"zerotohero/stages/loss"
+)
+
+// A Problem is an instance with a loss: the energy on the sphere ‖w‖² = N, and
+// its gradient. It is not safe for concurrent use.
+type Problem struct {
+	loss   loss.Loss
+	x      []float32 // M×N, row-major
+	y      []float64 // M
+	signal []float64 // N
+	root   float64   // √N
+
+	// What one call of Evaluate works on, one element an evaluation; kept between
+	// calls so that they allocate nothing that grows.
+	at   []*Evaluation
+	w, g [][]float64
+}
+
+// NewProblem takes X (M×N, row-major), the labels y (M) and the signal w* (N).
+// It keeps the slices.
+func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error) {
+	if len(signal) == 0 || len(x) != len(y)*len(signal) {
+		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components", len(x), len(y), len(signal))
+	}
+	return &Problem{loss: l, x: x, y: y, signal: signal, root: math.Sqrt(float64(len(signal)))}, nil
+}
+
+// An Evaluation is a point on the sphere and what Problem.Evaluate finds there.
+type Evaluation struct {
+	W []float64 // the point, N components, ‖w‖² = N
+	G []float64 // the spherical gradient, N components
+
+	Energy   float64 // L/N
+	Mu       float64 // the radial multiplier μ
+	Overlap  float64 // m = |w·w*|/N
+	Gradient float64 // ‖G‖²/N
+}
+
+func newEvaluation(n int) *Evaluation {
+	return &Evaluation{W: make([]float64, n), G: make([]float64, n)}
+}
+
+// finite says whether the loss and its gradient are finite numbers.
+func (e *Evaluation) finite() bool {
+	// x−x is NaN for NaN and for infinities, and 0 for all else.
+	return e.Energy-e.Energy == 0 && e.Mu-e.Mu == 0 && e.Gradient-e.Gradient == 0
+}
+
+// Evaluate completes evaluations, of which W is given, in one pass over X for all
+// of them (physics.md 1):
+//
+//	μ = (1/N) Σ_i ℓ'_i ŷ_i,   G = (1/√N) Σ_i ℓ'_i x_i − μ w
+//
+// Each comes out to the last bit as it would alone.
+func (p *Problem) Evaluate(at ...*Evaluation) error {
+	p.at, p.w, p.g = at, p.w[:0], p.g[:0]
+	for _, e := range at {
+		e.Energy, e.Mu = 0, 0
+		clear(e.G)
+		p.w, p.g = append(p.w, e.W), append(p.g, e.G)
+	}
+	if err := kernel.Sweep(p.x, p.w, p.g, p.coefficients); err != nil {
+		return err
+	}
+	for _, e := range at {
+		p.project(e)
+	}
+	return nil
+}
+
+// coefficients replaces the products h_i = x_i·w of a block of rows, for each
+// evaluation, by ℓ'_i, and adds the block to the energy and to μ.
+func (p *Problem) coefficients(first int, h [][]float64) {
+	for k, e := range p.at {
+		energy, mu := e.Energy, e.Mu
+		for i, product := range h[k] {
+			y, yhat := p.y[first+i], product/p.root
+			d1 := p.loss.D1(y, yhat)
+			energy += p.loss.Value(y, yhat)
+			mu += float64(d1 * yhat)
+			h[k][i] = d1
+		}
+		e.Energy, e.Mu = energy, mu
+	}
+}
+
+// project turns the sums over rows into the spherical gradient and its norm.
+func (p *Problem) project(e *Evaluation) {
+	n := float64(len(e.W))
+	e.Energy /= n
+	e.Mu /= n
+	var square, overlap float64
+	for j, w := range e.W {
+		g := e.G[j]/p.root - float64(e.Mu*w)
+		e.G[j] = g
+		square += float64(g * g)
+		overlap += float64(w * p.signal[j])
+	}
+	e.Gradient = square / n
+	e.Overlap = math.Abs(overlap) / n
+}
+
+// toSphere scales w to ‖w‖² = N. A point without a direction, or so far out that
+// its norm overflows, becomes NaN: nothing on the sphere stands for it.
+func toSphere(w []float64) {
+	sum := 0.0
+	for _, v := range w {
+		sum += float64(v * v)
+	}
+	scale := math.Sqrt(float64(len(w)) / sum)
+	if scale == 0 || math.IsInf(scale, 1) {
+		scale = math.NaN()
+	}
+	for j := range w {
+		w[j] = float64(w[j] * scale)
+	}
+}
