@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/store"
 )
@@ -55,6 +56,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		res.err = err
 		return
 	}
+	e.store.Partial(i.Key).Drop()
 	i.Action = a
 	return
 }
@@ -67,7 +69,7 @@ func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err erro
 			t, err = nil, fmt.Errorf("a mistake in the code of kind %s: %v (%s)", i.Stage.Kind.Name, p, origin())
 		}
 	}()
-	t, err = i.Stage.Run(ctx, e.open(i.inputs))
+	t, err = i.Stage.Run(pipeline.WithPartial(ctx, e.store.Partial(i.Key)), e.open(i.inputs))
 	if err == nil && t == nil {
 		err = fmt.Errorf("a mistake in the code of kind %s: it returned neither an artifact nor an error", i.Stage.Kind.Name)
 	}

@@ -6,6 +6,7 @@
 //	code/<sum>.json       the sources behind a code digest
 //	view/<stage>.arrow    for people: links to the artifact and the action that
 //	view/<stage>.json     each stage had when it was last brought up to date
+//	partial/<key>         what a stage under way has computed so far
 //	locks/, tmp/          of runs under way
 //
 // Invariants. A file appears under its final name whole or not at all: it is
@@ -39,14 +40,18 @@ type Store struct {
 	dir string
 }
 
-// stale is the age at which a temporary file has lost its writer for certain.
-const stale = 48 * time.Hour
+// Temporary files of this age have lost their writer for certain, and partial
+// results of the other nobody goes on with.
+const (
+	staleTemporary = 48 * time.Hour
+	stalePartial   = 90 * 24 * time.Hour
+)
 
 // Open opens the store in a folder, which it makes if need be. A folder that
 // cannot be written to is an error.
 func Open(dir string) (*Store, error) {
 	s := &Store{dir: dir}
-	for _, sub := range []string{"objects", "actions", "code", "view", "locks", "tmp"} {
+	for _, sub := range []string{"objects", "actions", "code", "view", "partial", "locks", "tmp"} {
 		if err := os.MkdirAll(s.path(sub), 0o777); err != nil {
 			return nil, fmt.Errorf("the store %s cannot be used: %w; choose a folder that you may write to with --store", dir, err)
 		}
@@ -57,19 +62,20 @@ func Open(dir string) (*Store, error) {
 	}
 	f.Close()
 	os.Remove(f.Name())
-	s.sweep()
+	s.sweep("tmp", staleTemporary)
+	s.sweep("partial", stalePartial)
 	return s, nil
 }
 
-// sweep removes what writers killed long ago left behind.
-func (s *Store) sweep() {
-	entries, err := os.ReadDir(s.path("tmp"))
+// sweep removes the files of a folder that are older than age.
+func (s *Store) sweep(dir string, age time.Duration) {
+	entries, err := os.ReadDir(s.path(dir))
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > stale {
-			os.Remove(s.path("tmp", e.Name()))
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > age {
+			os.Remove(s.path(dir, e.Name()))
 		}
 	}
 }

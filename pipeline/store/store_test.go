@@ -174,7 +174,7 @@ func TestUnusableFolder(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	s := open(t)
-	for name, age := range map[string]time.Duration{"old": 3 * stale, "new": 0} {
+	for name, age := range map[string]time.Duration{"old": 3 * staleTemporary, "new": 0} {
 		path := filepath.Join(s.Dir(), "tmp", name)
 		os.WriteFile(path, nil, 0o666)
 		os.Chtimes(path, time.Now().Add(-age), time.Now().Add(-age))
@@ -198,5 +198,33 @@ func TestWriteFile(t *testing.T) {
 	}
 	if changed, err := WriteFile(path, []byte("y")); !changed || err != nil {
 		t.Error(changed, err)
+	}
+}
+
+func TestPartial(t *testing.T) {
+	s := open(t)
+	p := s.Partial("k")
+	if p.Load() != nil {
+		t.Error("something before anything was saved")
+	}
+	for _, text := range []string{"one", "two", ""} {
+		if err := p.Save([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Load(); got == nil || string(got) != text {
+			t.Errorf("%q, want %q", got, text)
+		}
+	}
+	p.Save([]byte("three"))
+	path := filepath.Join(s.Dir(), "partial/k")
+	os.Chmod(path, 0o644)
+	data, _ := os.ReadFile(path)
+	os.WriteFile(path, data[:len(data)-1], 0o644)
+	if p.Load() != nil {
+		t.Error("a cut file passed")
+	}
+	p.Drop()
+	if _, err := os.Stat(path); err == nil {
+		t.Error("not dropped")
 	}
 }
