@@ -124,7 +124,8 @@ func wantAll(t *testing.T, text string, parts ...string) {
 
 func TestVerbs(t *testing.T) {
 	in(t, testPaper)
-	wantAll(t, hero(t, 0, "plan"), "run      draw/seeds=1-1", "new: never computed", "run      figure/count", "6 to run")
+	wantAll(t, hero(t, 0, "plan"), "run      draw, 5 stages such as draw/seeds=1-1\n           new: never")
+	wantAll(t, hero(t, 0, "plan --all"), "run      draw/seeds=1-1", "new: never computed", "run      figure/count", "6 to run")
 	wantAll(t, hero(t, 0, "run -j 2"), "[6/6] figure/count", "6 stages: 6 ran", "wrote figures/out/count.svg")
 	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
 	wantAll(t, hero(t, 0, "plan"), "6 stages: 6 fresh, 0 to restore, 0 to run")

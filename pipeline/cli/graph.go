@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,11 +58,10 @@ func diagramOf(g *pipeline.Graph, each bool) *diagram {
 	d := &diagram{}
 	boxes := make(map[string]*box)
 	name := func(s *pipeline.Stage) string {
-		if each || s.Kind.Export {
+		if each {
 			return s.Name
 		}
-		family, _, _ := strings.Cut(s.Name, "/")
-		return family
+		return familyOf(s)
 	}
 	seen := make(map[[2]*box]bool)
 	for _, s := range g.Stages {

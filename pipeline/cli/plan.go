@@ -9,19 +9,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
 )
 
 func (w *workplace) planCommand() *cobra.Command {
-	return &cobra.Command{
+	var all bool
+	c := &cobra.Command{
 		Use:   "plan [FIGURE|STAGE-GLOB...]",
 		Short: "Say what run would do, and why",
 		Long: `Lists the stages that are not fresh: "restore" if the artifact is in the store
 already, "run" if it has to be computed, with what changed since the stage was
 last up to date: its code, its parameters or which of its inputs. A stage whose
 input runs first is planned to run too; if the input comes out as it was, it
-will not.`,
+will not. Stages of a family with the same reasons are listed together, unless
+--all is given.`,
 		Example: `  hero plan
+  hero plan --all
   hero plan success --profile full`,
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
@@ -29,10 +33,12 @@ will not.`,
 			if err != nil {
 				return err
 			}
-			writePlan(c.OutOrStdout(), plan)
+			writePlan(c.OutOrStdout(), plan, all)
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&all, "all", false, "list every stage by itself")
+	return c
 }
 
 func (w *workplace) planOf(patterns []string) (*engine.Plan, error) {
@@ -46,21 +52,39 @@ func (w *workplace) planOf(patterns []string) (*engine.Plan, error) {
 	return w.engine.Plan(w.graph.Closure(targets))
 }
 
-func writePlan(out io.Writer, plan *engine.Plan) {
+func writePlan(out io.Writer, plan *engine.Plan, all bool) {
+	var order []string
+	groups := make(map[string][]*engine.Item)
 	var spent float64
 	var memory int64
-	for _, i := range plan.Items {
-		switch i.Status {
-		case engine.Restore:
-			fmt.Fprintf(out, "restore  %s\n", i.Stage.Name)
-		case engine.Run:
-			fmt.Fprintf(out, "run      %s\n", i.Stage.Name)
-			for _, r := range i.Reasons {
-				fmt.Fprintf(out, "           %s: %s\n", r.What, few(r.Details, 4))
-			}
+	for n, i := range plan.Items {
+		if i.Status == engine.Fresh {
+			continue
+		}
+		if i.Status == engine.Run {
 			cost := i.Stage.Cost()
 			spent += cost.Seconds
 			memory = max(memory, cost.Bytes)
+		}
+		key := fmt.Sprint(n)
+		if !all {
+			key = fmt.Sprint(familyOf(i.Stage), i.Status, alike(i.Reasons))
+		}
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], i)
+	}
+	for _, key := range order {
+		group := groups[key]
+		first := group[0]
+		if len(group) == 1 {
+			fmt.Fprintf(out, "%-8s %s\n", first.Status, first.Stage.Name)
+		} else {
+			fmt.Fprintf(out, "%-8s %s, %d stages such as %s\n", first.Status, familyOf(first.Stage), len(group), first.Stage.Name)
+		}
+		for _, r := range first.Reasons {
+			fmt.Fprintf(out, "           %s: %s\n", r.What, few(r.Details, 4))
 		}
 	}
 	fmt.Fprintf(out, "%d stages: %d fresh, %d to restore, %d to run",
@@ -69,6 +93,38 @@ func writePlan(out io.Writer, plan *engine.Plan) {
 		fmt.Fprintf(out, " in about %s of core time, the largest in %s of memory", seconds(spent), sized(memory))
 	}
 	fmt.Fprintln(out)
+}
+
+// familyOf is the family of a stage, a figure being its own.
+func familyOf(s *pipeline.Stage) string {
+	if s.Kind.Export {
+		return s.Name
+	}
+	family, _, _ := strings.Cut(s.Name, "/")
+	return family
+}
+
+// alike writes reasons so that those of stages of one family that changed in the
+// same way are the same: of inputs only the families count.
+func alike(reasons []engine.Reason) string {
+	var b strings.Builder
+	for _, r := range reasons {
+		b.WriteString(r.What)
+		seen := make(map[string]bool)
+		for _, d := range r.Details {
+			if r.What == "inputs" {
+				name, change, _ := strings.Cut(d, " ")
+				name, _, _ = strings.Cut(name, "/")
+				d = name + " " + change
+			}
+			if !seen[d] {
+				seen[d] = true
+				fmt.Fprintf(&b, "; %s", d)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // few joins the first of some words and counts the rest.
@@ -108,10 +164,7 @@ func (w *workplace) writeStatus(out io.Writer, plan *engine.Plan) {
 	var order []string
 	var total row
 	for _, i := range plan.Items {
-		family := i.Stage.Name
-		if !i.Stage.Kind.Export {
-			family, _, _ = strings.Cut(family, "/")
-		}
+		family := familyOf(i.Stage)
 		if rows[family] == nil {
 			rows[family] = &row{}
 			order = append(order, family)
