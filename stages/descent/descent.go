@@ -26,8 +26,9 @@ var Kind = pipeline.Define(pipeline.Definition[Params]{
 type Params struct {
 	Loss      string    `param:"loss" default:"ell" help:"family of the loss"`
 	A         float64   `param:"a" default:"1" help:"parameter of the loss"`
-	Method    string    `param:"method" default:"gd" help:"gd: gradient descent with step eta"`
+	Method    string    `param:"method" default:"gd" help:"gd: gradient descent with step eta; flow: gradient flow to tolerance tol"`
 	Eta       float64   `param:"eta" default:"0.02" help:"step of gd; unstable above 2 over the largest eigenvalue of the Hessian"`
+	Tol       float64   `param:"tol" default:"1e-3" help:"bound of flow on the error of one step, RMS over the components of w"`
 	Starts    int       `param:"starts" default:"1" help:"descents an instance, from random starts numbered from 0"`
 	Floor     float64   `param:"floor" default:"1e-10" help:"‖G‖²/N below which a student is trapped"`
 	Budget    int       `param:"budget" default:"200000" help:"gradient evaluations after which a descent is given up as unresolved"`
@@ -115,13 +116,17 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 	if err != nil {
 		return nil, err
 	}
-	var rows []Descent
+	kept := resume(pipeline.PartialOf(ctx))
+	rows := kept.rows
 	for _, input := range in.Of("instance") {
 		instances, err := pipeline.Rows[instance.Instance](input)
 		if err != nil {
 			return nil, err
 		}
 		for _, inst := range instances {
+			if kept.has(inst) {
+				continue
+			}
 			problem, err := open(inst, l)
 			if err != nil {
 				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
@@ -132,6 +137,9 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 			}
 			for start, tr := range done {
 				rows = append(rows, row(p, inst, start, tr))
+			}
+			if err := kept.save(rows); err != nil {
+				return nil, err
 			}
 		}
 	}

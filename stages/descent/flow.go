@@ -1,0 +1,209 @@
+//pipeline:variant method=flow
+
+package descent
+
+import (
+	"math"
+
+	"zerotohero/pipeline"
+	"zerotohero/stages/instance"
+)
+
+func init() {
+	register("flow", family{
+		check: func(p Params) error {
+			if !(p.Tol >= 1e-8 && p.Tol <= 1) {
+				return pipeline.BadParam("tol", "%v must be between 1e-8 and 1", p.Tol)
+			}
+			return nil
+		},
+		new:         func(p Params) method { return &flow{tol: p.Tol, end: p.MaxTime} },
+		evaluations: flowEvaluations,
+	})
+}
+
+const (
+	maxStages  = 100     // of one step
+	firstStep  = 0.25    // times spectral radius
+	safety     = 0.8     // share taken of the step that the estimate of the error allows
+	leastGrow  = 0.1     // least factor from one step to the next
+	mostGrow   = 5.0     // largest
+	leastStep  = 0x1p-20 // times spectral radius; no step as small is rejected
+	leastShare = 0x1p-40 // of a step in the time, so that time goes on
+)
+
+// flow follows gradient flow dw/dt = −G(w) (physics.md 1) by the second-order
+// Runge–Kutta–Chebyshev method of B. P. Sommeijer, L. F. Shampine and J. G. Verwer,
+// "RKC: an explicit solver for parabolic PDEs", J. Comput. Appl. Math. 88 (1997) 315.
+// A step h of s stages takes s evaluations and is stable while hλ < 0.65(s²−1) for
+// all eigenvalues λ of the Hessian, where gradient descent needs hλ < 2. The error
+// of each step is kept below a tolerance, and s is the smallest that is stable.
+//
+// The points within a step are near the sphere. The flow is continued to them by
+// F(w) = −G(√N w/‖w‖), whose Jacobian on the sphere has the eigenvalues of −H and,
+// along w, 0, and whose solutions from the sphere stay on it. The end of a step is
+// thus off the sphere by no more than it is off the solution, O(h³), and going to
+// the nearest point of the sphere at most doubles that: the order is kept.
+type flow struct {
+	tol float64 // for the local error, RMS over the components of w
+	end float64 // time that no step goes beyond, 0 for none
+
+	at *Evaluation // the state where the step begins
+	t  float64     // its time
+	h  float64     // the step
+	to float64     // the time where it ends
+
+	stages  [maxStages]stage
+	s       int       // number of stages of the step, 0 before it has begun
+	j       int       // the stage being evaluated, 1 to s
+	d       []float64 // its displacement d_j from the state
+	dBefore []float64 // d_{j−1}
+
+	// How the last steps went, for the choice of the next.
+	rejected  bool    // the last was rejected
+	hBefore   float64 // the last accepted
+	errBefore float64 // its error over the tolerance, 0 before there is one
+	radius    radius
+}
+
+func (m *flow) start(e *Evaluation) {
+	m.at = e
+	m.d, m.dBefore = make([]float64, len(e.W)), make([]float64, len(e.W))
+	m.radius.start(e)
+}
+
+func (m *flow) ask(w []float64) {
+	if m.radius.estimating {
+		m.radius.ask(w, m.at)
+		return
+	}
+	if m.s == 0 {
+		m.begin()
+	}
+	for k, v := range m.at.W {
+		w[k] = v + m.d[k]
+	}
+	toSphere(w)
+}
+
+func (m *flow) tell(e *Evaluation) (t float64, reached bool) {
+	switch {
+	case m.radius.estimating:
+		m.radius.tell(e, m.at)
+		return 0, false
+	case m.j < m.s:
+		m.advance(e)
+		return 0, false
+	}
+	m.s = 0
+	return m.judge(e)
+}
+
+// begin makes the first stage of a step. The number of stages is the paper's.
+func (m *flow) begin() {
+	if m.h == 0 {
+		m.h = firstStep / m.radius.value
+	}
+	m.h = math.Min(m.h, (maxStages*maxStages-1)/(1.54*m.radius.value))
+	m.to = m.t + m.h
+	if m.end > 0 && m.to >= m.end {
+		m.h, m.to = m.end-m.t, m.end
+	}
+	m.s = 1 + int(math.Sqrt(1+float64(1.54*m.h*m.radius.value)))
+	m.s = min(max(m.s, 2), maxStages)
+	chebyshev(m.stages[:m.s])
+	c := m.h * m.stages[0].onLast
+	for k, g := range m.at.G {
+		m.d[k], m.dBefore[k] = -c*g, 0
+	}
+	m.j = 1
+}
+
+// advance goes from the evaluation at one stage to the point of the next.
+func (m *flow) advance(e *Evaluation) {
+	c := &m.stages[m.j]
+	onLast, onFirst := m.h*c.onLast, m.h*c.onFirst
+	for k, d := range m.d {
+		m.dBefore[k] = float64(c.last*d) + float64(c.beforeLast*m.dBefore[k]) -
+			float64(onLast*e.G[k]) - float64(onFirst*m.at.G[k])
+	}
+	m.d, m.dBefore = m.dBefore, m.d
+	m.j++
+}
+
+// judge accepts or rejects the step that ends at e, and chooses the next.
+//
+// It cannot reject for ever: a rejection at least halves the step, and the least
+// step is accepted with any error. If the loss is not finite even there, that point
+// becomes the next state, and the descent has diverged.
+func (m *flow) judge(e *Evaluation) (t float64, reached bool) {
+	least := math.Max(leastStep/m.radius.value, leastShare*m.t)
+	err := m.err(e)
+	if !e.finite() {
+		err = math.Inf(1)
+	}
+	if !(err <= 1) && m.h > least {
+		factor := math.Min(0.5, growth(safety*safety*safety/err))
+		m.h = math.Max(factor*m.h, least)
+		m.rejected = true
+		m.radius.refresh()
+		return 0, false
+	}
+
+	// The error goes with the cube of the step. Its change over the last two steps,
+	// if it was for the worse, is expected to go on (Watts; as in the authors' code).
+	cube := safety * safety * safety / err
+	if m.errBefore > 0 {
+		r := m.h / m.hBefore
+		cube = math.Min(cube, cube*(r*r*r)*(m.errBefore/err))
+	}
+	factor := growth(cube)
+	if m.rejected {
+		factor = math.Min(factor, 1)
+	}
+	m.hBefore, m.errBefore, m.rejected = m.h, err, false
+	m.h = math.Max(factor*m.h, least)
+	m.at, m.t = e, m.to
+	if m.radius.age++; m.radius.age >= refreshAge {
+		m.radius.refresh()
+	}
+	return m.t, true
+}
+
+// err is the paper's estimate of the local error over the tolerance, the RMS of
+// 0.8(w_n − w_{n+1}) − 0.4h(G_n + G_{n+1}).
+func (m *flow) err(e *Evaluation) float64 {
+	sum := 0.0
+	for k, w := range m.at.W {
+		d := float64(0.8*(w-e.W[k])) - float64(0.4*m.h*(m.at.G[k]+e.G[k]))
+		sum += float64(d * d)
+	}
+	return math.Sqrt(sum/float64(len(m.at.W))) / m.tol
+}
+
+// growth is the cube root of x, within the bounds for the factor of a step, by
+// Newton's iteration from above, which descends until rounding stops it.
+// (math.Cbrt does not give the same bits on all platforms.)
+func growth(x float64) float64 {
+	if !(x > leastGrow*leastGrow*leastGrow) {
+		return leastGrow
+	}
+	for r := mostGrow; ; {
+		next := r - (r-x/(r*r))/3
+		if next >= r {
+			return r
+		}
+		r = next
+	}
+}
+
+// flowEvaluations follows what was measured for ℓ_1 at tolerances from 1e-5 to 1e-2,
+// α from 2 to 5 and N from 64 to 512, within a factor of 2.
+func flowEvaluations(p Params, q instance.Params) float64 {
+	n := float64(q.N)
+	evaluations := 45 * math.Sqrt(n)
+	if !q.Null {
+		evaluations /= 1 + math.Pow(q.Alpha/(1.2+0.35*math.Log(n)), 4)
+	}
+	return math.Min(float64(p.Budget), (100+evaluations)*math.Max(1, math.Pow(1e-3/p.Tol, 1./6)))
+}

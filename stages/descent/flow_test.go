@@ -1,0 +1,439 @@
+package descent
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/stages/instance"
+	"zerotohero/stages/internal/random"
+)
+
+func TestGrowth(t *testing.T) {
+	for x, want := range map[float64]float64{
+		0: 0.1, 1e-300: 0.1, 0.001: 0.1, 0.027: 0.3, 0.5: math.Cbrt(0.5), 1: 1, 8: 2, 124: math.Cbrt(124), 125: 5, 1e300: 5,
+		math.Inf(1): 5, math.NaN(): 0.1,
+	} {
+		if got := growth(x); math.Abs(got-want) > 1e-15*want {
+			t.Errorf("growth(%v) = %v, want %v", x, got, want)
+		}
+	}
+}
+
+// A rayleigh is the energy ½ Σ_k λ_k w_k² on the sphere. Its gradient flow is known:
+// w_k(t) ∝ exp(−λ_k t) w_k(0).
+type rayleigh []float64
+
+func (r rayleigh) evaluate(e *Evaluation) {
+	n := float64(len(r))
+	e.Energy, e.Mu, e.Gradient = 0, 0, 0
+	for k, w := range e.W {
+		e.Energy += r[k] * w * w / (2 * n)
+		e.Mu += r[k] * w * w / n
+	}
+	for k, w := range e.W {
+		e.G[k] = (r[k] - e.Mu) * w
+		e.Gradient += e.G[k] * e.G[k] / n
+	}
+}
+
+func (r rayleigh) solution(start []float64, t float64) []float64 {
+	w := make([]float64, len(r))
+	for k := range w {
+		w[k] = math.Exp((r[0]-r[k])*t) * start[k]
+	}
+	toSphere(w)
+	return w
+}
+
+// follow runs a method on it to time end, and counts evaluations.
+func (r rayleigh) follow(m method, start []float64, end float64) (at *Evaluation, evaluations int) {
+	at, next := newEvaluation(len(r)), newEvaluation(len(r))
+	copy(at.W, start)
+	r.evaluate(at)
+	m.start(at)
+	for evaluations = 1; ; evaluations++ {
+		m.ask(next.W)
+		r.evaluate(next)
+		if t, reached := m.tell(next); reached {
+			if at, next = next, at; t >= end {
+				return at, evaluations
+			}
+		}
+	}
+}
+
+// steady is flow with a fixed step.
+type steady struct {
+	flow
+	fixed float64
+}
+
+func (m *steady) ask(w []float64) {
+	m.h = m.fixed
+	m.flow.ask(w)
+}
+
+func newSteady(step float64) *steady { return &steady{flow{tol: math.MaxFloat64}, step} }
+
+// Where the solution is known, the error at t = 1 falls fourfold with half the step.
+// The relative correction is of order hλ ≤ 16/64.
+func TestFlowOrderExact(t *testing.T) {
+	r := rayleigh{0, 0.5, 1, 2, 3, 5, 7, 11, 16}
+	start := make([]float64, len(r))
+	random.New("start", 1, 0).Sphere(start)
+	want := r.solution(start, 1)
+	off := func(steps int) float64 {
+		at, _ := r.follow(newSteady(1/float64(steps)), start, 1)
+		return distance(at.W, want)
+	}
+	coarse, fine := off(64), off(128)
+	if ratio := coarse / fine; math.Abs(ratio-4) > 0.2 || fine > 1e-3 {
+		t.Errorf("off by %v in 64 steps and by %v in 128, ratio %v", coarse, fine, ratio)
+	}
+}
+
+// A stiff spectrum, from 1e-2 to 1e4, until all but the lowest is gone. The flow
+// contracts towards the end, so that the error at any time is not far above those of
+// single steps; and the evaluations must be far fewer than the 1e4·t/2 of a method
+// with an ordinary limit of stability.
+func TestFlowStiff(t *testing.T) {
+	const n = 40
+	r := make(rayleigh, n)
+	for k := range r {
+		r[k] = math.Pow(10, -2+6*float64(k)/(n-1))
+	}
+	start := make([]float64, n)
+	random.New("start", 2, 0).Sphere(start)
+	for _, end := range []float64{1e-3, 0.1, 3, 100} {
+		at, evaluations := r.follow(&flow{tol: 1e-4, end: end}, start, end)
+		if off := distance(at.W, r.solution(start, end)); off > 5e-4 {
+			t.Errorf("t = %v: off by %v", end, off)
+		}
+		if most := 200 + 25*math.Sqrt(end*1e4); float64(evaluations) > most {
+			t.Errorf("t = %v: %d evaluations, expected at most %v", end, evaluations, most)
+		}
+	}
+}
+
+// rungeKutta follows the flow by the classical method of fourth order.
+func rungeKutta(t *testing.T, p *Problem, w []float64, end float64, steps int) []float64 {
+	t.Helper()
+	h := end / float64(steps)
+	w = append([]float64(nil), w...)
+	e, sum := newEvaluation(len(w)), make([]float64, len(w))
+	for range steps {
+		clear(sum)
+		clear(e.G)
+		for stage, c := range []float64{0, 0.5, 0.5, 1} {
+			for k := range w {
+				e.W[k] = w[k] - h*c*e.G[k]
+			}
+			toSphere(e.W)
+			if err := p.Evaluate(e); err != nil {
+				t.Fatal(err)
+			}
+			for k := range sum {
+				sum[k] += []float64{1, 2, 2, 1}[stage] / 6 * e.G[k]
+			}
+		}
+		for k := range w {
+			w[k] -= h * sum[k]
+		}
+		toSphere(w)
+	}
+	return w
+}
+
+// On phase retrieval, against the classical method at a step so small that its own
+// error, of order (hλ)⁴ with λ ≈ 60 at the start, does not show: it is put to the
+// test by doubling.
+func TestFlowOrder(t *testing.T) {
+	problem, e := sample(t, 24, 72, 6, ell(t, 1))
+	want := rungeKutta(t, problem, e.W, 1, 2048)
+	own := distance(rungeKutta(t, problem, e.W, 1, 1024), want)
+	run := func(m method) *trajectory {
+		all, err := descend(context.Background(), resolve(t, map[string]any{"max_time": 1.0}), family{new: func(Params) method { return m }}, problem, 6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr := all[0]; tr.outcome != Unresolved || tr.t != 1 {
+			t.Fatalf("%s at t = %v", tr.outcome, tr.t)
+		}
+		return all[0]
+	}
+	coarse := distance(run(newSteady(0x1p-8)).at.W, want)
+	fine := distance(run(newSteady(0x1p-9)).at.W, want)
+	if ratio := coarse / fine; math.Abs(ratio-4) > 0.2 || fine > 1e-3 || own > fine/100 {
+		t.Errorf("off by %v with h = 1/256 and by %v with h = 1/512, ratio %v; the reference is off by %v", coarse, fine, ratio, own)
+	}
+	// With local errors of h³ below tol, the error at a time goes with h² ∝ tol^(2/3):
+	// by a factor of 100 for 1000 in tol.
+	loose := distance(run(&flow{tol: 1e-3, end: 1}).at.W, want)
+	tight := distance(run(&flow{tol: 1e-6, end: 1}).at.W, want)
+	if loose > 3e-3 || tight > loose/30 {
+		t.Errorf("off by %v with tol = 1e-3 and by %v with 1e-6", loose, tight)
+	}
+}
+
+// Recovery by flow, at the tolerance that is the default: the numbers of physics.md 3
+// over 60 instances, with bounds of 4 standard deviations of both numbers, failure
+// probability 2e-4 in all.
+func TestFlowRecoveryRate(t *testing.T) {
+	const instancesEach = 60
+	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
+		recovered := 0.0
+		for _, d := range compute(t, instances(t, 128, c.alpha, 1, instancesEach), map[string]any{"method": "flow"}) {
+			if d.Outcome != Recovered && d.Outcome != Trapped {
+				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, d.Seed, d.Outcome, d.T)
+			}
+			if d.Outcome == Recovered {
+				recovered += 1. / instancesEach
+			}
+		}
+		sd := math.Sqrt(c.want*(1-c.want)/instancesEach + c.want*(1-c.want)/1000)
+		if math.Abs(recovered-c.want) > 4*sd {
+			t.Errorf("alpha %v: recovered %.3f, want %.2f", c.alpha, recovered, c.want)
+		}
+	}
+}
+
+// Gradient descent with a small step ends where the flow does, for all but the few
+// instances that pass close to a saddle, and needs many more evaluations. In the
+// traps the two end in one point, up to what a gradient of 1e-5 (RMS) still moves
+// along the flattest directions.
+func TestFlowAgreesWithDescent(t *testing.T) {
+	const all = 16
+	in := instances(t, 64, 2.5, 1, all)
+	flows := compute(t, in, map[string]any{"method": "flow"})
+	descents := compute(t, in, map[string]any{"eta": 0.01})
+	differ, apart := 0, 0
+	var evaluations [2]int64
+	for i, f := range flows {
+		evaluations[0] += f.Evaluations
+		evaluations[1] += descents[i].Evaluations
+		switch {
+		case f.Outcome != descents[i].Outcome:
+			differ++
+		case f.Outcome == Trapped && distance(f.Student, descents[i].Student) > 0.02:
+			apart++
+		}
+		if f.Outcome == Trapped && !(f.Gradient < 1e-10 && f.Overlap < 0.99) {
+			t.Errorf("seed %d: trapped with %v, m = %v", f.Seed, f.Gradient, f.Overlap)
+		}
+	}
+	if differ > 2 || apart > 2 {
+		t.Errorf("of %d instances, %d have another outcome and %d another trap", all, differ, apart)
+	}
+	if evaluations[0]*8 > evaluations[1] {
+		t.Errorf("%d evaluations, gradient descent takes %d", evaluations[0], evaluations[1])
+	}
+}
+
+// Along the flow the energy decreases; every state is in the trace here.
+func TestFlowEnergyDecreases(t *testing.T) {
+	for _, d := range compute(t, instances(t, 64, 3, 1, 8), map[string]any{"method": "flow", "per_decade": int64(1000)}) {
+		if int64(len(d.Trace)) < d.Steps {
+			t.Errorf("seed %d: %d records of %d steps", d.Seed, len(d.Trace), d.Steps)
+		}
+		for i := 1; i < len(d.Trace); i++ {
+			// Near a trap it changes by less than its rounding.
+			if d.Trace[i].Energy > d.Trace[i-1].Energy*(1+1e-14) {
+				t.Errorf("seed %d: energy %v at t = %v, %v at %v", d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
+			}
+		}
+	}
+}
+
+// Students are kept at the times asked for, between steps as exactly as at their
+// ends: at t = 1, where a step ends, this descent is off by 5e-5. Keeping them
+// changes nothing else.
+func TestFlowKept(t *testing.T) {
+	in := instances(t, 24, 3, 2, 2)
+	values := map[string]any{"method": "flow", "tol": 1e-5, "max_time": 1.0}
+	plain := compute(t, in, values)[0]
+	values["keep"] = []any{0.0, 0.01, 0.3, 0.77, 1.0, 5.0}
+	d := compute(t, in, values)[0]
+	if plain.Kept = d.Kept; !reflect.DeepEqual(plain, d) {
+		t.Error("what is kept changes the descent")
+	}
+	if d.T != 1 || d.Outcome != Unresolved {
+		t.Errorf("%s at t = %v", d.Outcome, d.T)
+	}
+	problem := reopen(t, in)
+	for k, at := range []float64{0, 0.01, 0.3, 0.77, 1, 1} {
+		want := rungeKutta(t, problem, d.Kept[0].Student, at, 1+int(at*2048))
+		if off := distance(d.Kept[k].Student, want); d.Kept[k].T != at || off > 1.5e-4 {
+			t.Errorf("kept at t = %v, want %v; off by %v", d.Kept[k].T, at, off)
+		}
+	}
+}
+
+// A descent is the same alone, in a block and beside other starts.
+func TestFlowBlocks(t *testing.T) {
+	values := map[string]any{"method": "flow", "starts": int64(20)}
+	block := compute(t, instances(t, 16, 3, 7, 8), values)
+	single := append(compute(t, instances(t, 16, 3, 7, 7), values), compute(t, instances(t, 16, 3, 8, 8), values)...)
+	if !reflect.DeepEqual(block, single) {
+		t.Error("a block differs from its instances one by one")
+	}
+	values["starts"] = int64(3)
+	if few := compute(t, instances(t, 16, 3, 7, 7), values); !reflect.DeepEqual(block[:3], few) {
+		t.Error("a start depends on how many there are")
+	}
+}
+
+// The bits of one descent, on every platform and with every kernel.
+func TestFlowGolden(t *testing.T) {
+	d := compute(t, instances(t, 37, 3, 1, 1), map[string]any{"method": "flow"})[0]
+	got := []float64{float64(d.Steps), float64(d.Evaluations), d.T, d.Energy, d.Overlap, d.Gradient, d.Student[36]}
+	want := []float64{0x1.08p+06, 0x1.82p+07, 0x1.2abc576a00739p+03, 0x1.e0b824eb5c1e3p-08, 0x1.fb8d583dd9858p-01, 0x1.9305d2d9e8cc8p-07, -0x1.0640424d824p-02}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("N = 37, alpha = 3, seed 1: %x", got)
+	}
+}
+
+func TestFlowAllocatesNothing(t *testing.T) {
+	r := rayleigh{0, 1, 2, 50}
+	at, next := newEvaluation(4), newEvaluation(4)
+	random.New("start", 4, 0).Sphere(at.W)
+	r.evaluate(at)
+	m := &flow{tol: 1e-4}
+	m.start(at)
+	if allocs := testing.AllocsPerRun(1000, func() {
+		m.ask(next.W)
+		r.evaluate(next)
+		if _, reached := m.tell(next); reached {
+			at, next = next, at
+		}
+	}); allocs != 0 {
+		t.Errorf("%v allocations an evaluation", allocs)
+	}
+}
+
+// hostile is a problem whose loss, from evaluation good+1 on, is as spoil makes it.
+func hostile(t *testing.T, good int, spoil func(d1 float64) float64) *Problem {
+	problem, _ := sample(t, 20, 60, 4, ell(t, 1))
+	d1, calls := problem.loss.D1, 0
+	problem.loss.D1 = func(y, yhat float64) float64 {
+		if calls++; calls > good*60 {
+			return spoil(d1(y, yhat))
+		}
+		return d1(y, yhat)
+	}
+	return problem
+}
+
+// A gradient that is different at every evaluation makes an error that no step is
+// small enough for. Steps are then rejected down to the least, which is accepted,
+// and the budget ends the descent.
+func TestFlowWithoutAnyAcceptableStep(t *testing.T) {
+	noise := random.New("noise", 1, 0)
+	problem := hostile(t, 0, func(d1 float64) float64 { return 1e12 * noise.Normal() })
+	m := &counted{flow: flow{tol: 1e-8}}
+	all, err := descend(context.Background(), resolve(t, map[string]any{"budget": int64(20000)}), family{new: func(Params) method { return m }}, problem, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := all[0]
+	if tr.outcome != Unresolved || tr.evaluations != 20000 || tr.steps == 0 || m.rejections == 0 || m.row > 40 {
+		t.Errorf("%s after %d evaluations, %d steps; %d rejections, %d in a row", tr.outcome, tr.evaluations, tr.steps, m.rejections, m.row)
+	}
+}
+
+// counted counts the rejections of flow, and the most in a row.
+type counted struct {
+	flow
+	rejections, row, current int
+}
+
+func (m *counted) tell(e *Evaluation) (float64, bool) {
+	before := m.s
+	t, reached := m.flow.tell(e)
+	switch {
+	case reached:
+		m.current = 0
+	case before > 0 && m.s == 0:
+		m.rejections++
+		m.current++
+		m.row = max(m.row, m.current)
+	}
+	return t, reached
+}
+
+// Where no step leads to a finite loss, however small, the descent has diverged, and
+// the last finite state is what is left. Before there is one, it is at the start.
+func TestFlowDiverges(t *testing.T) {
+	for _, good := range []int{0, 1, 2, 5, 50} {
+		for _, bad := range []float64{math.NaN(), math.Inf(1), 1e200} {
+			problem := hostile(t, good, func(float64) float64 { return bad })
+			all, err := descend(context.Background(), resolve(t, map[string]any{"method": "flow"}), families["flow"], problem, 4)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr := all[0]
+			if tr.outcome != Diverged || tr.evaluations > int64(good)+500 || good == 0 && tr.evaluations != 1 {
+				t.Errorf("%v after %d: %s after %d evaluations", bad, good, tr.outcome, tr.evaluations)
+			}
+			for _, w := range tr.at.W {
+				if w-w != 0 || tr.at.Energy-tr.at.Energy != 0 {
+					t.Fatalf("%v after %d: the last state is not finite", bad, good)
+				}
+			}
+		}
+	}
+}
+
+// A wall, beyond which the loss is not finite, is approached to within a step that
+// no longer counts, and ends the descent.
+func TestFlowWall(t *testing.T) {
+	problem, e := sample(t, 20, 60, 4, ell(t, 1))
+	output := func(w []float64, i int) float64 {
+		sum := 0.0
+		for k, v := range w {
+			sum += float64(problem.x[i*20+k]) * v / problem.root
+		}
+		return sum
+	}
+	first := append([]float64(nil), e.W...)
+	last := rungeKutta(t, problem, first, 0.1, 200)
+	most := 0 // the measurement whose output moves most
+	for i := range problem.y {
+		if math.Abs(output(last, i)-output(first, i)) > math.Abs(output(last, most)-output(first, most)) {
+			most = i
+		}
+	}
+	from, wall, y := output(first, most), (output(first, most)+output(last, most))/2, problem.y[most]
+	value := problem.loss.Value
+	problem.loss.Value = func(label, yhat float64) float64 {
+		if label == y && (yhat > wall) != (from > wall) {
+			return math.Inf(1)
+		}
+		return value(label, yhat)
+	}
+	all, err := descend(context.Background(), resolve(t, map[string]any{"method": "flow"}), families["flow"], problem, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := all[0]
+	if gap := math.Abs(output(tr.at.W, most) - wall); tr.outcome != Diverged || tr.evaluations > 1000 || tr.steps == 0 || gap > 1e-4 {
+		t.Errorf("%s after %d evaluations and %d steps, %v from the wall", tr.outcome, tr.evaluations, tr.steps, gap)
+	}
+}
+
+func TestFlowParamErrors(t *testing.T) {
+	for _, tol := range []float64{0, -1, 1e-9, 2} {
+		if _, err := Kind.Resolve(map[string]any{"method": "flow", "tol": tol}); err == nil {
+			t.Errorf("tol = %v was accepted", tol)
+		}
+	}
+	p := resolve(t, map[string]any{"method": "flow"})
+	in := []*pipeline.Stage{pipeline.NewStage("instance", instance.Kind, instance.Params{N: 256, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})}
+	q := p
+	q.Method = "gd"
+	if flow, gd := cost(p, in).Seconds, cost(q, in).Seconds; !(flow > 0 && flow < gd/3) {
+		t.Errorf("flow is expected to take %v s, gradient descent %v s", flow, gd)
+	}
+}
