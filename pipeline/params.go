@@ -127,6 +127,9 @@ func setText(dst reflect.Value, text string) error {
 	case reflect.Float64:
 		var x float64
 		x, err = strconv.ParseFloat(text, 64)
+		if err == nil && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			err = fmt.Errorf("%s is not a finite number", text)
+		}
 		dst.SetFloat(x)
 	case reflect.Bool:
 		var b bool

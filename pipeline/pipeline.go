@@ -224,7 +224,7 @@ func (g *Graph) Match(pattern string) []*Stage {
 	for _, s := range g.Stages {
 		family, rest, _ := strings.Cut(s.Name, "/")
 		for _, name := range []string{s.Name, family, rest} {
-			if ok, err := path.Match(pattern, name); name == pattern || err == nil && ok {
+			if ok, err := path.Match(pattern, name); name != "" && (name == pattern || err == nil && ok) {
 				out = append(out, s)
 				break
 			}

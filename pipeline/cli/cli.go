@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,11 @@ type App struct {
 	Kinds    []*pipeline.Kind
 	Sources  fs.FS // go.mod and the packages of the kinds, as compiled into the program
 	Commands []*cobra.Command
+
+	// BuildNote says what in this program's build can make artifacts differ from
+	// those of paper.lock, and what to do; verify reports it beside differences.
+	// Empty if nothing.
+	BuildNote string
 }
 
 // Exit codes of every verb.
@@ -153,7 +159,7 @@ func (w *workplace) open() error {
 	}
 	var err error
 	if w.store, err = store.Open(w.storeDir); err != nil {
-		return err
+		return usage(err)
 	}
 	tree, err := code.Load(w.app.Sources)
 	if err != nil {
@@ -214,13 +220,15 @@ func (w *workplace) targets(patterns []string) ([]*pipeline.Stage, error) {
 
 // names are those of figures and families, for hints and completion.
 func (w *workplace) names() []string {
-	names := w.paper.Figures()
+	names := slices.Clone(w.paper.Figures())
 	families, err := w.paper.Families(w.profile, w.app.Kinds)
 	if err != nil {
 		return names
 	}
 	for _, f := range families {
-		names = append(names, f.Name)
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
 	}
 	return names
 }

@@ -63,7 +63,7 @@ func testApp() App {
 		},
 	})
 	app := App{
-		Name: "hero", Short: "a test", Kinds: []*pipeline.Kind{draw, figure},
+		Name: "hero", Short: "a test", BuildNote: "built askew", Kinds: []*pipeline.Kind{draw, figure},
 		Sources: fstest.MapFS{
 			"go.mod":                  {Data: []byte("module example\n")},
 			"stages/draw/draw.go":     {Data: []byte("package draw\n")},
@@ -152,7 +152,7 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "plan"), "parameters: times was 2, is 3")
 	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=1-1", "6 not computed")
 	hero(t, 0, "run")
-	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "1 the same, 5 different")
+	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "note: built askew", "1 the same, 5 different")
 }
 
 func TestVerifyFindsDamage(t *testing.T) {
@@ -190,10 +190,12 @@ func TestMistakes(t *testing.T) {
 		{"run --nonsense", 2, "unknown flag"},
 		{"explain", 2, "accepts 1 arg"},
 		{"explain nothing", 2, "no figure, stage or artifact nothing"},
+		{"plan --store none", 0, "6 to run"},
 		{"show draw/seeds=1-1", 1, "is not computed; run: hero run 'draw/seeds=1-1'"},
 		{"graph --format png", 2, "known are dot, mermaid"},
 		{"plam", 2, "no command is called plam; did you mean plan?"},
-		{"run --store paper.toml", 1, "cannot be used"},
+		{"run --store paper.toml", 2, "is not a folder"},
+		{"run --memory NaN", 2, "is not a size"},
 		{"verify --profile few", 2, "about the default profile"},
 	} {
 		wantAll(t, hero(t, c.code, c.line), c.want)
@@ -201,7 +203,7 @@ func TestMistakes(t *testing.T) {
 	write(t, strings.Replace(testPaper, "times = 2", "tmies = 2", 1))
 	wantAll(t, hero(t, 2, "run"), "paper.toml:9: ", "tmies", "did you mean times?")
 	write(t, strings.Replace(testPaper, "times = 2", "times = 13", 1))
-	wantAll(t, hero(t, 1, "run"), "5 stages failed; 1 stage that need them were left out", "draw/seeds=1-1: 13 brings no luck")
+	wantAll(t, hero(t, 1, "run"), "5 stages failed; left out because of that: 1", "draw/seeds=1-1: 13 brings no luck")
 	t.Chdir(t.TempDir())
 	wantAll(t, hero(t, 2, "plan"), "no paper.toml in this folder")
 }

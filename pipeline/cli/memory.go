@@ -24,7 +24,7 @@ func parseBytes(text string) (int64, error) {
 		"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
 	}[unit]
 	v, err := strconv.ParseFloat(number, 64)
-	if !ok || err != nil || v*size < 1 || v*size > 1<<60 {
+	if !ok || err != nil || !(v*size >= 1 && v*size <= 1<<60) {
 		return 0, fmt.Errorf(`%q is not a size; write it like "4GiB"`, text)
 	}
 	return int64(v * size), nil

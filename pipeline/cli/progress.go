@@ -3,9 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -99,7 +98,7 @@ func (p *plain) Waiting(s *pipeline.Stage) {
 	p.Note(elsewhere(s))
 }
 
-func (p *plain) Started(s *pipeline.Stage, _ []engine.Reason) { p.started[s] = time.Now() }
+func (p *plain) Started(s *pipeline.Stage) { p.started[s] = time.Now() }
 
 func (p *plain) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
 	if !p.finish(s, how, measured) {
@@ -124,59 +123,75 @@ func (p *plain) Failed(s *pipeline.Stage, err error) {
 	fmt.Fprintf(p.out, "[%d/%d] %s failed: %v\n", p.done, p.total, s.Name, err)
 }
 
-func (p *plain) Note(text string) { fmt.Fprintln(p.out, text) }
-func (p *plain) Close()           {}
+func (p *plain) Stopping(running int) { p.Note(stopping(running)) }
+func (p *plain) Note(text string)     { fmt.Fprintln(p.out, text) }
+func (p *plain) Close()               {}
 
 // live keeps a bar of the whole run and a line for each running stage at the foot
-// of a terminal.
+// of a terminal. Bars draw from goroutines of their own and are given what they show
+// through atomics: a lock held while a bar is touched would never be freed.
 type live struct {
-	mu sync.Mutex // the bars draw from a goroutine of their own
 	tally
-	out      *os.File
 	progress *mpb.Progress
 	bar      *mpb.Bar
 	lines    map[*pipeline.Stage]*mpb.Bar
+	foot     atomic.Pointer[forecast]
 }
 
-func newLive(out *os.File, cores int) *live {
+// A forecast is the time left as seen at some time.
+type forecast struct {
+	at       time.Time
+	left     time.Duration
+	measured bool
+}
+
+func (f *forecast) text() string {
+	left := "about " + rounded(max(0, f.left-time.Since(f.at))) + " left"
+	if !f.measured {
+		left += ", not measured yet"
+	}
+	return " " + left
+}
+
+func newLive(out io.Writer, cores int) *live {
 	return &live{
-		tally: tally{cores: cores}, out: out,
-		progress: mpb.New(mpb.WithOutput(out), mpb.WithWidth(72), mpb.WithRefreshRate(200*time.Millisecond)),
+		tally:    tally{cores: cores},
+		progress: mpb.New(mpb.WithOutput(out), mpb.WithWidth(72), mpb.WithRefreshRate(200*time.Millisecond), mpb.WithAutoRefresh()),
 		lines:    make(map[*pipeline.Stage]*mpb.Bar),
 	}
 }
 
+func (l *live) look() {
+	l.foot.Store(&forecast{time.Now(), l.eta(), l.cost > 0})
+}
+
 func (l *live) Planned(plan *engine.Plan) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.plan(plan)
 	fmt.Fprintf(l.progress, "%d stages: %d fresh, %d to restore, %d to run\n",
 		len(plan.Items), plan.Count(engine.Fresh), plan.Count(engine.Restore), l.total)
 	if l.total == 0 {
 		return
 	}
+	l.look()
 	l.bar = l.progress.AddBar(int64(l.total),
 		mpb.BarPriority(1<<20), // below the stages
 		mpb.PrependDecorators(decor.CountersNoUnit("%d/%d stages ")),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			return " " + l.etaText()
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+			if s.Completed || s.Aborted {
+				return ""
+			}
+			return l.foot.Load().text()
 		})),
 	)
 }
 
-func (l *live) Waiting(s *pipeline.Stage) {
-	l.Note(elsewhere(s))
-}
+func (l *live) Waiting(s *pipeline.Stage) { l.Note(elsewhere(s)) }
 
 func elsewhere(s *pipeline.Stage) string {
 	return "waiting for " + s.Name + ", which is being computed elsewhere"
 }
 
-func (l *live) Started(s *pipeline.Stage, _ []engine.Reason) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l *live) Started(s *pipeline.Stage) {
 	start := time.Now()
 	l.started[s] = start
 	name := shortened(s.Name, 60)
@@ -186,46 +201,41 @@ func (l *live) Started(s *pipeline.Stage, _ []engine.Reason) {
 		})))
 }
 
-func (l *live) end(s *pipeline.Stage) {
+func (l *live) end(s *pipeline.Stage, how engine.Outcome, measured float64) {
 	if line := l.lines[s]; line != nil {
 		line.Abort(true)
 		delete(l.lines, s)
 	}
+	if l.finish(s, how, measured) {
+		l.look()
+		l.bar.Increment()
+	}
 }
 
 func (l *live) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.end(s)
-	if l.finish(s, how, measured) {
-		l.bar.Increment()
-	}
+	l.end(s, how, measured)
 }
 
 func (l *live) Failed(s *pipeline.Stage, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.end(s)
-	if l.finish(s, "", 0) {
-		l.bar.Increment()
-	}
-	fmt.Fprintf(l.progress, "%s failed: %v\n", s.Name, err)
+	l.end(s, "", 0)
+	l.Note(s.Name + " failed: " + err.Error())
 }
 
-func (l *live) Note(text string) {
-	fmt.Fprintln(l.progress, text)
-}
+func (l *live) Stopping(running int) { l.Note(stopping(running)) }
+func (l *live) Note(text string)     { fmt.Fprintln(l.progress, text) }
 
 func (l *live) Close() {
-	l.mu.Lock()
 	for _, s := range l.lines {
 		s.Abort(true)
 	}
-	if l.bar != nil && !l.bar.Completed() {
+	if l.bar != nil {
 		l.bar.Abort(false)
 	}
-	l.mu.Unlock()
 	l.progress.Wait()
+}
+
+func stopping(running int) string {
+	return fmt.Sprintf("stopping once what is running is done (%s); ^C again drops it", counted(running, "stage"))
 }
 
 // rounded writes a duration as people say it.

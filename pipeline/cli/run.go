@@ -43,6 +43,9 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			if err := w.open(); err != nil {
 				return err
 			}
+			if err := w.store.Prepare(); err != nil {
+				return usage(err)
+			}
 			targets, err := w.targets(patterns)
 			if err != nil {
 				return err
@@ -57,7 +60,7 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			if err != nil {
 				return err
 			}
-			return w.conclude(c.OutOrStdout(), sum, ctx)
+			return w.conclude(c.OutOrStdout(), sum)
 		},
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
@@ -66,7 +69,7 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 }
 
 // interruptible gives a context that the second ^C ends, and a channel that the
-// first one closes.
+// first one closes. The third ends the process.
 func interruptible() (ctx context.Context, stop <-chan struct{}, release func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	first := make(chan struct{})
@@ -78,6 +81,7 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 		}
 		close(first)
 		if _, ok := <-signals; ok {
+			signal.Stop(signals)
 			cancel()
 		}
 	}()
@@ -89,7 +93,7 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 }
 
 // conclude says what a run did.
-func (w *workplace) conclude(out io.Writer, sum *engine.Summary, ctx context.Context) error {
+func (w *workplace) conclude(out io.Writer, sum *engine.Summary) error {
 	var parts []string
 	for _, how := range []engine.Outcome{engine.Ran, engine.Restored, engine.Elsewhere, engine.Unchanged} {
 		if n := sum.Done[how]; n > 0 || how == engine.Ran {
@@ -111,7 +115,10 @@ func (w *workplace) conclude(out io.Writer, sum *engine.Summary, ctx context.Con
 		}
 		rest := ""
 		if sum.Skipped > 0 {
-			rest = fmt.Sprintf("; %s that need them were left out", counted(sum.Skipped, "stage"))
+			rest = fmt.Sprintf("; left out because of that: %d", sum.Skipped)
+		}
+		if sum.Left > 0 {
+			rest += fmt.Sprintf("; not begun: %d", sum.Left)
 		}
 		return fmt.Errorf("%s failed%s:%s", counted(n, "stage"), rest, lines.String())
 	}

@@ -67,6 +67,7 @@ func (w *workplace) checkStore(out io.Writer) (damage int, err error) {
 	present := make(map[string]bool, len(digests))
 	report := func(digest, problem string) {
 		damage++
+		w.store.Suspect(digest)
 		of := few(stages[digest], 3)
 		if of == "" {
 			of = "no stage on record"
@@ -120,6 +121,9 @@ func (w *workplace) checkLock(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if lock.Profile != w.profile {
+		return fmt.Errorf("%s is of profile %s, and the default profile is %s; write it anew with: %s verify --update", lockFile, lock.Profile, w.profile, w.app.Name)
+	}
 	c := lock.Compare(plan)
 	if c.Equal() {
 		fmt.Fprintf(out, "%s: all %d artifacts of profile %s reproduced, bit for bit\n", lockFile, c.Same, w.profile)
@@ -138,6 +142,9 @@ func (w *workplace) checkLock(out io.Writer) error {
 	list("not computed", c.Missing)
 	list("not in lock", c.Unknown)
 	list("only in lock", c.Gone)
+	if note := w.app.BuildNote; note != "" && len(c.Different) > 0 {
+		fmt.Fprintf(out, "\nnote: %s\n", note)
+	}
 	var parts []string
 	for _, p := range []struct {
 		n    int

@@ -193,7 +193,7 @@ func TestEdits(t *testing.T) {
 		{"module", edit(t, "go.mod", "linalg v1.2.0", "linalg v1.3.0"), "theory"},
 		{"module of a module", edit(t, "go.mod", "deep v0.3.0", "deep v0.3.1"), "theory"},
 		{"module of a variant", edit(t, "go.mod", "unused v1.0.0", "unused v1.0.1"), "plain all"},
-		{"replaced module", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep => ../deep\n"), "theory"},
+		{"replaced module", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep => example.org/fork v1.1.0\n"), "theory"},
 		{"replaced version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.3.0 => example.org/fork v1.0.0\n"), "theory"},
 		{"replaced other version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.2.0 => ../deep\n"), ""},
 	}

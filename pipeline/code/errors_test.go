@@ -81,7 +81,8 @@ func TestUnresolved(t *testing.T) {
 }
 
 func TestLoadErrors(t *testing.T) {
-	for name, text := range map[string]string{"syntax": "modul example\n", "no module": "go 1.26\n"} {
+	for name, text := range map[string]string{"syntax": "modul example\n", "no module": "go 1.26\n",
+		"local replacement": "module example\n\nrequire a.b/c v1.0.0\n\nreplace a.b/c => ../c\n"} {
 		if _, err := Load(fstest.MapFS{"go.mod": {Data: []byte(text)}}); err == nil || !strings.Contains(err.Error(), "go.mod") {
 			t.Errorf("%s: error %v, want one that names go.mod", name, err)
 		}

@@ -338,7 +338,7 @@ type watcher struct {
 	order     []string
 }
 
-func (w *watcher) Started(s *pipeline.Stage, _ []Reason) {
+func (w *watcher) Started(s *pipeline.Stage) {
 	w.order = append(w.order, s.Name)
 	w.now++
 	w.most = max(w.most, w.now)

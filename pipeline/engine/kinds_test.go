@@ -145,8 +145,8 @@ func sources() map[string]string {
 	}
 }
 
-const testPaper = `default-profile = "all"
-profile.all = {}
+const testPaper = `default-profile = "main"
+profile.main = {}
 [grid.g]
 group = ["a", "b"]
 seeds = "1..30 by 10"
@@ -208,6 +208,9 @@ func (b *bench) engine() *Engine {
 		b.t.Fatal(err)
 	}
 	b.store, err = store.Open(b.dir + "/data")
+	if err == nil {
+		err = b.store.Prepare()
+	}
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -156,6 +156,9 @@ func (e *Engine) find(key string) (*store.Action, error) {
 func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
 	last := e.store.Last(e.shownAs(i.Stage))
 	if last == nil {
+		if e.store.Known(e.shownAs(i.Stage)) {
+			return []Reason{{"artifact", []string{"its record is gone from the store or damaged"}}}
+		}
 		return []Reason{{"new", []string{"never computed in this store under this name"}}}
 	}
 	var out []Reason

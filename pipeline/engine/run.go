@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/store"
 )
 
 // Options bound a run and report on it.
@@ -25,9 +26,10 @@ type Options struct {
 type Reporter interface {
 	Planned(p *Plan)
 	Waiting(s *pipeline.Stage) // another process, or a stage with the same key, is computing it
-	Started(s *pipeline.Stage, why []Reason)
+	Started(s *pipeline.Stage)
 	Done(s *pipeline.Stage, how Outcome, seconds float64)
 	Failed(s *pipeline.Stage, err error)
+	Stopping(running int) // nothing else is begun
 	Note(text string)
 }
 
@@ -93,7 +95,7 @@ type state int
 
 const (
 	blocked state = iota
-	queued        // in the queue, parked, or waiting
+	queued        // in the queue, waiting, or following
 	running
 	done
 	failed // or needs one that failed
@@ -108,9 +110,10 @@ type runner struct {
 	jobs    []*job
 	byStage map[*pipeline.Stage]*job
 
-	queue   queue  // to be computed, longest path first
-	parked  []*job // for which there was no memory
-	waiting []*job // whose keys are being computed elsewhere
+	queue     queue             // to be computed, longest path first
+	waiting   []*job            // whose keys other processes compute
+	followers map[string][]*job // whose keys, these, another job computes; it has an entry
+	mine      map[string]bool   // keys computed in this run
 
 	finished chan result
 	running  int
@@ -131,9 +134,11 @@ type result struct {
 func newRunner(e *Engine, ctx context.Context, plan *Plan, opt Options) *runner {
 	r := &runner{
 		e: e, ctx: ctx, opt: opt, report: opt.Report,
-		byStage:  make(map[*pipeline.Stage]*job, len(plan.Items)),
-		finished: make(chan result),
-		sum:      &Summary{Stages: len(plan.Items), Done: make(map[Outcome]int)},
+		byStage:   make(map[*pipeline.Stage]*job, len(plan.Items)),
+		followers: make(map[string][]*job),
+		mine:      make(map[string]bool),
+		finished:  make(chan result),
+		sum:       &Summary{Stages: len(plan.Items), Done: make(map[Outcome]int)},
 	}
 	if r.report == nil {
 		r.report = silent{}
@@ -175,7 +180,7 @@ func (r *runner) loop() {
 		if !r.stopped {
 			r.begin()
 		}
-		if r.running == 0 && (r.stopped || len(r.queue)+len(r.parked)+len(r.waiting) == 0) {
+		if r.running == 0 && (r.stopped || len(r.queue)+len(r.waiting) == 0) {
 			break
 		}
 		select {
@@ -183,6 +188,7 @@ func (r *runner) loop() {
 			r.settle(res)
 		case <-stop:
 			r.stopped, stop = true, nil
+			r.report.Stopping(r.running)
 		case <-r.ctx.Done():
 			// What is running ends by itself, and says so.
 			r.stopped = true
@@ -238,13 +244,23 @@ func (r *runner) resolve(j *job) error {
 	a, err := r.e.find(j.Key)
 	if digest, ok := damaged(err); ok {
 		r.report.Note(err.Error())
-		a, err = nil, r.e.store.Discard(digest)
+		a, err = nil, r.discard(digest)
 	}
 	j.Action = a
 	return err
 }
 
-// begin starts what there is room for.
+// discard removes an artifact that was found damaged, unless it has been made anew
+// since.
+func (r *runner) discard(digest string) error {
+	if r.e.store.Check(digest) == nil {
+		return nil
+	}
+	return r.e.store.Discard(digest)
+}
+
+// begin starts what there is room for, the longest path first: a stage that waits
+// for memory is not overtaken, or it might wait for ever.
 func (r *runner) begin() {
 	for len(r.queue) > 0 && r.running < r.opt.Cores {
 		j := heap.Pop(&r.queue).(*job)
@@ -252,7 +268,11 @@ func (r *runner) begin() {
 			continue // blocked again by a repair
 		}
 		if r.running > 0 && r.opt.Memory > 0 && r.memory+j.cost.Bytes > r.opt.Memory {
-			r.parked = append(r.parked, j) // a smaller one may fit
+			heap.Push(&r.queue, j)
+			return
+		}
+		if f, ok := r.followers[j.Key]; ok {
+			r.followers[j.Key] = append(f, j)
 			continue
 		}
 		release, err := r.e.store.TryLock(j.Key)
@@ -268,21 +288,26 @@ func (r *runner) begin() {
 			r.waiting = append(r.waiting, j)
 			continue
 		}
-		// It may have been finished elsewhere between the look and the lock.
+		// It may have been finished between the look and the lock.
 		if a, err := r.e.find(j.Key); err == nil && a != nil {
 			release()
 			j.Action = a
-			r.finish(j, Elsewhere, 0)
+			if r.mine[j.Key] {
+				r.finish(j, Restored, 0)
+			} else {
+				r.finish(j, Elsewhere, 0)
+			}
 			continue
 		}
 		j.state = running
 		r.running++
 		r.memory += j.cost.Bytes
-		r.report.Started(j.Stage, j.Reasons)
+		r.followers[j.Key] = []*job{}
+		r.report.Started(j.Stage)
 		go func() {
-			defer release()
 			res := r.e.compute(r.ctx, j.Item)
 			res.job = j
+			release()
 			r.finished <- res
 		}()
 	}
@@ -293,20 +318,26 @@ func (r *runner) settle(res result) {
 	j := res.job
 	r.running--
 	r.memory -= j.cost.Bytes
-	for _, p := range r.parked {
-		heap.Push(&r.queue, p)
-	}
-	r.parked = nil
+	followers := r.followers[j.Key]
+	delete(r.followers, j.Key)
 	if res.note != "" {
 		r.report.Note(res.note)
 	}
 	switch {
+	case j.state == failed: // one that it needs was made again in vain
 	case res.err == nil:
+		r.mine[j.Key] = true
 		r.finish(j, Ran, res.seconds)
 	case r.ctx.Err() != nil:
 		j.state = blocked // dropped
 	default:
 		r.trouble(j, res.err)
+	}
+	for _, f := range followers {
+		if f.state == queued {
+			f.state = blocked
+			r.ready(f)
+		}
 	}
 }
 
@@ -337,6 +368,9 @@ func (r *runner) done(j *job, how Outcome, seconds float64) {
 
 // fail ends a job and all that need it.
 func (r *runner) fail(j *job, err error) {
+	if store.Full(err) {
+		r.stopped = true // all others would be computed for nothing
+	}
 	j.state = failed
 	r.sum.Failures = append(r.sum.Failures, Failure{j.Stage, err})
 	r.report.Failed(j.Stage, err)
@@ -361,7 +395,7 @@ const maxRepairs = 100
 // for any other error.
 func (r *runner) trouble(j *job, err error) {
 	digest, ok := damaged(err)
-	if !ok || r.repairs == maxRepairs || r.e.store.Discard(digest) != nil {
+	if !ok || r.repairs == maxRepairs || r.discard(digest) != nil {
 		r.fail(j, err)
 		return
 	}
@@ -429,7 +463,8 @@ type silent struct{}
 
 func (silent) Planned(*Plan)                          {}
 func (silent) Waiting(*pipeline.Stage)                {}
-func (silent) Started(*pipeline.Stage, []Reason)      {}
+func (silent) Started(*pipeline.Stage)                {}
+func (silent) Stopping(int)                           {}
 func (silent) Done(*pipeline.Stage, Outcome, float64) {}
 func (silent) Failed(*pipeline.Stage, error)          {}
 func (silent) Note(string)                            {}

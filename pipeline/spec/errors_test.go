@@ -25,6 +25,7 @@ func TestErrors(t *testing.T) {
 		{"unknown profile", "", "", "smok", `42: no profile is called smok; did you mean smoke? known are laptop, smoke`},
 		{"profile type", "[profile.laptop]", "[profile]\nlaptop = 3", "", `43: laptop is not a table; write [profile.laptop]`},
 		{"profile name", "[profile.laptop]", "[profile.laptop]\n[profile.\"a b\"]", "", `43: "a b" cannot name a profile; use letters, digits, - and _`},
+		{"profile called like a stage", "[profile.laptop]", "[profile.laptop]\n[profile.fit]", "", `43: profile fit has the name of a stage; call it something else`},
 		{"profile key", "[profile.laptop]", "[profile.laptop]\nstages = 3", "", `43: unknown key stages in profile laptop; did you mean stage? known are grid, stage`},
 		{"profile section", "[profile.laptop]", "[profile.laptop]\nstage = 3", "", `43: stage is not a table; write [profile.laptop.stage.NAME]`},
 		{"override of no stage", "[profile.smoke.stage.curve-descent]", "[profile.smoke.stage.curve-decent]", "", `52: profile smoke overrides stage curve-decent, which does not exist; did you mean curve-descent? known are curve-instance, curve-descent, loss-descent, size, fit`},
@@ -62,7 +63,7 @@ func TestErrors(t *testing.T) {
 		{"blocks of none", "1..100 by 50", "1..100 by 0", "", `6: seeds: "1..100 by 0" has blocks of no seeds; write "1..100 by 1"`},
 		{"very many blocks", "1..100 by 50", "1..999999999999999 by 1", "", `6: seeds: "1..999999999999999 by 1" makes more than 100000 blocks; make the blocks larger`},
 		{"overlap", `"1..100 by 50"`, `["1..50", "41..90"]`, "", `6: axis seeds must increase strictly and 41-90 follows 1-50; sort it and remove repeats`},
-		{"words for seeds", "1..100 by 50", "many", "", `6: curve-instance/N=64,alpha=2,seeds=many: seeds wants a block of seeds like "1..50", got the string "many"; change it (seeds: block of seeds)`},
+		{"words for seeds", "1..100 by 50", "many", "", `6: curve-instance/N=64,alpha=2,seeds=many: seeds: wants a block of seeds like "1..50", got the string "many"; change it (seeds: block of seeds)`},
 
 		// Stages.
 		{"no kind", "kind = \"instance\"\n", "", "", `12: stage curve-instance has no kind; write kind = "descent" or another`},
@@ -88,14 +89,14 @@ func TestErrors(t *testing.T) {
 		{"wrong input", `from = ["curve-descent", "loss-descent"]`, `from = ["curve-instance"]`, "", `35: stage fit (kind finitesize) needs an input of kind descent and has none; add a family of that kind to from`},
 
 		// Parameters.
-		{"type", "eta  = 0.05", `eta  = "big"`, "", `20: curve-descent/N=64,alpha=2,seeds=1-50: eta wants a number, got the string "big"; change it (eta: step of the descent)`},
-		{"type without help", "bins = 40", "bins = 40.5", "", `36: fit: bins wants an integer, got 40.5; change it`},
-		{"value", "eta  = 0.05", "eta  = -1", "", `20: curve-descent/N=64,alpha=2,seeds=1-50: eta is -1 and must be positive; change it (eta: step of the descent)`},
-		{"value in a profile", "eta = 0.5\n", "eta = -1\n", "smoke", `54: curve-descent/seeds=1-50,N=32: eta is -1 and must be positive; change it (eta: step of the descent)`},
-		{"axis value", "[64, 128]", "[\n1,\n64, 128]", "", `5: curve-instance/N=1,alpha=2,seeds=1-50: N is 1; it must be at least 2`},
-		{"axis type", "[2.0, 2.5, 3.0]", `"two"`, "", `5: curve-instance/N=64,alpha=two,seeds=1-50: alpha wants a number, got the string "two"; change it (alpha: ratio of samples to dimension)`},
-		{"axis value in a profile", "N     = 32\n", "N     = 1\n", "smoke", `46: curve-instance/seeds=1-50,N=1: N is 1; it must be at least 2`},
-		{"missing", "seeds = \"1..100 by 50\"\n", "", "", `11: curve-instance/N=64,alpha=2: seeds is required by kind instance and not given; write seeds = … in [stage.curve-instance] or make it an axis`},
+		{"type", "eta  = 0.05", `eta  = "big"`, "", `20: curve-descent/N=64,alpha=2,seeds=1-50: eta: wants a number, got the string "big"; change it (eta: step of the descent)`},
+		{"type without help", "bins = 40", "bins = 40.5", "", `36: fit: bins: wants an integer, got 40.5; change it`},
+		{"value", "eta  = 0.05", "eta  = -1", "", `20: curve-descent/N=64,alpha=2,seeds=1-50: eta: is -1 and must be positive; change it (eta: step of the descent)`},
+		{"value in a profile", "eta = 0.5\n", "eta = -1\n", "smoke", `54: curve-descent/seeds=1-50,N=32: eta: is -1 and must be positive; change it (eta: step of the descent)`},
+		{"axis value", "[64, 128]", "[\n1,\n64, 128]", "", `5: curve-instance/N=1,alpha=2,seeds=1-50: N: is 1; it must be at least 2`},
+		{"axis type", "[2.0, 2.5, 3.0]", `"two"`, "", `5: curve-instance/N=64,alpha=two,seeds=1-50: alpha: wants a number, got the string "two"; change it (alpha: ratio of samples to dimension)`},
+		{"axis value in a profile", "N     = 32\n", "N     = 1\n", "smoke", `46: curve-instance/seeds=1-50,N=1: N: is 1; it must be at least 2`},
+		{"missing", "seeds = \"1..100 by 50\"\n", "", "", `11: curve-instance/N=64,alpha=2: seeds: is required by kind instance and not given; write seeds = … in [stage.curve-instance] or make it an axis`},
 		{"axis and key", "eta  = 0.05", "alpha  = 2", "", `20: alpha is given here and is an axis of grid curve (line 3) too; remove one of them`},
 		{"over no axis of a profile", "seeds = \"1..50\"\nN     = 32", "seeds = \"1..50\"\nn     = 32", "smoke", `30: grid curve (line 44) has no axis N; did you mean n? known are seeds, n`},
 		{"blocks in a stage", "[stage.fit]", "[stage.one]\nkind = \"instance\"\nN = 8\nseeds = \"1..100 by 50\"\n[stage.fit]", "", `36: seeds: "1..100 by 50" is 2 blocks and a stage takes one; make it an axis of a grid`},
@@ -105,7 +106,7 @@ func TestErrors(t *testing.T) {
 		{"figure of no family", `success  = ["fit", "size"]`, `success  = ["fit", "sise"]`, "", `39: figure success asks for family sise, which no stage makes; did you mean size? known are curve-instance, curve-descent, loss-descent, size, fit`},
 		{"figure type", `spectrum = []`, `spectrum = 3`, "", `40: spectrum wants a list of strings; write spectrum = ["curve-fit"]`},
 		{"figure name", `spectrum = []`, `"" = []`, "", `40: "" cannot name a figure; use letters, digits, - and _`},
-		{"unknown figure", `spectrum = []`, `spectre = []`, "", `40: figure/spectre: figure "spectre" is not one of success, spectrum; change its name in [figure]`},
+		{"unknown figure", `spectrum = []`, `spectre = []`, "", `40: figure/spectre: figure: "spectre" is not one of success, spectrum; change its name in [figure]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := goodPaper
@@ -173,7 +174,7 @@ func TestEditDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"eta", "etha", 1}, {"α", "a", 1}, {"flaw", "lawn", 2}} {
+	}{{"", "", 0}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"eta", "etha", 1}, {"α", "a", 1}, {"flaw", "lawn", 2}, {"run", "rnu", 1}, {"abcd", "badc", 2}} {
 		if got := editDistance(c.a, c.b); got != c.want {
 			t.Errorf("editDistance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}

@@ -242,7 +242,7 @@ func (b *builder) paramError(f *family, k *pipeline.Kind, stage string, axes []s
 	default:
 		msg += "; change it"
 	}
-	return b.paper.errorLine(line, "%s: %s %s", stage, pe.Param, msg)
+	return b.paper.errorLine(line, "%s: %s: %s", stage, pe.Param, msg)
 }
 
 // A join finds the stages of a family that agree with a point on the axes that

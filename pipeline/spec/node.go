@@ -209,24 +209,26 @@ func Hint(name string, known []string) string {
 	return fmt.Sprintf("did you mean %s? %s", best, list)
 }
 
-// editDistance is Levenshtein's, over characters.
+// editDistance counts characters inserted, removed and replaced, and neighbours
+// exchanged, that turn a into b.
 func editDistance(a, b string) int {
 	s, t := []rune(a), []rune(b)
-	row := make([]int, len(t)+1)
+	before, last, row := make([]int, len(t)+1), make([]int, len(t)+1), make([]int, len(t)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range s {
-		diagonal := row[0]
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range t {
-			above := row[j+1]
 			cost := 1
 			if s[i] == t[j] {
 				cost = 0
 			}
-			row[j+1] = min(above+1, row[j]+1, diagonal+cost)
-			diagonal = above
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(t)]

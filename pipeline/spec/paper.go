@@ -187,6 +187,10 @@ func (p *Paper) readTop() error {
 		if err := p.checkName(n, "a profile"); err != nil {
 			return err
 		}
+		// A profile and a family each have a folder of that name in the store's view.
+		if n.name == figureKind || p.root.get("stage").get(n.name) != nil {
+			return p.errorAt(n, "profile %s has the name of a stage; call it something else", n.name)
+		}
 		if err := p.checkTable(n, "[profile."+n.name+"]"); err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (s *Store) Last(stage string) *Action { return readAction(s.viewPath(stage,
 // Actions lists all actions, sorted by key. Unreadable ones are left out.
 func (s *Store) Actions() ([]*Action, error) {
 	entries, err := os.ReadDir(s.path("actions"))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("listing the store: %w", err)
 	}
 	var out []*Action
@@ -131,15 +131,14 @@ func (s *Store) Sound(a *Action) error {
 
 // PutCode keeps what a code digest was made of.
 func (s *Store) PutCode(d code.Digest) error {
-	path := s.path("code", d.Sum+".json")
-	if _, err := os.Stat(path); err == nil {
+	if _, ok := s.Code(d.Sum); ok {
 		return nil
 	}
 	text, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
 		return fmt.Errorf("recording a code digest: %w", err)
 	}
-	return s.write(path, append(text, '\n'))
+	return s.write(s.path("code", d.Sum+".json"), append(text, '\n'))
 }
 
 // Code returns what a code digest was made of; ok is false if that is not known.
@@ -168,11 +167,17 @@ func (s *Store) Show(stage string, a *Action) error {
 	return nil
 }
 
-// Shown reports whether the view of a stage points to the action, and so to its
-// artifact.
+// Shown reports whether the view of a stage points to the action and its artifact.
 func (s *Store) Shown(stage string, a *Action) bool {
-	got, err := os.Readlink(s.viewPath(stage, ".json"))
-	return err == nil && filepath.Base(got) == a.Key+".json"
+	record, err1 := os.Readlink(s.viewPath(stage, ".json"))
+	object, err2 := os.Readlink(s.viewPath(stage, ".arrow"))
+	return err1 == nil && err2 == nil && filepath.Base(record) == a.Key+".json" && filepath.Base(object) == a.Output
+}
+
+// Known reports whether a stage was ever up to date, even if its record is lost.
+func (s *Store) Known(stage string) bool {
+	_, err := os.Lstat(s.viewPath(stage, ".json"))
+	return err == nil
 }
 
 // link makes or redirects a relative symbolic link in one step.

@@ -14,7 +14,7 @@ import (
 func (s *Store) TryLock(key string) (release func(), err error) {
 	path := s.path("locks", key)
 	for {
-		l := flock.New(path)
+		l := flock.New(path, flock.SetPermissions(0o666))
 		ok, err := l.TryLock()
 		if err != nil {
 			return nil, fmt.Errorf("locking in the store: %w", err)

@@ -26,6 +26,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -47,24 +48,34 @@ const (
 	stalePartial   = 90 * 24 * time.Hour
 )
 
-// Open opens the store in a folder, which it makes if need be. A folder that
-// cannot be written to is an error.
+// Open opens the store in a folder, for reading: a folder that does not exist is an
+// empty store. What is no folder is an error.
 func Open(dir string) (*Store, error) {
-	s := &Store{dir: dir}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("the store %s is not a folder; choose another with --store", dir)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the store %s cannot be used: %w; choose another with --store", dir, err)
+	}
+	return &Store{dir: dir}, nil
+}
+
+// Prepare makes the store ready for writing. A folder that cannot be written to is
+// an error.
+func (s *Store) Prepare() error {
 	for _, sub := range []string{"objects", "actions", "code", "view", "partial", "locks", "tmp"} {
 		if err := os.MkdirAll(s.path(sub), 0o777); err != nil {
-			return nil, fmt.Errorf("the store %s cannot be used: %w; choose a folder that you may write to with --store", dir, err)
+			return fmt.Errorf("the store %s cannot be written to: %w; choose another with --store", s.dir, err)
 		}
 	}
 	f, err := os.CreateTemp(s.path("tmp"), "probe-")
 	if err != nil {
-		return nil, fmt.Errorf("the store %s is not writable: %w; choose another with --store", dir, err)
+		return fmt.Errorf("the store %s cannot be written to: %w; choose another with --store", s.dir, err)
 	}
 	f.Close()
 	os.Remove(f.Name())
 	s.sweep("tmp", staleTemporary)
 	s.sweep("partial", stalePartial)
-	return s, nil
+	return nil
 }
 
 // sweep removes the files of a folder that are older than age.
@@ -155,9 +166,16 @@ func (s *Store) Check(digest string) error {
 	return nil
 }
 
+// Suspect has an artifact read again before it is trusted: damage that left the
+// file's times alone, such as rot, shows in no other way.
+func (s *Store) Suspect(digest string) {
+	now := time.Now()
+	os.Chtimes(s.ObjectPath(digest), now, now)
+}
+
 // Discard removes a damaged artifact, so that Put writes it anew.
 func (s *Store) Discard(digest string) error {
-	if err := os.Remove(s.ObjectPath(digest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.RemoveAll(s.ObjectPath(digest)); err != nil {
 		return fmt.Errorf("removing a damaged artifact: %w", err)
 	}
 	return nil
@@ -172,7 +190,7 @@ func (s *Store) Objects() ([]string, error) {
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("listing the store: %w", err)
 	}
 	return out, nil
@@ -216,9 +234,17 @@ func (s *Store) write(path string, data []byte) error {
 	}
 	if err != nil {
 		os.Remove(f.Name())
-		return fmt.Errorf("writing to the store: %w; free some space or choose another store with --store, what is computed so far is kept", err)
+		if Full(err) {
+			return fmt.Errorf("writing to the store: %w; free some space or choose another store with --store, what is computed so far is kept", err)
+		}
+		return fmt.Errorf("writing to the store: %w", err)
 	}
 	return nil
+}
+
+// Full reports whether an error says that no more can be written.
+func Full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
 // syncDir makes a rename durable. Where a folder cannot be synced, the rename is
@@ -249,7 +275,7 @@ func WriteFile(path string, data []byte) (changed bool, err error) {
 		return false, err
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Close(), os.Chmod(f.Name(), 0o644))
+	err = errors.Join(err, f.Sync(), f.Close(), os.Chmod(f.Name(), 0o644))
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

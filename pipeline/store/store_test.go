@@ -15,6 +15,9 @@ import (
 func open(t *testing.T) *Store {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "data"))
+	if err == nil {
+		err = s.Prepare()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,9 +169,29 @@ func TestUnusableFolder(t *testing.T) {
 	if os.Getuid() != 0 {
 		dir := t.TempDir()
 		os.Chmod(dir, 0o555)
-		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "--store") {
+		s, err := Open(dir)
+		if err != nil {
 			t.Error(err)
 		}
+		if err := s.Prepare(); err == nil || !strings.Contains(err.Error(), "--store") {
+			t.Error(err)
+		}
+	}
+}
+
+func TestStoreThatIsNotThere(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, err1 := s.Objects()
+	actions, err2 := s.Actions()
+	if len(objects)+len(actions) != 0 || err1 != nil || err2 != nil {
+		t.Error(objects, actions, err1, err2)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("reading made the folder")
 	}
 }
 
@@ -179,11 +202,10 @@ func TestSweep(t *testing.T) {
 		os.WriteFile(path, nil, 0o666)
 		os.Chtimes(path, time.Now().Add(-age), time.Now().Add(-age))
 	}
-	open, err := Open(s.Dir())
-	if err != nil {
+	if err := s.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	left, _ := os.ReadDir(filepath.Join(open.Dir(), "tmp"))
+	left, _ := os.ReadDir(filepath.Join(s.Dir(), "tmp"))
 	if len(left) != 1 || left[0].Name() != "new" {
 		t.Errorf("left %v", left)
 	}
