@@ -1,6 +1,7 @@
 // Package descent follows the descent of a student on the sphere from a random
-// start to its outcome (physics.md 1). As in gonum/optimize, the problem, the
-// method, the test of convergence and the recorder are separate.
+// start, or from a spectral estimate of the signal, to its outcome (physics.md 1
+// and 3). As in gonum/optimize, the problem, the method, the test of convergence and
+// the recorder are separate.
 package descent
 
 import (
@@ -13,10 +14,11 @@ import (
 	"zerotohero/stages/loss"
 )
 
-// Kind is the kind of stage that descends on every instance of a block.
+// Kind is the kind of stage that descends on every instance of a block: from random
+// starts, or, with inputs of kind spectral, from the students of these.
 var Kind = pipeline.Define(pipeline.Definition[Params]{
 	Name:     "descent",
-	Doc:      "descents from random starts to recovery or a trap, with trace and kept students",
+	Doc:      "descents from random or spectral starts to recovery or a trap, with trace and kept students",
 	Requires: []string{"instance"},
 	Cost:     cost,
 	Run:      run,
@@ -29,7 +31,7 @@ type Params struct {
 	Method    string    `param:"method" default:"gd" help:"gd: gradient descent with step eta; flow: gradient flow to tolerance tol"`
 	Eta       float64   `param:"eta" default:"0.02" help:"step of gd; unstable above 2 over the largest eigenvalue of the Hessian"`
 	Tol       float64   `param:"tol" default:"1e-3" help:"bound of flow on the error of one step, RMS over the components of w"`
-	Starts    int       `param:"starts" default:"1" help:"descents an instance, from random starts numbered from 0"`
+	Starts    int       `param:"starts" default:"1" help:"descents an instance, from starts numbered from 0"`
 	Floor     float64   `param:"floor" default:"1e-10" help:"‖G‖²/N below which a student is trapped"`
 	Budget    int       `param:"budget" default:"200000" help:"gradient evaluations after which a descent is given up as unresolved"`
 	MaxTime   float64   `param:"max_time" default:"0" help:"time after which a descent is given up as unresolved; 0 for no limit"`
@@ -73,13 +75,14 @@ func (p Params) Validate() error {
 // those of the last state; of a diverged descent, of the last with finite loss.
 type Descent struct {
 	Seed  int64   `arrow:"seed" doc:"of the instance"`
-	Start int64   `arrow:"start" doc:"number of the random start on this instance, from 0"`
+	Start int64   `arrow:"start" doc:"number of the start on this instance, from 0"`
 	N     int64   `arrow:"n" doc:"dimension N"`
 	M     int64   `arrow:"m" doc:"number of measurements M"`
 	Alpha float64 `arrow:"alpha" doc:"signal-to-noise ratio M/N"`
 	Loss  string  `arrow:"loss" doc:"family of the loss"`
 	A     float64 `arrow:"a" doc:"parameter of the loss"`
 
+	From        string    `arrow:"from" doc:"where it started: random, or the estimator of a spectral start"`
 	Method      string    `arrow:"method" doc:"how the trajectory was followed"`
 	Outcome     string    `arrow:"outcome" doc:"recovered, trapped, unresolved or diverged"`
 	T           float64   `arrow:"t" doc:"time of the last state"`
@@ -117,6 +120,10 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		return nil, err
 	}
 	kept := resume(pipeline.PartialOf(ctx))
+	from, err := readStarts(p, in.Of("spectral"))
+	if err != nil {
+		return nil, err
+	}
 	rows := kept.rows
 	for _, input := range in.Of("instance") {
 		instances, err := pipeline.Rows[instance.Instance](input)
@@ -131,12 +138,18 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 			if err != nil {
 				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
 			}
-			done, err := descend(ctx, p, f, problem, inst.Seed)
+			place, fill, err := from.of(p, inst)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", input.Stage, err)
+			}
+			done, err := descend(ctx, p, f, problem, fill)
 			if err != nil {
 				return nil, err
 			}
 			for start, tr := range done {
-				rows = append(rows, row(p, inst, start, tr))
+				r := row(p, inst, start, tr)
+				r.From = place
+				rows = append(rows, r)
 			}
 			if err := kept.save(rows); err != nil {
 				return nil, err

@@ -155,7 +155,7 @@ func TestDiverged(t *testing.T) {
 			}
 			return value(y, yhat)
 		}
-		all, err := descend(context.Background(), p, families["gd"], problem, 4)
+		all, err := descend(context.Background(), p, families["gd"], problem, randomStarts(4))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,7 +325,7 @@ func TestCancel(t *testing.T) {
 		}
 		return value(y, yhat)
 	}
-	_, err := descend(ctx, resolve(t, nil), families["gd"], problem, 5)
+	_, err := descend(ctx, resolve(t, nil), families["gd"], problem, randomStarts(5))
 	if !errors.Is(err, context.Canceled) || calls != 10*60 {
 		t.Errorf("cancelled in evaluation 10, it ended with %v after %d", err, calls/60)
 	}

@@ -3,8 +3,6 @@ package descent
 import (
 	"context"
 	"math"
-
-	"zerotohero/stages/internal/random"
 )
 
 // A trajectory is one descent under way.
@@ -86,16 +84,16 @@ func (tr *trajectory) reach(t float64) {
 // pass to be bound by arithmetic, few enough for the students to stay in cache.
 const width = 16
 
-// descend runs the descents of one instance from starts 0 to p.Starts−1. The
-// result of each is the same, to the bit, whatever others run beside it.
-func descend(ctx context.Context, p Params, f family, problem *Problem, seed int64) ([]*trajectory, error) {
+// descend runs the descents of one instance from starts 0 to p.Starts−1, with which
+// fill fills w. The result of each is the same, to the bit, whatever others run beside it.
+func descend(ctx context.Context, p Params, f family, problem *Problem, fill func(k int, w []float64)) ([]*trajectory, error) {
 	all := make([]*trajectory, p.Starts)
 	var active []*trajectory
 	var at []*Evaluation
 	w := make([]float64, len(problem.signal))
 	for next := 0; ; {
 		for next < len(all) && len(active) < width {
-			random.New("start", seed, int64(next)).Sphere(w)
+			fill(next, w)
 			all[next] = newTrajectory(p, f, w)
 			active = append(active, all[next])
 			next++

@@ -106,6 +106,7 @@ type Row struct {
 	Loss   string  `arrow:"loss" doc:"family of the loss"`
 	A      float64 `arrow:"a" doc:"parameter of the loss"`
 	Method string  `arrow:"method" doc:"method of descent"`
+	From   string  `arrow:"from" doc:"where descents start: random, or the estimator of spectral starts"`
 	Points []Point `arrow:"points" doc:"rates, α ascending"`
 
 	Identified bool    `arrow:"identified" doc:"the likelihood has a maximum that rises with α, with alpha50 within the α simulated"`
@@ -145,6 +146,7 @@ type descent struct {
 	Loss    string  `arrow:"loss"`
 	A       float64 `arrow:"a"`
 	Method  string  `arrow:"method"`
+	From    string  `arrow:"from"`
 	Outcome string  `arrow:"outcome"`
 }
 
@@ -191,9 +193,9 @@ func read(in pipeline.Inputs) ([]descent, error) {
 				return nil, fmt.Errorf("%s: unknown outcome %q; known are recovered, trapped, unresolved, diverged", at, d.Outcome)
 			}
 			all = append(all, source{d, i.Stage})
-			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, but %s has loss %s, a = %v, method %s; "+
-					"give each combination a finitesize stage of its own", i.Stage, d.Loss, d.A, d.Method, f.stage, f.Loss, f.A, f.Method)
+			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method || d.From != f.From {
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, method %s, starts %s; "+
+					"give each combination a finitesize stage of its own", i.Stage, d.Loss, d.A, d.Method, d.From, f.stage, f.Loss, f.A, f.Method, f.From)
 			}
 		}
 	}
@@ -220,7 +222,7 @@ func reduce(p Params, descents []descent) Row {
 	s := newSample(descents)
 	nan := math.NaN()
 	row := Row{
-		N: descents[0].N, Loss: descents[0].Loss, A: descents[0].A, Method: descents[0].Method,
+		N: descents[0].N, Loss: descents[0].Loss, A: descents[0].A, Method: descents[0].Method, From: descents[0].From,
 		Points:  s.points(p.Confidence),
 		Alpha50: nan, Alpha50Lo: nan, Alpha50Hi: nan, Width: nan, WidthLo: nan, WidthHi: nan,
 	}

@@ -309,6 +309,7 @@ func TestErrors(t *testing.T) {
 		"loss":            change(func(d *descent) { d.Loss = "plain" }),
 		"a = 2":           change(func(d *descent) { d.A = 2 }),
 		"method gd":       change(func(d *descent) { d.Method = "gd" }),
+		"starts hessian":  change(func(d *descent) { d.From = "hessian" }),
 		"unknown outcome": change(func(d *descent) { d.Outcome = "lost" }),
 		"both hold":       ok,
 		"no place":        change(func(d *descent) { d.Alpha = math.NaN() }),

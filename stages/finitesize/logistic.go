@@ -1,6 +1,10 @@
 package finitesize
 
-import "math"
+import (
+	"math"
+
+	"zerotohero/stages/internal/portable"
+)
 
 // A logistic is the fitted curve: both ranges are points when the likelihood has
 // a maximum that rises with α, and reason is then empty. Otherwise reason says
@@ -74,7 +78,7 @@ func newton(alpha, trials, recovered []float64) (alpha50, width float64, ok bool
 		for j, a := range alpha {
 			eta := c0 + c1*(a-mean)/scale
 			// ln(1+e^η) without overflow.
-			sum += recovered[j]*eta - trials[j]*(max(eta, 0)+math.Log1p(math.Exp(-math.Abs(eta))))
+			sum += recovered[j]*eta - trials[j]*(max(eta, 0)+portable.Log(1+portable.Exp(-math.Abs(eta))))
 		}
 		return sum
 	}
@@ -84,7 +88,7 @@ func newton(alpha, trials, recovered []float64) (alpha50, width float64, ok bool
 		var g0, g1, h00, h01, h11 float64
 		for j, a := range alpha {
 			x := (a - mean) / scale
-			p := 1 / (1 + math.Exp(-(c0 + c1*x)))
+			p := 1 / (1 + portable.Exp(-(c0 + c1*x)))
 			d, w := recovered[j]-trials[j]*p, trials[j]*p*(1-p)
 			g0 += d
 			g1 += d * x

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/cmplx"
 
+	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/internal/quadrature"
 )
 
@@ -121,7 +122,7 @@ func newBulk(sg *segments, alpha float64) *bulk {
 		lo, hi = math.Min(lo, sg.c[k]-sg.h[k]), math.Max(hi, sg.c[k]+sg.h[k])
 		if size := math.Max(math.Abs(sg.c[k]), sg.h[k]); size > 0 {
 			b.active += p
-			logs += p * math.Log(size)
+			logs += p * portable.Log(size)
 		}
 		total += p
 	}
@@ -131,7 +132,7 @@ func newBulk(sg *segments, alpha float64) *bulk {
 	// (1+√α)² times s bounds the eigenvalues of a Wishart matrix with weights s.
 	reach := (1 + math.Sqrt(alpha)) * (1 + math.Sqrt(alpha))
 	b.lo, b.hi = reach*lo, reach*hi
-	b.scale = reach * math.Exp(logs/math.Max(b.active, 1e-300))
+	b.scale = reach * portable.Exp(logs/math.Max(b.active, 1e-300))
 	return b
 }
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/cmplx"
 	"slices"
+
+	"zerotohero/stages/internal/portable"
 )
 
 // segments is a law of s made of pieces on which its density is linear: piece k has
@@ -162,7 +164,7 @@ func (sg *segments) stieltjes(g complex128) (s1, s2 complex128) {
 		}
 		lo := complex(1+gr*(c-h), gi*(c-h))
 		hi := complex(1+gr*(c+h), gi*(c+h))
-		el := (cmplx.Log(hi) - cmplx.Log(lo)) / (2 * x)
+		el := (portable.LogComplex(hi) - portable.LogComplex(lo)) / (2 * x)
 		both := 1 / (lo * hi)
 		m1 := r * (el + complex(tilt, 0)*(1-el)/x)
 		m2 := both + complex(tilt, 0)*(r*r*el-both)/x
@@ -187,7 +189,7 @@ func (sg *segments) meanArg(g complex128) float64 {
 		}
 		lo := complex(1+real(g)*(c-h), imag(g)*(c-h))
 		hi := complex(1+real(g)*(c+h), imag(g)*(c+h))
-		logLo, logHi := cmplx.Log(lo), cmplx.Log(hi)
+		logLo, logHi := portable.LogComplex(lo), portable.LogComplex(hi)
 		diff := logHi - logLo
 		odd := diff/4 + (1-diff/(2*x))/(2*x)
 		sum += p * imag((hi*logHi-lo*logLo)/(g*complex(2*h, 0))+complex(tilt, 0)*odd)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/loss"
 )
 
@@ -51,8 +52,8 @@ type place [2]float64
 
 func (s *solver) sampler(x place, nodes, refine int) *sampler {
 	p := s.prox
-	p.chi = math.Exp(x[0])
-	return newSampler(p, math.Exp(x[1]), s.scale, nodes, refine)
+	p.chi = portable.Exp(x[0])
+	return newSampler(p, portable.Exp(x[1]), s.scale, nodes, refine)
 }
 
 func (s *solver) moments(x place, nodes, refine int) moments {
@@ -62,14 +63,14 @@ func (s *solver) moments(x place, nodes, refine int) moments {
 // stationarity is the equation α E[(χℓ')²] = χ/(χ+z) with α from marginality, as
 // the logarithm of the ratio of its sides.
 func stationarity(x place, m moments) float64 {
-	return math.Log(m.q / m.a * (1 + math.Exp(x[1]-x[0])))
+	return portable.Log(m.q / m.a * (1 + portable.Exp(x[1]-x[0])))
 }
 
 // state makes a Threshold of the moments at a solution.
 func state(x place, m moments) Threshold {
-	chi, alpha := math.Exp(x[0]), 1/m.a
+	chi, alpha := portable.Exp(x[0]), 1/m.a
 	return Threshold{
-		Alpha: alpha, Chi: chi, Z: math.Exp(x[1]),
+		Alpha: alpha, Chi: chi, Z: portable.Exp(x[1]),
 		Mu:     alpha * m.r,
 		MuEdge: alpha*m.k - 1/chi,
 		Energy: alpha * m.e,
@@ -92,8 +93,8 @@ func ThresholdStates(l loss.Loss, alphas ...float64) ([]Threshold, error) {
 	}
 	var out []Threshold
 	for i, alpha := range alphas {
-		if i > 0 && math.Abs(math.Log(alpha/out[i-1].Alpha)) < 0.2 {
-			start := place{math.Log(out[i-1].Chi), math.Log(out[i-1].Z)}
+		if i > 0 && math.Abs(portable.Log(alpha/out[i-1].Alpha)) < 0.2 {
+			start := place{portable.Log(out[i-1].Chi), portable.Log(out[i-1].Z)}
 			if t, _, ok := s.polish(start, atAlpha(alpha)); ok {
 				out = append(out, t)
 				continue
@@ -117,7 +118,7 @@ func (t Threshold) Law(l loss.Loss, refine int) (*Law, error) {
 		return nil, err
 	}
 	law := &Law{Name: fmt.Sprintf("threshold state at alpha = %v", t.Alpha), clipped: true}
-	sp := s.sampler(place{math.Log(t.Chi), math.Log(t.Z)}, fineNodes, refine)
+	sp := s.sampler(place{portable.Log(t.Chi), portable.Log(t.Z)}, fineNodes, refine)
 	for i, y := range sp.labels.X {
 		sp.atLabel(y)
 		for _, n := range sp.node {
@@ -137,7 +138,7 @@ type equation func(x place, m moments) float64
 
 // atAlpha asks for marginality at a given α.
 func atAlpha(alpha float64) equation {
-	return func(_ place, m moments) float64 { return math.Log(alpha * m.a) }
+	return func(_ place, m moments) float64 { return portable.Log(alpha * m.a) }
 }
 
 // atTransition asks for D = 0 (physics.md 2c).
@@ -172,9 +173,9 @@ func (s *solver) cold(alpha float64) (Threshold, error) {
 	if err != nil {
 		return Threshold{}, err
 	}
-	share := math.Log(alpha*a.m.a) / math.Log(a.m.a/b.m.a)
+	share := portable.Log(alpha*a.m.a) / portable.Log(a.m.a/b.m.a)
 	start := place{a.x[0] + share*(b.x[0]-a.x[0]), a.x[1] + share*(b.x[1]-a.x[1])}
-	if t, _, ok := s.polish(start, atAlpha(alpha)); ok && t.Chi > 0.9*math.Exp(a.x[0]) && t.Chi < 1.1*math.Exp(b.x[0]) {
+	if t, _, ok := s.polish(start, atAlpha(alpha)); ok && t.Chi > 0.9*portable.Exp(a.x[0]) && t.Chi < 1.1*portable.Exp(b.x[0]) {
 		return t, nil
 	}
 	start = s.between(a, b, atAlpha(alpha))

@@ -3,6 +3,7 @@ package theory
 import (
 	"math"
 
+	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/internal/quadrature"
 )
 
@@ -151,7 +152,7 @@ func (s *sampler) atLabel(y float64) {
 		n := node{u: u, lo: s.us.Lo[k], hi: s.us.Hi[k], value: s.l.Value(y, u), d1: s.l.D1(y, u), d2: s.l.D2(y, u)}
 		t := u + s.chi*n.d1
 		n.stiffness = 1 + s.chi*n.d2
-		n.weight = s.us.W[k] * n.stiffness * math.Exp(least-0.5*t*t-s.z*(n.value+0.5*s.chi*n.d1*n.d1))
+		n.weight = s.us.W[k] * n.stiffness * portable.Exp(least-0.5*t*t-s.z*(n.value+0.5*s.chi*n.d1*n.d1))
 		total += n.weight
 		s.node = append(s.node, n)
 	}

@@ -3,6 +3,8 @@ package theory
 import (
 	"fmt"
 	"math"
+
+	"zerotohero/stages/internal/portable"
 )
 
 // A Transition is a value of α at which the outlier along the signal leaves the
@@ -105,9 +107,9 @@ func scanGrid(lo, hi float64) []float64 {
 		}
 	}
 	const perDecade = 24
-	n := int(math.Ceil(perDecade*math.Log10(hi/lo))) + 1
+	n := int(math.Ceil(perDecade*portable.Log(hi/lo)/math.Ln10)) + 1
 	for i := 1; i <= n; i++ {
-		if g := hi * math.Pow(lo/hi, float64(i)/float64(n)); g < grid[len(grid)-1] {
+		if g := hi * portable.Pow(lo/hi, float64(i)/float64(n)); g < grid[len(grid)-1] {
 			grid = append(grid, g)
 		}
 	}

@@ -3,6 +3,8 @@ package theory
 import (
 	"fmt"
 	"math"
+
+	"zerotohero/stages/internal/portable"
 )
 
 // A sample is a state on the coarse quadrature.
@@ -50,7 +52,7 @@ func (s *solver) bracket(alpha float64) (a, b sample, err error) {
 
 // first is where walks start.
 func (s *solver) first() (sample, error) {
-	start, ok := s.on(math.Log(s.unit), -math.Log(s.unit), walking)
+	start, ok := s.on(portable.Log(s.unit), -portable.Log(s.unit), walking)
 	if !ok {
 		return start, fmt.Errorf("theory: no threshold state of %s found near chi = %.4g", s.prox.l.Name, s.unit)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/internal/quadrature"
 	"zerotohero/stages/loss"
 )
@@ -108,7 +109,7 @@ func scaleOf(s func(y, u float64) float64) float64 {
 func extent(s func(y, u float64) float64, plane bool) (inf, sup float64) {
 	var axis []float64
 	for e := -8.0; e <= 8.001; e += 0.25 {
-		axis = append(axis, math.Pow(10, e))
+		axis = append(axis, portable.Pow(10, e))
 	}
 	us := []float64{0}
 	if plane {

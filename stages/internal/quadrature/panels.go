@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/integrate/quad"
+
+	"zerotohero/stages/internal/portable"
 )
 
 // A Rule is a quadrature: the integral of f is the sum of W[k]·f(X[k]). X is
@@ -118,5 +120,5 @@ func Geometric(scale, ratio, widest, end float64) []float64 {
 
 // Normal is the density of the standard normal at x.
 func Normal(x float64) float64 {
-	return math.Exp(-0.5*x*x) / math.Sqrt(2*math.Pi)
+	return portable.Exp(-0.5*x*x) / math.Sqrt(2*math.Pi)
 }

@@ -6,59 +6,6 @@ import (
 	"testing"
 )
 
-// Quantiles and logarithms to 20 digits by mpmath 1.3, at the float64 nearest to
-// what is written.
-func TestQuantile(t *testing.T) {
-	for _, c := range []struct{ p, want float64 }{
-		{0x1p-53, -8.2095361516013868556}, // the smallest Uniform
-		{0x1p-50, -7.9560381254815309622},
-		{1e-10, -6.3613409024040561991},
-		{1e-5, -4.2648907939228246102},
-		{0.001, -3.0902323061678135354},
-		{0.0625, -1.5341205443525463117},
-		{0.0749, -1.4402382675279636631}, // either side of the first
-		{0.075, -1.4395314709384559349},  // change of approximation
-		{0.25, -0.6744897501960817432},
-		{0.3, -0.52440051270804081597},
-		{0.4999, -0.00025066283008800749239},
-		{0.5, 0},
-		{0.6, 0.25334710313579974132},
-		{0.75, 0.6744897501960817432},
-		{0.99, 2.3263478740408407676},
-		{0.999999, 4.7534243088170877657},
-	} {
-		// AS 241 claims 1e-16; rounding of its two polynomials adds a few ulp.
-		if got := quantile(c.p); math.Abs(got-c.want) > 1e-15*math.Abs(c.want) {
-			t.Errorf("quantile(%v) = %.17g, want %.17g", c.p, got, c.want)
-		}
-	}
-}
-
-// The quantile inverts the distribution function over its whole range. In a tail
-// dp/p = x² dx/x at most, so that 1e-15 in x is 1e-13 in p; the rest is Erfc's.
-func TestQuantileInvertsDistribution(t *testing.T) {
-	for i := range 4000 {
-		p := math.Exp(-36 * float64(i+1) / 4000)
-		if p > 0.5 {
-			continue
-		}
-		if got := math.Erfc(-quantile(p)/math.Sqrt2) / 2; math.Abs(got-p) > 2e-13*p {
-			t.Fatalf("Φ(quantile(%v)) = %v", p, got)
-		}
-	}
-}
-
-// Within an ulp of the standard library's, which has the same bound.
-func TestLog(t *testing.T) {
-	s := New("log", 1, 0)
-	for range 100_000 {
-		x := s.Uniform() * math.Ldexp(1, int(s.Uint64()%60)-40)
-		if got, want := log(x), math.Log(x); math.Abs(got-want) > 2.3e-16*math.Abs(want) {
-			t.Fatalf("log(%v) = %.17g, want %.17g", x, got, want)
-		}
-	}
-}
-
 // The bits that artifacts rest on.
 func TestGolden(t *testing.T) {
 	s := New("golden", 7, 3)

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+
+	"zerotohero/stages/internal/portable"
 )
 
 // A Source is one stream of random numbers. It is not safe for concurrent use.
@@ -41,7 +43,7 @@ func (s *Source) Uniform() float64 {
 
 // Normal draws a standard normal number, the quantile of a Uniform. Values stay
 // within ±8.21.
-func (s *Source) Normal() float64 { return quantile(s.Uniform()) }
+func (s *Source) Normal() float64 { return portable.NormalQuantile(s.Uniform()) }
 
 // Sphere fills w with a point uniform on the sphere ‖w‖² = len(w).
 func (s *Source) Sphere(w []float64) {

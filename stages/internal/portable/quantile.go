@@ -1,12 +1,12 @@
-package random
+package portable
 
 import "math"
 
-// quantile is the inverse of the standard normal distribution function, for p in
-// (0,1) with 1−p exact, to about 1e-16 relative: PPND16 of M. J. Wichura,
-// "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied
-// Statistics 37 (1988) 477.
-func quantile(p float64) float64 {
+// NormalQuantile is the inverse of the standard normal distribution function at p,
+// to 1e-15 relative, and NaN for p outside (0,1): PPND16 of M. J. Wichura, "Algorithm
+// AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37
+// (1988) 477.
+func NormalQuantile(p float64) float64 {
 	q := p - 0.5
 	if math.Abs(q) <= 0.425 {
 		r := 0.180625 - float64(q*q)
@@ -16,7 +16,7 @@ func quantile(p float64) float64 {
 	if q > 0 {
 		r = 1 - p
 	}
-	r = math.Sqrt(-log(r))
+	r = math.Sqrt(-Log(r))
 	var x float64
 	if r <= 5 {
 		r -= 1.6
@@ -30,9 +30,6 @@ func quantile(p float64) float64 {
 	}
 	return x
 }
-
-// The conversions float64(x*y) here and in log keep the compiler from fusing a
-// product with a sum, which some platforms do and others do not.
 
 func poly(c *[8]float64, r float64) float64 {
 	y := c[7]
@@ -73,35 +70,3 @@ var (
 		7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
 	}
 )
-
-// log is the natural logarithm of a positive normal number to less than 1 ulp,
-// by the algorithm of FreeBSD's e_log.c (1993, Sun Microsystems). math.Log is
-// not used because it is assembly on some platforms and differs in the last bit.
-func log(x float64) float64 {
-	const (
-		ln2Hi = 6.93147180369123816490e-01
-		ln2Lo = 1.90821492927058770002e-10
-		l1    = 6.666666666666735130e-01
-		l2    = 3.999999999940941908e-01
-		l3    = 2.857142874366239149e-01
-		l4    = 2.222219843214978396e-01
-		l5    = 1.818357216161805012e-01
-		l6    = 1.531383769920937332e-01
-		l7    = 1.479819860511658591e-01
-	)
-	// x = 2^k (1+f) with √2/2 ≤ 1+f < √2.
-	frac, exp := math.Frexp(x)
-	if frac < math.Sqrt2/2 {
-		frac *= 2
-		exp--
-	}
-	f, k := frac-1, float64(exp)
-	s := f / (2 + f)
-	z := s * s
-	w := z * z
-	even := z * (l1 + float64(w*(l3+float64(w*(l5+float64(w*l7))))))
-	odd := w * (l2 + float64(w*(l4+float64(w*l6))))
-	r := float64(even) + float64(odd)
-	half := float64(0.5 * f * f)
-	return float64(k*ln2Hi) - ((half - (float64(s*(half+r)) + float64(k*ln2Lo))) - f)
-}

@@ -1,0 +1,117 @@
+package descent
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/instance"
+)
+
+func spectralInput(t *testing.T, name string, rows []spectral) pipeline.Input {
+	t.Helper()
+	table, err := artifact.New(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pipeline.Input{Stage: name, Kind: "spectral", Open: func() (*artifact.Table, error) { return table, nil }}
+}
+
+// estimates are students near the signal, at overlap 0.9 with it, one an instance.
+func estimates(t *testing.T, in pipeline.Input) []spectral {
+	t.Helper()
+	block, err := pipeline.Rows[instance.Instance](in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []spectral
+	for _, inst := range block {
+		w := make([]float64, inst.N)
+		randomStarts(100+inst.Seed)(0, w)
+		along := 0.0
+		for j, v := range w {
+			along += v * inst.Signal[j] / float64(inst.N)
+		}
+		for j := range w {
+			w[j] = 0.9*inst.Signal[j] + math.Sqrt(1-0.81)*(w[j]-along*inst.Signal[j])/math.Sqrt(1-along*along)
+		}
+		out = append(out, spectral{Seed: inst.Seed, N: inst.N, M: inst.M, Loss: "ell", A: 1, Estimator: "hessian", Student: w})
+	}
+	return out
+}
+
+func TestSpectralStarts(t *testing.T) {
+	in := instances(t, 32, 4, 1, 3)
+	rows := estimates(t, in)
+	// In another order and cut into two inputs.
+	inputs := pipeline.Inputs{in, spectralInput(t, "spectral/b", rows[2:]), spectralInput(t, "spectral/a", rows[:2])}
+	got, err := Kind.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := pipeline.NewStage("descent", Kind, got).Run(t.Context(), inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	descents, err := artifact.Rows[Descent](table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, d := range descents {
+		if d.From != "hessian" || !slices.Equal(d.Kept[0].Student, rows[k].Student) || math.Abs(d.Trace[0].Overlap-0.9) > 1e-12 {
+			t.Errorf("seed %d, from %s, starts at overlap %v", d.Seed, d.From, d.Trace[0].Overlap)
+		}
+		// At α = 4, far above the transitions, 0.9 is in the signal's basin.
+		if d.Outcome != Recovered {
+			t.Errorf("seed %d: %s", d.Seed, d.Outcome)
+		}
+	}
+	// Without them starts are the random ones.
+	w := make([]float64, 32)
+	for _, d := range compute(t, in, map[string]any{"budget": int64(1)}) {
+		if randomStarts(d.Seed)(0, w); d.From != "random" || !reflect.DeepEqual(d.Student, w) {
+			t.Errorf("seed %d: from %s", d.Seed, d.From)
+		}
+	}
+}
+
+func TestSpectralErrors(t *testing.T) {
+	in := instances(t, 16, 2, 1, 2)
+	rows := estimates(t, in)
+	edit := func(f func(*spectral)) []spectral {
+		out := slices.Clone(rows)
+		f(&out[1])
+		return out
+	}
+	for _, c := range []struct {
+		want   string
+		rows   []spectral
+		values map[string]any
+	}{
+		{"no spectral estimate of N = 16, M = 32, seed 2, start 0", rows[:1], nil},
+		{"start 1 is among the inputs; add", rows, map[string]any{"starts": int64(2)}},
+		{"a second start 0", append(rows[:2:2], rows...), nil},
+		{"must be equal", rows, map[string]any{"a": 2.0}},
+		{"must be equal", edit(func(s *spectral) { s.Loss = "plain" }), nil},
+		{"15 components", edit(func(s *spectral) { s.Student = s.Student[1:] }), nil},
+		{"‖w‖²", edit(func(s *spectral) { s.Student = make([]float64, 16) }), nil},
+	} {
+		stage := pipeline.NewStage("descent", Kind, resolve(t, c.values))
+		if _, err := stage.Run(t.Context(), pipeline.Inputs{in, spectralInput(t, "spectral/x", c.rows)}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("want %q, got %v", c.want, err)
+		}
+	}
+	// Of an estimator that does not depend on the loss, any will do.
+	free := slices.Clone(rows)
+	for i := range free {
+		free[i].Loss, free[i].A = "", 0
+	}
+	stage := pipeline.NewStage("descent", Kind, resolve(t, map[string]any{"a": 2.0}))
+	if _, err := stage.Run(t.Context(), pipeline.Inputs{in, spectralInput(t, "spectral/x", free)}); err != nil {
+		t.Error(err)
+	}
+}

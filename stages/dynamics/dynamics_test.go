@@ -1,0 +1,261 @@
+package dynamics
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	descents "zerotohero/stages/descent"
+	"zerotohero/stages/instance"
+	"zerotohero/stages/internal/random"
+	"zerotohero/stages/loss"
+)
+
+// input is an artifact as the engine would hand it over.
+func input[T any](t *testing.T, name, params string, rows []T) pipeline.Input {
+	t.Helper()
+	table, err := artifact.New(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, _, _ := strings.Cut(name, "/")
+	table.Kind, table.Params = kind, []byte(params)
+	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
+}
+
+// stage runs one kind.
+func stage(t *testing.T, k *pipeline.Kind, values map[string]any, in ...pipeline.Input) pipeline.Input {
+	t.Helper()
+	p, err := k.Resolve(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := pipeline.NewStage(k.Name+"/x", k, p)
+	table, err := s.Run(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table.Kind, table.Params = k.Name, s.Canonical()
+	return pipeline.Input{Stage: s.Name, Kind: k.Name, Open: func() (*artifact.Table, error) { return table, nil }}
+}
+
+func rowsOf[T any](t *testing.T, in pipeline.Input) []T {
+	t.Helper()
+	rows, err := pipeline.Rows[T](in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func params(t *testing.T, values map[string]any) Params {
+	t.Helper()
+	p, err := Kind.Resolve(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.(Params)
+}
+
+func ell(t *testing.T) loss.Loss {
+	t.Helper()
+	l, err := loss.New("ell", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func near(t *testing.T, what string, got, want, tol float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tol) {
+		t.Errorf("%s = %.6g, want %.6g within %.2g", what, got, want, tol)
+	}
+}
+
+// The labels of a random start have a known law: physics.md 2a gives edge, outlier
+// and overlap for a = 1, α = 3.
+func TestRandomStart(t *testing.T) {
+	const n, seeds = 1000, 8
+	instances := stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: seeds}})
+	kept := stage(t, descents.Kind, map[string]any{"budget": int64(1)}, instances)
+	r := rowsOf[Row](t, stage(t, Kind, nil, instances, kept))[0]
+	if r.Runs != seeds || r.Instances != seeds || r.Unresolved != 0 || r.N != n || r.Alpha != 3 || len(r.Times) != 1 {
+		t.Fatalf("%+v", r)
+	}
+	s := r.Times[0]
+	if !s.Outlier || s.EdgeKind != "sharp" {
+		t.Errorf("outlier %v, edge %s", s.Outlier, s.EdgeKind)
+	}
+	// The half-widths of the 95 % intervals are 2σ as the bootstrap estimates it; three of
+	// them miss with a probability of about 1e-5 each, allowing for the 8 instances.
+	for _, c := range []struct {
+		what               string
+		got, lo, hi, exact float64
+		widest             float64
+	}{
+		{"edge", s.Edge, s.EdgeLo, s.EdgeHi, -11.10621, 0.4},
+		{"lambda*", s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi, -11.24834, 0.4},
+		{"q2", s.Q2, s.Q2Lo, s.Q2Hi, 0.28381, 0.1},
+	} {
+		half := 0.5 * (c.hi - c.lo)
+		near(t, c.what, c.got, c.exact, 3*half)
+		if !(half > 0 && half < c.widest && c.lo <= c.got && c.got <= c.hi) {
+			t.Errorf("%s = %v in [%v, %v]", c.what, c.got, c.lo, c.hi)
+		}
+	}
+	// E ℓ = ½E(ŷ²−y²)²/(1+y²) and μ by quadrature (theory); both are means over 24000 labels.
+	law := startLaw(t)
+	near(t, "energy", s.Energy, law.Energy(ell(t), 3), 0.2)
+	near(t, "mu", s.Mu, law.Mu(ell(t), 3), 0.7)
+	if r.TrappedRuns != 0 || len(r.TrappedD) != 0 || r.Threshold.Found || !math.IsNaN(r.Trapped.D) {
+		t.Errorf("a trapped state without trapped runs: %+v", r.Trapped)
+	}
+	if r.Lost || !math.IsInf(r.TBBP, 1) || r.W != 0 {
+		t.Errorf("t_bbp = %v, W = %v from a single time", r.TBBP, r.W)
+	}
+}
+
+// Real descents of a small system, for the behaviour that is known at any size.
+func TestDescents(t *testing.T) {
+	values := map[string]any{"N": int64(60), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: 4}}
+	instances := stage(t, instance.Kind, values)
+	how := map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 1e6}}
+	done := stage(t, descents.Kind, how, instances)
+	few := map[string]any{"resamples": int64(60)}
+	r := rowsOf[Row](t, stage(t, Kind, few, instances, done))[0]
+	if r.Runs+r.Recovered != 8 || r.TrappedRuns != r.Runs || r.Instances != 4 || len(r.TrappedD) != 60 {
+		t.Fatalf("%d runs, %d recovered, %d trapped, %d instances, %d resamples", r.Runs, r.Recovered, r.TrappedRuns, r.Instances, len(r.TrappedD))
+	}
+	for k, s := range r.Times[1:] {
+		if s.Energy > r.Times[k].Energy {
+			t.Errorf("the energy rises from t = %v to %v", r.Times[k].T, s.T)
+		}
+	}
+	// Every descent has ended at 1e6: its last state stands for that time, with the same
+	// labels and the same resamples.
+	last := r.Times[len(r.Times)-1]
+	last.T = r.Trapped.T
+	if !reflect.DeepEqual(last, r.Trapped) {
+		t.Errorf("the last time is not the trapped state:\n%+v\n%+v", last, r.Trapped)
+	}
+	// physics.md: at α = 3 the outlier is there at the start (α > 1.13) and lost in the
+	// trapped state (α < 6.6).
+	if !r.Times[0].Outlier || r.Trapped.Outlier || !r.Lost || !(r.TBBP > 0 && r.TBBP < 10) || !(r.W > 0) {
+		t.Errorf("outlier %v at the start and %v at the end, t_bbp = %v, W = %v", r.Times[0].Outlier, r.Trapped.Outlier, r.TBBP, r.W)
+	}
+	if !r.Threshold.Found || len(r.Labels) != len(classes)+1 {
+		t.Errorf("threshold state %+v with %d marginals", r.Threshold, len(r.Labels))
+	}
+
+	// Kept only early on, the trajectory still ends in the trapped state.
+	early := stage(t, descents.Kind, map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1}}, instances)
+	e := rowsOf[Row](t, stage(t, Kind, few, instances, early))[0]
+	if !e.Lost || !(e.TBBP > 0.1 && e.TBBP < e.Trapped.T) || !(e.TBBPGrid > 0) || !reflect.DeepEqual(e.Trapped, r.Trapped) {
+		t.Errorf("t_bbp = %v ± %v with times 0, 0.1 and the end at %v", e.TBBP, e.TBBPGrid, e.Trapped.T)
+	}
+
+	// One stage for each instance in another order gives the same row.
+	var cut []pipeline.Input
+	for seed := int64(4); seed >= 1; seed-- {
+		values["seeds"] = pipeline.Range{First: seed, Last: seed}
+		one := stage(t, instance.Kind, values)
+		cut = append(cut, stage(t, descents.Kind, how, one), one)
+	}
+	if again := rowsOf[Row](t, stage(t, Kind, few, cut...))[0]; !reflect.DeepEqual(again, r) {
+		t.Error("the row depends on how the inputs are cut")
+	}
+}
+
+// small makes instances of the null model and descents on them that end at time 5.
+func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []descent) {
+	t.Helper()
+	const n, m = 40, 120
+	for _, seed := range seeds {
+		x := instance.DrawX(seed, n, m)
+		y := make([]float64, m)
+		src := random.New("dynamics test y", seed, 0)
+		for i := range y {
+			y[i] = src.Normal()
+		}
+		instances = append(instances, instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y, Fingerprint: instance.Fingerprint(x)})
+		d := descent{Seed: seed, N: n, M: m, Alpha: 3, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
+		for k := range 3 {
+			w := make([]float64, n)
+			random.New("dynamics test w", seed, int64(k)).Sphere(w)
+			d.Kept = append(d.Kept, kept{float64(k), w})
+			d.Student = w
+		}
+		d.Energy = newSketch(ell(t), y, activations(x, &d)[3], n).energy
+		done = append(done, d)
+	}
+	return instances, done
+}
+
+func TestLeftOut(t *testing.T) {
+	const keep = `{"keep":[0,1,2]}`
+	instances, done := small(t, 1, 2, 3, 4, 5, 6)
+	in := input(t, "instance/x", `{"null":true}`, instances)
+	done[1].Outcome, done[1].T = "unresolved", 2 // stands for all times, but is not trapped
+	done[2].Outcome, done[2].T = "unresolved", 1.5
+	done[3].Outcome = "diverged"
+	done[5].Outcome = "recovered"
+	r := rowsOf[Row](t, stage(t, Kind, nil, in, input(t, "descent/x", keep, done)))[0]
+	if r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 || r.Diverged != 1 || r.Recovered != 1 {
+		t.Errorf("%d runs of %d instances, %d trapped; left out %d, %d, %d", r.Runs, r.Instances, r.TrappedRuns, r.Unresolved, r.Diverged, r.Recovered)
+	}
+	alone := rowsOf[Row](t, stage(t, Kind, nil, in, input(t, "descent/x", keep, []descent{done[0], done[1], done[4]})))[0]
+	if !reflect.DeepEqual(r.Times, alone.Times) || !reflect.DeepEqual(r.Trapped, alone.Trapped) {
+		t.Error("descents that are left out have a part in the states")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	const keep, null = `{"keep":[0,1,2]}`, `{"null":true}`
+	instances, done := small(t, 1, 2)
+	edit := func(f func(d *descent)) []descent {
+		out := slices.Clone(done)
+		f(&out[1])
+		return out
+	}
+	for _, c := range []struct {
+		want string
+		in   pipeline.Inputs
+	}{
+		{"not of the null model", pipeline.Inputs{input(t, "instance/x", `{"null":false}`, instances), input(t, "descent/x", keep, done)}},
+		{"not readable", pipeline.Inputs{input(t, "instance/x", ``, instances), input(t, "descent/x", keep, done)}},
+		{"second instance of seed 1", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "instance/y", null, instances[:1]), input(t, "descent/x", keep, done)}},
+		{"no instance of N = 40", pipeline.Inputs{input(t, "instance/x", null, instances[:1]), input(t, "descent/x", keep, done)}},
+		{"they must be equal", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.A = 2 }))}},
+		{"the same keep", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, done[:1]), input(t, "descent/y", `{"keep":[0]}`, done[1:])}},
+		{"with at least one time", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", `{"keep":[]}`, done)}},
+		{"each descent once", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, done), input(t, "descent/y", keep, done[1:])}},
+		{"a stage of its own", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Method = "flow" }))}},
+		{"do not go together", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Kept = d.Kept[:2] }))}},
+		{"unknown outcome", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Outcome = "asleep" }))}},
+		{"at least 2 instances", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Outcome = "diverged" }))}},
+		{"instances that it descends on", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Energy++ }))}},
+		{"hold no descents", pipeline.Inputs{input(t, "instance/x", null, instances)}},
+	} {
+		if _, err := run(context.Background(), params(t, nil), c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("want an error with %q, got %v", c.want, err)
+		}
+	}
+	wrong := slices.Clone(instances)
+	wrong[0].Fingerprint = "0"
+	in := pipeline.Inputs{input(t, "instance/x", null, wrong), input(t, "descent/x", keep, done)}
+	if _, err := run(context.Background(), params(t, nil), in); err == nil || !strings.Contains(err.Error(), "fingerprint") {
+		t.Errorf("another X: %v", err)
+	}
+	for _, values := range []map[string]any{{"loss": "none"}, {"a": -1.0}, {"confidence": 1.0}, {"resamples": int64(10)}} {
+		if _, err := Kind.Resolve(values); err == nil {
+			t.Error(fmt.Sprint(values, " passed"))
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package dynamics
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+)
+
+// TransitionParams are the parameters of TransitionKind.
+type TransitionParams struct {
+	Confidence float64 `param:"confidence" default:"0.95" help:"level of the interval"`
+	Window     float64 `param:"window" default:"0.12" help:"alpha farther than this share of it from the crossing of D take no part in the fit"`
+}
+
+// Validate checks the parameters.
+func (p TransitionParams) Validate() error {
+	if !(p.Confidence > 0 && p.Confidence < 1) {
+		return pipeline.BadParam("confidence", "is %v; it must lie between 0 and 1", p.Confidence)
+	}
+	if !(p.Window > 0) {
+		return pipeline.BadParam("window", "is %v; it must be positive", p.Window)
+	}
+	return nil
+}
+
+// TransitionKind finds the α beyond which descents of the null model end in states
+// with an outlier along the signal: α_BBP^TS by the dynamics (physics.md 2c).
+//
+// D at the edge of the trapped states is fitted by a line in α around the place where
+// it changes sign, with weights 1/σ² of the bootstrap; the line's zero is the
+// transition. In 1RSB the slope of D for ℓ_1 changes by a tenth between α = 6 and 7.2,
+// which moves the zero of a line by less than 0.01. The error is that of sampling:
+// each resample is fitted anew, and where the stages have the same seeds a resample
+// holds the same instances at all α. It does not contain the effect of finite N, to be
+// judged from rows of different N: for ℓ_1 the zero is at 6.24 ± 0.07 for N = 250 and
+// at 6.39 ± 0.04 for N = 500.
+var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams]{
+	Name:     "dynamics-transition",
+	Doc:      "the α at which the outlier along the signal appears in trapped states of the null model",
+	Requires: []string{"dynamics"},
+	Cost: func(TransitionParams, []*pipeline.Stage) pipeline.Cost {
+		return pipeline.Cost{Seconds: 0.05, Bytes: 64 << 20}
+	},
+	Run: runTransition,
+})
+
+// A TransitionRow is one N.
+type TransitionRow struct {
+	N    int64   `arrow:"n" doc:"dimension"`
+	Loss string  `arrow:"loss" doc:"family of the loss"`
+	A    float64 `arrow:"a" doc:"parameter of the loss"`
+
+	Identified bool    `arrow:"identified" doc:"D falls through zero within the α simulated, and so does the line"`
+	Reason     string  `arrow:"reason" doc:"why the transition is not identified; empty if it is"`
+	Alpha      float64 `arrow:"alpha" doc:"zero of the line; NaN, as the five columns that follow, if not identified"`
+	Error      float64 `arrow:"error" doc:"standard error: half the distance of the 16th and 84th bootstrap percentiles"`
+	Lo         float64 `arrow:"lo" doc:"lower bootstrap percentile, -Inf if the resamples leave it open"`
+	Hi         float64 `arrow:"hi" doc:"upper bootstrap percentile, +Inf if the resamples leave it open"`
+	Slope      float64 `arrow:"slope" doc:"of the line, dD/dα"`
+	ChiSquare  float64 `arrow:"chi_square" doc:"Σ (residual/σ)² of the line, to be compared with the number of α less 2; the α are taken as independent"`
+
+	Points []TransitionPoint `arrow:"points" doc:"the α, ascending"`
+}
+
+// A TransitionPoint is one α.
+type TransitionPoint struct {
+	Alpha  float64 `arrow:"alpha" doc:"M/N"`
+	Runs   int64   `arrow:"runs" doc:"trapped descents"`
+	D      float64 `arrow:"d" doc:"D at the edge of the trapped state"`
+	DLo    float64 `arrow:"d_lo" doc:"lower bootstrap percentile"`
+	DHi    float64 `arrow:"d_hi" doc:"upper bootstrap percentile"`
+	Error  float64 `arrow:"error" doc:"standard deviation σ over resamples"`
+	Energy float64 `arrow:"energy" doc:"L/N of the trapped state"`
+	Fitted bool    `arrow:"fitted" doc:"whether it takes part in the line"`
+	Theory float64 `arrow:"theory" doc:"D of the 1RSB threshold state; NaN if there is none"`
+}
+
+func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) (*artifact.Table, error) {
+	type source struct {
+		Row
+		stage string
+	}
+	var all []source
+	for _, i := range in.Of("dynamics") {
+		rows, err := pipeline.Rows[Row](i)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			all = append(all, source{r, i.Stage})
+			if f := all[0]; r.Loss != f.Loss || r.A != f.A || r.Method != f.Method {
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and %s has loss %s, a = %v, method %s; give each a stage of its own",
+					i.Stage, r.Loss, r.A, r.Method, f.stage, f.Loss, f.A, f.Method)
+			}
+		}
+	}
+	order := func(a, b source) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Alpha, b.Alpha)) }
+	slices.SortStableFunc(all, order)
+	var rows []TransitionRow
+	for i := 0; i < len(all); {
+		var of []Row
+		for first := i; i < len(all) && all[i].N == all[first].N; i++ {
+			if i > first && order(all[i-1], all[i]) == 0 {
+				return nil, fmt.Errorf("%s and %s are both at N = %d, alpha = %v; one stage takes each once", all[i-1].stage, all[i].stage, all[i].N, all[i].Alpha)
+			}
+			of = append(of, all[i].Row)
+		}
+		rows = append(rows, transition(p, of))
+	}
+	return artifact.New(rows)
+}
+
+// samples are the α of a fit, ascending, with D and its resamples.
+type samples struct {
+	alpha, d, weight []float64
+	drawn            [][]float64
+}
+
+// transition makes the row of one N from its states, α ascending.
+func transition(p TransitionParams, states []Row) TransitionRow {
+	nan := math.NaN()
+	row := TransitionRow{
+		N: states[0].N, Loss: states[0].Loss, A: states[0].A,
+		Alpha: nan, Error: nan, Lo: nan, Hi: nan, Slope: nan, ChiSquare: nan,
+	}
+	var all samples
+	for _, s := range states {
+		pt := TransitionPoint{Alpha: s.Alpha, Runs: s.TrappedRuns, D: s.Trapped.D, DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
+			Error: deviation(s.TrappedD), Energy: s.Trapped.Energy, Theory: nan}
+		if s.Threshold.Found {
+			pt.Theory = s.Threshold.D
+		}
+		row.Points = append(row.Points, pt)
+		if pt.Error > 0 {
+			all.add(pt, s.TrappedD)
+		}
+	}
+	crossing, reason := all.crossing()
+	if row.Reason = reason; reason != "" {
+		return row
+	}
+	var near samples
+	for k := range row.Points {
+		pt := &row.Points[k]
+		if pt.Fitted = pt.Error > 0 && math.Abs(pt.Alpha-crossing) <= p.Window*crossing; pt.Fitted {
+			near.add(*pt, states[k].TrappedD)
+		}
+	}
+	row.Reason = row.fit(p, near, crossing)
+	row.Identified = row.Reason == ""
+	return row
+}
+
+func (s *samples) add(pt TransitionPoint, drawn []float64) {
+	s.alpha, s.d, s.weight = append(s.alpha, pt.Alpha), append(s.d, pt.D), append(s.weight, 1/(pt.Error*pt.Error))
+	s.drawn = append(s.drawn, drawn)
+}
+
+// crossing is where D falls through zero first, interpolated between neighbouring α;
+// or there is a reason why it does not.
+func (s *samples) crossing() (alpha float64, reason string) {
+	if len(s.d) < 2 {
+		return 0, fmt.Sprintf("%d alpha with at least two trapped runs; a transition needs one on either side", len(s.d))
+	}
+	for k, d := range s.d[1:] {
+		if before := s.d[k]; before >= 0 && d < 0 {
+			return s.alpha[k] + (s.alpha[k+1]-s.alpha[k])*before/(before-d), ""
+		}
+	}
+	first, last := s.alpha[0], s.alpha[len(s.alpha)-1]
+	switch {
+	case slices.Max(s.d) < 0:
+		return 0, fmt.Sprintf("D is negative at all alpha from %v to %v: the transition lies below", first, last)
+	case slices.Min(s.d) >= 0:
+		return 0, fmt.Sprintf("D is positive at all alpha from %v to %v: the transition lies above, or there is none", first, last)
+	}
+	return 0, fmt.Sprintf("D rises through zero between alpha = %v and %v and does not fall again", first, last)
+}
+
+// fit fills in the transition, or says why there is none.
+func (row *TransitionRow) fit(p TransitionParams, s samples, crossing float64) (reason string) {
+	resamples := math.MaxInt
+	for _, d := range s.drawn {
+		resamples = min(resamples, len(d))
+	}
+	switch {
+	case len(s.alpha) < 2:
+		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; add some there, or widen window", crossing, len(s.alpha), p.Window)
+	case rank(resamples, p.Confidence) < 1:
+		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; raise resamples of the dynamics stages", resamples, p.Confidence)
+	}
+	f := fitLine(s.alpha, s.d, s.weight)
+	first, last := s.alpha[0], s.alpha[len(s.alpha)-1]
+	if a := f.zero(); !(f.slope < 0) || a < first || a > last {
+		return fmt.Sprintf("a line through D from alpha = %v to %v has slope %.3g and its zero at %.4g; take alpha closer to the transition, or more runs", first, last, f.slope, a)
+	}
+	row.Alpha, row.Slope, row.ChiSquare = f.zero(), f.slope, 0
+	for k, a := range s.alpha {
+		r := s.d[k] - f.at(a)
+		row.ChiSquare += float64(s.weight[k] * r * r)
+	}
+	row.bounds(p, s, resamples)
+	return ""
+}
+
+// bounds fits the resamples. One whose line does not fall leaves the zero open.
+func (row *TransitionRow) bounds(p TransitionParams, s samples, resamples int) {
+	var lows, highs []float64
+	d := make([]float64, len(s.alpha))
+	for b := range resamples {
+		for k := range d {
+			d[k] = s.drawn[k][b]
+		}
+		f := fitLine(s.alpha, d, s.weight)
+		lo, hi := math.Inf(-1), math.Inf(1)
+		if f.slope < 0 {
+			lo, hi = f.zero(), f.zero()
+		}
+		lows, highs = append(lows, lo), append(highs, hi)
+	}
+	row.Lo, _ = percentiles(lows, p.Confidence)
+	_, row.Hi = percentiles(highs, p.Confidence)
+	const sigma = 0.6827
+	lo, _ := percentiles(lows, sigma)
+	_, hi := percentiles(highs, sigma)
+	row.Error = 0.5 * (hi - lo)
+}
+
+// A line is centre + slope·(x − mean).
+type line struct{ mean, centre, slope float64 }
+
+func fitLine(x, y, w []float64) line {
+	var sw, sx, sy float64
+	for k := range x {
+		sw += w[k]
+		sx += float64(w[k] * x[k])
+		sy += float64(w[k] * y[k])
+	}
+	f := line{mean: sx / sw, centre: sy / sw}
+	var sxx, sxy float64
+	for k := range x {
+		dx := x[k] - f.mean
+		sxx += float64(w[k] * dx * dx)
+		sxy += float64(w[k] * dx * y[k])
+	}
+	f.slope = sxy / sxx
+	return f
+}
+
+func (f line) at(x float64) float64 { return f.centre + float64(f.slope*(x-f.mean)) }
+
+func (f line) zero() float64 { return f.mean - f.centre/f.slope }
+
+// deviation is the standard deviation; NaN for fewer than two.
+func deviation(x []float64) float64 {
+	if len(x) < 2 {
+		return math.NaN()
+	}
+	var sum, square float64
+	for _, v := range x {
+		sum += v
+	}
+	mean := sum / float64(len(x))
+	for _, v := range x {
+		square += float64((v - mean) * (v - mean))
+	}
+	return math.Sqrt(square / float64(len(x)-1))
+}

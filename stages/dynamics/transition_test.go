@@ -1,0 +1,113 @@
+package dynamics
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/internal/random"
+)
+
+// trappedAt makes a row whose D has the given value, and resamples scattered about it:
+// by shared, the same at all α, and by own.
+func trappedAt(n int64, alpha, d, shared, own float64) Row {
+	r := Row{N: n, Alpha: alpha, Loss: "ell", A: 1, TrappedRuns: 8, Trapped: State{D: d}}
+	common, single := random.New("dynamics test shared", 0, 0), random.New("dynamics test own", int64(1000*alpha), 0)
+	for range 2000 {
+		r.TrappedD = append(r.TrappedD, d+shared*common.Normal()+own*single.Normal())
+	}
+	return r
+}
+
+// D = (6.6−α)/2 with scatter: the transition is 6.6, and its error twice that of the
+// line at its zero.
+func TestTransitionError(t *testing.T) {
+	// The first lies outside the window, and on no line.
+	alphas := []float64{4, 6, 6.3, 6.6, 6.9, 7.2}
+	for _, c := range []struct{ shared, own, want float64 }{
+		{0, 0.05, 2 * 0.05 / math.Sqrt(5)}, // mean of five
+		{0.05, 0.0001, 2 * 0.05},           // one number for all
+	} {
+		var rows []Row
+		for _, a := range alphas {
+			d := (6.6 - a) / 2
+			if a == 4 {
+				d = 5
+			}
+			rows = append(rows, trappedAt(500, a, d, c.shared, c.own))
+		}
+		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, rows)
+		if !got.Identified {
+			t.Fatal(got.Reason)
+		}
+		for k, pt := range got.Points {
+			if pt.Fitted != (k > 0) {
+				t.Errorf("α = %v: fitted %v", pt.Alpha, pt.Fitted)
+			}
+		}
+		near(t, "alpha", got.Alpha, 6.6, 1e-9)
+		near(t, "slope", got.Slope, -0.5, 1e-9)
+		near(t, "chi²", got.ChiSquare, 0, 1e-9)
+		// 2000 resamples give percentiles to about 3 %; 15 % is five of that.
+		near(t, "error", got.Error, c.want, 0.15*c.want)
+		near(t, "interval", got.Hi-got.Lo, 2*1.96*c.want, 0.15*4*c.want)
+	}
+}
+
+func TestTransitionNotIdentified(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		reason string
+		rows   []Row
+	}{
+		{"needs one", []Row{trappedAt(500, 6, 1, 0, 0.1)}},
+		{"needs one", []Row{trappedAt(500, 6, 1, 0, 0.1), {N: 500, Alpha: 7, Trapped: State{D: nan}}}},
+		{"lies below", []Row{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, -2, 0, 0.1)}},
+		{"lies above", []Row{trappedAt(500, 6, 2, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
+		{"rises", []Row{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
+		{"widen window", []Row{trappedAt(500, 4, 1, 0, 0.1), trappedAt(500, 8, -1, 0, 0.1)}},
+		{"slope", []Row{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1), trappedAt(500, 6.6, 1, 0, 0.1)}},
+		{"too few", []Row{{N: 500, Alpha: 6, Trapped: State{D: 0.1}, TrappedD: []float64{0, 1}}, trappedAt(500, 6.2, -1, 0, 0.1)}},
+	} {
+		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, c.rows)
+		if got.Identified || !strings.Contains(got.Reason, c.reason) || !math.IsNaN(got.Alpha) || !math.IsNaN(got.Lo) || len(got.Points) != len(c.rows) {
+			t.Errorf("want a reason with %q, got %+v", c.reason, got)
+		}
+	}
+	// Scatter as large as the fall of D leaves the interval open.
+	open := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, []Row{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
+	if !open.Identified || !math.IsInf(open.Lo, -1) || !math.IsInf(open.Hi, 1) {
+		t.Errorf("%+v", open)
+	}
+}
+
+func TestTransitionRun(t *testing.T) {
+	at := func(r Row) pipeline.Input { return input(t, "dynamics/x", "{}", []Row{r}) }
+	in := pipeline.Inputs{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)), at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
+	rows := rowsOf[TransitionRow](t, stage(t, TransitionKind, nil, in...))
+	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 {
+		t.Fatalf("%+v", rows)
+	}
+	near(t, "N = 100", rows[0].Alpha, 6.75, 1e-9)
+	near(t, "N = 200", rows[1].Alpha, 6.5, 1e-9)
+	for want, other := range map[string]Row{
+		"each once":  trappedAt(200, 7, 1, 0, 0.1),
+		"of its own": {N: 200, Alpha: 8, Loss: "ell", A: 2},
+	} {
+		_, err := runTransition(t.Context(), TransitionParams{Confidence: 0.95, Window: 0.12}, append(in[:4:4], at(other)))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+	if _, err := TransitionKind.Resolve(map[string]any{"confidence": 0.0}); err == nil {
+		t.Error("confidence 0 passed")
+	}
+	if _, err := TransitionKind.Resolve(map[string]any{"window": 0.0}); err == nil {
+		t.Error("window 0 passed")
+	}
+	if _, err := artifact.New(rows); err != nil {
+		t.Error(err)
+	}
+}

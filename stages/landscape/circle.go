@@ -1,0 +1,184 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"zerotohero/stages/instance"
+	"zerotohero/stages/internal/gram"
+	"zerotohero/stages/internal/kernel"
+	"zerotohero/stages/internal/lanczos"
+	"zerotohero/stages/loss"
+)
+
+// A circle holds the angles at which circles are looked at, ascending, and their
+// cosines and sines.
+type circle struct{ angle, cos, sin []float64 }
+
+// newCircle takes points equidistant angles on either side of 0, up to reach ≤ π. By
+// additions and products only, it is the same to the bit everywhere; cosines and sines
+// are off by some roundings a point.
+func newCircle(reach float64, points int) circle {
+	// Cosine and sine of the step from those of a small part of it, by series and then by
+	// doubling: 1 − cos in place of cos, which would lose its digits.
+	step := reach / float64(points)
+	part, doublings := step, 0
+	for part > 0x1p-4 {
+		part /= 2
+		doublings++
+	}
+	// At 2⁻⁴ the first terms left out are below 2⁻⁶⁷ of the leading ones.
+	x := float64(part * part)
+	versine := x / 2 * (1 - float64(x/12*(1-float64(x/30*(1-float64(x/56*(1-x/90)))))))
+	s := part * (1 - float64(x/6*(1-float64(x/20*(1-float64(x/42*(1-float64(x/72*(1-x/110)))))))))
+	for range doublings {
+		versine, s = float64(2*s*s), float64(2*s*(1-versine))
+	}
+	c := 1 - versine
+	n := 2*points + 1
+	out := circle{make([]float64, n), make([]float64, n), make([]float64, n)}
+	out.cos[points] = 1
+	for k := 1; k <= points; k++ {
+		p, q := out.cos[points+k-1], out.sin[points+k-1]
+		cos, sin := float64(p*c)-float64(q*s), float64(q*c)+float64(p*s)
+		out.angle[points+k], out.cos[points+k], out.sin[points+k] = float64(float64(k)*step), cos, sin
+		out.angle[points-k], out.cos[points-k], out.sin[points-k] = -out.angle[points+k], cos, -sin
+	}
+	return out
+}
+
+// A problem is an instance with a loss.
+type problem struct {
+	seed   int64
+	x      []float32 // M×N, row-major
+	y      []float64 // M
+	signal []float64 // N
+	loss   loss.Loss
+}
+
+// open draws the instance's X again and makes sure that it is the same.
+func open(inst instance.Instance, l loss.Loss) (*problem, error) {
+	x := instance.DrawX(inst.Seed, int(inst.N), int(inst.M))
+	if got := instance.Fingerprint(x); got != inst.Fingerprint {
+		return nil, fmt.Errorf("drawn again for seed %d, X has fingerprint %.12s…, the instance says %.12s…; compute the instances again", inst.Seed, got, inst.Fingerprint)
+	}
+	return &problem{inst.Seed, x, inst.Y, inst.Signal, l}, nil
+}
+
+// products gives x_i·v for the rows of X: with a unit vector v, the pre-activations of
+// the student √N v.
+func (p *problem) products(v []float64) []float64 {
+	h := make([]float64, len(p.y))
+	kernel.Products(p.x, [][]float64{v}, [][]float64{h})
+	return h
+}
+
+// closeness is ‖Pw*‖²/N below which w is the signal and no direction leads there.
+const closeness = 1e-24
+
+// angle bounds that between the softest direction and what is taken for it.
+const angle = 1e-6
+
+// circles gives the rows of a student: the softest direction, and the signal's unless
+// the student is there.
+func (p *problem) circles(ctx context.Context, c circle, w []float64) ([]Row, error) {
+	n := float64(len(w))
+	e := append([]float64(nil), w...)
+	scale(e, 1/math.Sqrt(dot(e, e)))
+	yhat := p.products(e)
+	var mu float64
+	curvature := make([]float64, len(p.y))
+	for i, y := range p.y {
+		mu += float64(p.loss.D1(y, yhat[i]) * yhat[i])
+		curvature[i] = p.loss.D2(y, yhat[i])
+	}
+	h, err := gram.New(p.x, curvature, mu/n)
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle, Seed: p.seed, Apply: func(dst, v []float64) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return h.Apply(dst, v)
+	}})
+	if err != nil {
+		return nil, err
+	}
+
+	// The nearer of ±w*, less its part along w.
+	along := dot(e, p.signal)
+	rest := append([]float64(nil), p.signal...)
+	axpy(-along, e, rest)
+	if along < 0 {
+		scale(rest, -1)
+	}
+	far := dot(rest, rest)
+	near := math.Abs(along) / math.Sqrt(n)
+
+	softest := pairs[0].Vector
+	if dot(softest, rest) < 0 {
+		scale(softest, -1)
+	}
+	rows := []Row{p.circle(c, yhat, softest, near, dot(softest, rest)/math.Sqrt(n), mu/n)}
+	rows[0].Direction = Softest
+	if far > closeness*n {
+		// Most of what cancelled in rest is gone once more.
+		axpy(-dot(e, rest), e, rest)
+		scale(rest, 1/math.Sqrt(dot(rest, rest)))
+		rows = append(rows, p.circle(c, yhat, rest, near, math.Sqrt(far/n), mu/n))
+		rows[1].Direction, rows[1].Q2 = Signal, 1
+		q := dot(softest, rest)
+		rows[0].Q2 = float64(q * q)
+	} else {
+		rows[0].Q2 = math.NaN()
+	}
+	return rows, nil
+}
+
+// circle follows the one in the unit direction v, on which pre-activations are
+// cos θ ŷ_i + sin θ x_i·v. near and side are the products of w/√N and of v with the nearer
+// of ±w*, over √N.
+func (p *problem) circle(c circle, yhat, v []float64, near, side, mu float64) Row {
+	n := float64(len(v))
+	r := Row{
+		Overlap: near, Angles: c.angle,
+		Energies: make([]float64, len(c.angle)), Overlaps: make([]float64, len(c.angle)),
+	}
+	across := p.products(v)
+	for i, y := range p.y {
+		r.Slope += float64(p.loss.D1(y, yhat[i]) * across[i])
+		r.Curvature += float64(p.loss.D2(y, yhat[i]) * across[i] * across[i])
+		for k := range c.angle {
+			r.Energies[k] += p.loss.Value(y, float64(c.cos[k]*yhat[i])+float64(c.sin[k]*across[i]))
+		}
+	}
+	r.Slope /= n
+	r.Curvature = r.Curvature/n - mu
+	for k := range c.angle {
+		r.Energies[k] /= n
+		r.Overlaps[k] = math.Abs(float64(c.cos[k]*near) + float64(c.sin[k]*side))
+	}
+	return r
+}
+
+func dot(x, y []float64) float64 {
+	sum := 0.0
+	for j, v := range x {
+		sum += float64(v * y[j])
+	}
+	return sum
+}
+
+func axpy(a float64, x, y []float64) {
+	for j, v := range x {
+		y[j] += float64(a * v)
+	}
+}
+
+func scale(x []float64, a float64) {
+	for j := range x {
+		x[j] *= a
+	}
+}

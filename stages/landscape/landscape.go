@@ -1,0 +1,177 @@
+// Package landscape follows the loss along great circles through the students that a
+// descent kept: in the softest direction, the lowest eigenvector of the Hessian, and in
+// that of the signal. Early in a descent the softest direction leads towards the signal
+// though nothing in the energy at hand says so; on the way to a trap that is lost
+// (physics.md 2d).
+//
+// With v a unit vector orthogonal to w, the circle is
+//
+//	w(θ) = cos θ · w + sin θ · √N v,
+//
+// on the sphere throughout, and (d²/dθ²)(L/N) at θ = 0 is vᵀHv, H the spherical Hessian
+// of physics.md 1. Results are the same to the bit on every platform.
+package landscape
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/instance"
+	"zerotohero/stages/loss"
+)
+
+// Kind computes the loss along circles through the students of descents.
+var Kind = pipeline.Define(pipeline.Definition[Params]{
+	Name:     "landscape",
+	Doc:      "the loss along great circles through kept students, in the softest direction and the signal's",
+	Requires: []string{"descent", "instance"},
+	Cost:     cost,
+	Run:      run,
+})
+
+// Params are the parameters of Kind.
+type Params struct {
+	Loss   string    `param:"loss" default:"ell" help:"family of the loss; that of the descent"`
+	A      float64   `param:"a" default:"1" help:"parameter of the loss; that of the descent"`
+	Times  []float64 `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
+	Angle  float64   `param:"angle" default:"1.5707963267948966" help:"largest angle on either side, in radians, at most π"`
+	Points int       `param:"points" default:"45" help:"angles on either side, equidistant, besides 0"`
+}
+
+// Validate checks the loss, the times and the angles.
+func (p Params) Validate() error {
+	if _, err := loss.New(p.Loss, p.A); err != nil {
+		return pipeline.BadParam("loss", "%v", err)
+	}
+	if len(p.Times) == 0 {
+		return pipeline.BadParam("times", "is empty; give at least one time, 0 being the start")
+	}
+	for i, t := range p.Times {
+		if !(t >= 0) {
+			return pipeline.BadParam("times", "holds %v; times start at 0", t)
+		}
+		if slices.Contains(p.Times[:i], t) {
+			return pipeline.BadParam("times", "holds %v twice", t)
+		}
+	}
+	if !(p.Angle > 0 && p.Angle <= math.Pi) {
+		return pipeline.BadParam("angle", "%v must be positive and at most π", p.Angle)
+	}
+	if p.Points < 1 || p.Points > 10000 {
+		return pipeline.BadParam("points", "%d must be between 1 and 10000", p.Points)
+	}
+	return nil
+}
+
+// The directions of circles.
+const (
+	Softest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
+	Signal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
+)
+
+// A Row is one circle through a student. Either sense of it is towards one of w* and
+// −w*, which are the signal alike; θ > 0 is towards the one nearer to w.
+type Row struct {
+	Seed      int64     `arrow:"seed" doc:"of the instance"`
+	Start     int64     `arrow:"start" doc:"number of the descent on its instance"`
+	N         int64     `arrow:"n" doc:"dimension"`
+	M         int64     `arrow:"m" doc:"measurements"`
+	Alpha     float64   `arrow:"alpha" doc:"M/N"`
+	Loss      string    `arrow:"loss" doc:"family of the loss"`
+	A         float64   `arrow:"a" doc:"parameter of the loss"`
+	From      string    `arrow:"from" doc:"where the descent started"`
+	T         float64   `arrow:"t" doc:"time asked for"`
+	Reached   float64   `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
+	Overlap   float64   `arrow:"overlap" doc:"m = |w·w*|/N of the student"`
+	Direction string    `arrow:"direction" doc:"softest: the lowest eigenvector of the Hessian; signal: the part of w* orthogonal to w"`
+	Q2        float64   `arrow:"q2" doc:"(v·w*)²/(N(1−m²)), 0 to 1, of the unit direction v; NaN at w = ±w*"`
+	Slope     float64   `arrow:"slope" doc:"derivative of L/N in θ at 0"`
+	Curvature float64   `arrow:"curvature" doc:"second derivative of L/N in θ at 0, vᵀHv; for softest the lowest eigenvalue"`
+	Angles    []float64 `arrow:"angles" unit:"rad" doc:"θ, ascending, 0 in the middle; positive towards the nearer of ±w*"`
+	Energies  []float64 `arrow:"energies" doc:"L/N at θ"`
+	Overlaps  []float64 `arrow:"overlaps" doc:"|w·w*|/N at θ"`
+}
+
+func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+	l, err := loss.New(p.Loss, p.A)
+	if err != nil {
+		return nil, err
+	}
+	instances, err := readInstances(in.Of("instance"))
+	if err != nil {
+		return nil, err
+	}
+	descents, err := readDescents(p, in.Of("descent"))
+	if err != nil {
+		return nil, err
+	}
+	circle := newCircle(p.Angle, p.Points)
+	var out []Row
+	var at *problem
+	var drawn key
+	for i := range descents {
+		d := &descents[i]
+		k := key{d.N, d.M, d.Seed}
+		if at == nil || k != drawn {
+			inst, ok := instances[k]
+			if !ok {
+				return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
+			}
+			if at, err = open(inst, l); err != nil {
+				return nil, fmt.Errorf("%s: %w", d, err)
+			}
+			drawn = k
+		}
+		if err := d.check(at); err != nil {
+			return nil, err
+		}
+		for _, t := range p.Times {
+			reached, w, err := d.at(t)
+			if err != nil {
+				return nil, err
+			}
+			rows, err := at.circles(ctx, circle, w)
+			if err != nil {
+				return nil, fmt.Errorf("%s, t = %v: %w", d, t, err)
+			}
+			for _, r := range rows {
+				r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
+				r.T, r.Reached = t, reached
+				out = append(out, r)
+			}
+		}
+	}
+	return artifact.New(out)
+}
+
+// cost was measured on one core of an AMD EPYC (2025) between N = 128 and 512.
+func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
+	// Any descent has its number of starts in its parameters; its package is not
+	// imported for it, since its code has no part here.
+	starts := 1.0
+	var descents struct {
+		Starts float64 `json:"starts"`
+	}
+	for _, s := range in {
+		if s.Kind.Name == "descent" && json.Unmarshal(s.Canonical(), &descents) == nil {
+			starts = max(starts, descents.Starts)
+		}
+	}
+	c := pipeline.Cost{Seconds: 0.1, Bytes: 32 << 20}
+	for _, s := range in {
+		q, ok := s.Params.(instance.Params)
+		if !ok {
+			continue
+		}
+		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
+		students, angles, steps := starts*float64(len(p.Times)), float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
+		c.Seconds += seeds * (25e-9*m*n + students*(steps*(m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles))
+		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+8*n*steps+24*seeds*(m+n+students*(n+6*angles))))
+	}
+	return c
+}

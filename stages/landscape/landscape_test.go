@@ -1,0 +1,299 @@
+package landscape
+
+import (
+	"context"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	descents "zerotohero/stages/descent"
+	"zerotohero/stages/hessian"
+	"zerotohero/stages/instance"
+	"zerotohero/stages/internal/random"
+	"zerotohero/stages/loss"
+)
+
+func input[T any](t *testing.T, name string, rows []T) pipeline.Input {
+	t.Helper()
+	table, err := artifact.New(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, _, _ := strings.Cut(name, "/")
+	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
+}
+
+// rowsOf computes a stage of any kind.
+func rowsOf[T any](t *testing.T, kind *pipeline.Kind, values map[string]any, in ...pipeline.Input) []T {
+	t.Helper()
+	p, err := kind.Resolve(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := pipeline.NewStage("test", kind, p).Run(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := artifact.Rows[T](table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func instances(t *testing.T, n int, alpha float64, first, last int64) []instance.Instance {
+	t.Helper()
+	return rowsOf[instance.Instance](t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
+}
+
+func one(t *testing.T) loss.Loss {
+	t.Helper()
+	l, err := loss.New("ell", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// energy is L/N of any w, by definition.
+func energy(l loss.Loss, x []float32, y, w []float64) float64 {
+	sum := 0.0
+	for i, label := range y {
+		h := 0.0
+		for j, v := range w {
+			h += float64(x[i*len(w)+j]) * v
+		}
+		sum += l.Value(label, h/math.Sqrt(float64(len(w))))
+	}
+	return sum / float64(len(w))
+}
+
+// sample makes an instance, and a descent on it that kept students at times 0 and 2, the
+// second at a negative product with the signal, before it ended at 5.
+func sample(t *testing.T, seed int64) (instance.Instance, descent) {
+	t.Helper()
+	const n = 14
+	inst := instances(t, n, 3, seed, seed)[0]
+	w := make([][]float64, 3)
+	for k := range w {
+		w[k] = make([]float64, n)
+		random.New("landscape test", seed, int64(k)).Sphere(w[k])
+		if product := dot(w[k], inst.Signal); (product < 0) != (k == 1) {
+			scale(w[k], -1)
+		}
+	}
+	x := instance.DrawX(seed, n, int(inst.M))
+	return inst, descent{
+		Seed: seed, N: n, M: inst.M, Alpha: 3, Loss: "ell", A: 1, From: "random", T: 5,
+		Energy: energy(one(t), x, inst.Y, w[2]), Student: w[2], Kept: []kept{{0, w[0]}, {2, w[1]}, {5, w[2]}},
+	}
+}
+
+// Circles against their definition: points formed in R^N, the softest direction and its
+// eigenvalue from the dense spectrum of package hessian.
+func TestCircles(t *testing.T) {
+	inst, d := sample(t, 3)
+	const n = 14
+	l, x := one(t), instance.DrawX(3, n, int(inst.M))
+	rows := rowsOf[Row](t, Kind, map[string]any{"times": []any{0.0, 2.0, 9.0}, "points": int64(7), "angle": math.Pi},
+		input(t, "descent/x", []descent{d}), input(t, "instance/x", []instance.Instance{inst}))
+	if len(rows) != 6 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for i, r := range rows {
+		k := i / 2
+		w := d.Kept[k].Student
+		if r.Seed != 3 || r.N != n || r.M != 42 || r.From != "random" || r.T != []float64{0, 2, 9}[k] || r.Reached != []float64{0, 2, 5}[k] || r.Direction != []string{Softest, Signal}[i%2] {
+			t.Errorf("row %d: %+v", i, r)
+		}
+		target := slices.Clone(inst.Signal)
+		if k == 1 {
+			scale(target, -1)
+		}
+		m := dot(w, target) / n
+		toward := slices.Clone(target)
+		axpy(-m, w, toward)
+		spectrum, err := hessian.At(x, inst.Y, w, l, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, curvature, q2 := slices.Clone(toward), 0.0, 1.0
+		if r.Direction == Softest {
+			v, curvature = spectrum.Lowest[0].Vector, spectrum.Lowest[0].Lambda
+			q2 = hessian.Overlap(v, w, inst.Signal)
+			if dot(v, toward) < 0 {
+				scale(v, -1)
+			}
+			// The eigenvalue's error is that of the vector, 1e-6, squared, times the spectrum's width.
+			if math.Abs(r.Curvature-curvature) > 1e-9 {
+				t.Errorf("row %d: curvature %v, lowest eigenvalue %v", i, r.Curvature, curvature)
+			}
+		}
+		if math.Abs(r.Q2-q2) > 1e-5 || math.Abs(r.Overlap-m) > 1e-14 {
+			t.Errorf("row %d: overlaps %v, %v, want %v, %v", i, r.Q2, r.Overlap, q2, m)
+		}
+		scale(v, math.Sqrt(n/dot(v, v)))
+		at := func(theta float64) (e, overlap float64) {
+			u := make([]float64, n)
+			axpy(math.Cos(theta), w, u)
+			axpy(math.Sin(theta), v, u)
+			return energy(l, x, inst.Y, u), math.Abs(dot(u, target)) / n
+		}
+		if len(r.Angles) != 15 || r.Angles[7] != 0 || math.Abs(r.Angles[14]-math.Pi) > 1e-15 {
+			t.Errorf("row %d: angles %v", i, r.Angles)
+		}
+		for j, theta := range r.Angles {
+			// A direction off by 1e-6 moves the energy by as much of its size.
+			if e, overlap := at(theta); math.Abs(r.Energies[j]-e) > 1e-5*(1+e) || math.Abs(r.Overlaps[j]-overlap) > 1e-5 {
+				t.Errorf("row %d, angle %v: L/N = %v, overlap %v; want %v, %v", i, theta, r.Energies[j], r.Overlaps[j], e, overlap)
+			}
+		}
+		// Central differences are off by h²/6 = 2e-7 of the third derivative and h²/12 of the
+		// fourth, which are some hundreds here, and by 1e-16/h² = 1e-10 of the energy.
+		const h = 1e-3
+		plus, _ := at(h)
+		zero, _ := at(0)
+		minus, _ := at(-h)
+		if slope := (plus - minus) / (2 * h); math.Abs(r.Slope-slope) > 1e-3 {
+			t.Errorf("row %d: slope %v, differences give %v", i, r.Slope, slope)
+		}
+		if second := (plus - 2*zero + minus) / (h * h); math.Abs(r.Curvature-second) > 1e-3 {
+			t.Errorf("row %d: curvature %v, differences give %v", i, r.Curvature, second)
+		}
+		if r.Direction == Signal {
+			// The circle meets the signal itself, where the energy vanishes.
+			single := rowsOf[Row](t, Kind, map[string]any{"times": []any{r.T}, "points": int64(1), "angle": math.Acos(m)},
+				input(t, "descent/x", []descent{d}), input(t, "instance/x", []instance.Instance{inst}))[1]
+			if single.Energies[2] > 1e-20 || math.Abs(single.Overlaps[2]-1) > 1e-14 {
+				t.Errorf("row %d: at the signal L/N = %v, overlap %v", i, single.Energies[2], single.Overlaps[2])
+			}
+		}
+	}
+}
+
+// At the signal itself no direction leads there; all energies but that are positive.
+func TestAtSignal(t *testing.T) {
+	inst, d := sample(t, 5)
+	d.Student, d.Kept, d.Energy, d.T = slices.Clone(inst.Signal), nil, 0, 0
+	scale(d.Student, -1)
+	rows := rowsOf[Row](t, Kind, nil, input(t, "descent/x", []descent{d}), input(t, "instance/x", []instance.Instance{inst}))
+	if len(rows) != 1 || rows[0].Direction != Softest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 || rows[0].Energies[45] > 1e-20 {
+		t.Fatalf("%+v", rows)
+	}
+}
+
+// Cosines and sines against the library's; each point may add two roundings.
+func TestCircle(t *testing.T) {
+	for _, reach := range []float64{1e-3, 0.5, math.Pi / 2, 3, math.Pi} {
+		for _, points := range []int{1, 2, 45, 1000} {
+			c := newCircle(reach, points)
+			for k, theta := range c.angle {
+				if tol := 4e-16 * float64(points+8); math.Abs(c.cos[k]-math.Cos(theta)) > tol || math.Abs(c.sin[k]-math.Sin(theta)) > tol {
+					t.Errorf("%v: %v, %v", theta, c.cos[k], c.sin[k])
+				}
+			}
+			if math.Abs(c.angle[2*points]-reach) > 1e-15*reach || c.angle[0] != -c.angle[2*points] {
+				t.Errorf("angles from %v to %v, want ±%v", c.angle[0], c.angle[2*points], reach)
+			}
+		}
+	}
+}
+
+// At the start the softest direction knows the signal, by q² = 0.24 at α = 2.7 for ℓ_1
+// and N → ∞ (physics.md 2); in the traps where descents end it has forgotten. Of 24
+// instances at N = 128 about 13 trap, whose means are 0.26 ± 0.05 at the start and
+// 0.02 ± 0.01 at the end: with probability below 1e-3 the second is above half the first.
+func TestForgetting(t *testing.T) {
+	block := instances(t, 128, 2.7, 1, 24)
+	in := input(t, "instance/x", block)
+	ran := rowsOf[descents.Descent](t, descents.Kind, map[string]any{"method": "flow"}, in)
+	trapped := slices.DeleteFunc(ran, func(d descents.Descent) bool { return d.Outcome != descents.Trapped })
+	rows := rowsOf[Row](t, Kind, map[string]any{"times": []any{0.0, 1e9}, "points": int64(1)}, in, input(t, "descent/x", trapped))
+	var first, last float64
+	for _, r := range rows {
+		switch {
+		case r.Direction == Softest && r.T == 0:
+			first += r.Q2 / float64(len(trapped))
+			if r.Curvature >= 0 {
+				t.Errorf("seed %d: lowest curvature %v at the start", r.Seed, r.Curvature)
+			}
+		case r.Direction == Softest:
+			last += r.Q2 / float64(len(trapped))
+			if r.Curvature < -1e-3 || math.Abs(r.Slope) > 1e-4 {
+				t.Errorf("seed %d: slope %v and lowest curvature %v in a trap", r.Seed, r.Slope, r.Curvature)
+			}
+		}
+	}
+	if last > first/2 {
+		t.Errorf("%d trapped, overlap² %.3f at the start, %.3f at the end", len(trapped), first, last)
+	}
+}
+
+func TestRun(t *testing.T) {
+	var block []instance.Instance
+	var list []descent
+	for seed := range int64(3) {
+		inst, d := sample(t, 20+seed)
+		other := d
+		other.Start = 1
+		block, list = append(block, inst), append(list, d, other)
+	}
+	whole := rowsOf[Row](t, Kind, nil, input(t, "descent/x", list), input(t, "instance/x", block))
+	slices.Reverse(list)
+	again := rowsOf[Row](t, Kind, nil, input(t, "instance/b", block[1:]), input(t, "descent/b", list[:2]), input(t, "descent/a", list[2:]), input(t, "instance/a", block[:1]))
+	if len(whole) != 12 || !reflect.DeepEqual(whole, again) {
+		t.Error("rows depend on the order of the inputs")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	inst, d := sample(t, 4)
+	other, _ := sample(t, 6)
+	edit := func(f func(*descent)) []descent {
+		out := []descent{d}
+		out[0].Kept = slices.Clone(d.Kept)
+		f(&out[0])
+		return out
+	}
+	null, stale := inst, inst
+	null.Y = slices.Clone(inst.Y)
+	null.Y[3]++
+	stale.Fingerprint = "00"
+	for _, c := range []struct {
+		want      string
+		descents  []descent
+		instances []instance.Instance
+		values    map[string]any
+	}{
+		{"parameter keep", edit(func(*descent) {}), []instance.Instance{inst}, map[string]any{"times": []any{3.0}}},
+		{"must be equal", edit(func(d *descent) { d.A = 2 }), []instance.Instance{inst}, nil},
+		{"has no instance of N = 14, M = 42, seed 4", edit(func(*descent) {}), []instance.Instance{other}, nil},
+		{"fingerprint", edit(func(*descent) {}), []instance.Instance{stale}, nil},
+		{"L/N", edit(func(*descent) {}), []instance.Instance{null}, nil},
+		{"second instance", edit(func(*descent) {}), []instance.Instance{inst, inst}, nil},
+		{"components", edit(func(d *descent) { d.Student = d.Student[:5] }), []instance.Instance{inst}, nil},
+		{"‖w‖²", edit(func(d *descent) { d.Kept[0].Student = make([]float64, 14) }), []instance.Instance{inst}, nil},
+		{"no descents", nil, []instance.Instance{inst}, nil},
+	} {
+		p, err := Kind.Resolve(c.values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = pipeline.NewStage("test", Kind, p).Run(context.Background(), pipeline.Inputs{input(t, "descent/x", c.descents), input(t, "instance/x", c.instances)})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("want %q, got %v", c.want, err)
+		}
+	}
+	for _, v := range []map[string]any{
+		{"loss": "none"}, {"a": -1.0}, {"times": []any{}}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
+		{"angle": 0.0}, {"angle": 4.0}, {"points": int64(0)},
+	} {
+		if _, err := Kind.Resolve(v); err == nil {
+			t.Errorf("%v is valid", v)
+		}
+	}
+}

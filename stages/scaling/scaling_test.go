@@ -1,0 +1,179 @@
+package scaling
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/internal/random"
+)
+
+// input is an artifact of rows at the level 0.95.
+func input[T any](t *testing.T, kind, name string, rows []T) pipeline.Input {
+	t.Helper()
+	table, err := artifact.New(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table.Params = []byte(`{"confidence":0.95}`)
+	return pipeline.Input{Stage: kind + "/" + name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
+}
+
+func params(t *testing.T, values map[string]any) Params {
+	t.Helper()
+	p, err := Kind.Resolve(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.(Params)
+}
+
+func encoded(t *testing.T, p Params, in ...pipeline.Input) []byte {
+	t.Helper()
+	table, err := run(context.Background(), p, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := table.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func rowOf(t *testing.T, content []byte) Row {
+	t.Helper()
+	table, err := artifact.Parse(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := artifact.Rows[Row](table)
+	if err != nil || len(list) != 1 {
+		t.Fatal(len(list), err)
+	}
+	return list[0]
+}
+
+func TestRun(t *testing.T) {
+	sizes := curves(random.New("scaling test run", 1, 0), 200)
+	sizes = append(sizes, size{N: 2048, Loss: "ell", A: 1, Method: "gd", From: "random", Reason: "no descent recovered",
+		Alpha50: math.NaN(), Alpha50Lo: math.NaN(), Alpha50Hi: math.NaN(), Width: math.NaN(), WidthLo: math.NaN(), WidthHi: math.NaN()})
+	open := sizes[0]
+	open.N, open.Alpha50Lo, open.WidthLo = 32, math.Inf(-1), 0
+	few, many := input(t, "finitesize", "few", sizes[:2]), input(t, "finitesize", "many", append(slices.Clone(sizes[2:]), open))
+	at := input(t, "theory-transition", "all", []transition{
+		{"init", "ell", 1, true, 1.13485}, {"threshold", "ell", 1, true, 7}, {"threshold", "ell", 2, true, 9}, {"wide", "ell", 1, true, 1},
+	})
+	w := input(t, "dynamics", "w", escape(1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5))
+	other := escape(3)
+	other[0].N, other[0].W, other[0].WLo, other[0].WHi = 64, 9, 9, 9
+	coarse := input(t, "dynamics", "coarse", other)
+	p := params(t, map[string]any{"resamples": int64(199), "least": int64(16)})
+	content := encoded(t, p, few, many, at, w, coarse)
+	if again := encoded(t, p, coarse, w, at, many, few); !bytes.Equal(content, again) {
+		t.Error("the order of the inputs is in the artifact")
+	}
+	row := rowOf(t, content)
+	if row.Loss != "ell" || row.A != 1 || row.Method != "gd" || row.From != "random" || row.Init != 1.13485 || row.Threshold != 7 {
+		t.Errorf("%+v", row)
+	}
+	var used []int64
+	for _, s := range row.Sizes {
+		if s.Used {
+			used = append(used, s.N)
+		}
+		if s.Used == (s.Reason != "") || s.WidthUsed == (s.WidthReason != "") || s.PredictedIdentified == math.IsNaN(s.Predicted) || s.PredictedIdentified == (s.PredictedReason != "") {
+			t.Errorf("%+v", s)
+		}
+	}
+	if !slices.Equal(used, []int64{64, 128, 256, 512, 1024}) || len(row.Sizes) != 7 {
+		t.Errorf("used %v of %d", used, len(row.Sizes))
+	}
+	// The small null model at α = 3 is passed over for the large one.
+	if s := row.Sizes[2]; s.N != 128 || math.Abs(s.Predicted-7*(1-math.Pow(128, -1.0/6))) > 3e-3 {
+		t.Errorf("%+v", s)
+	}
+	// α50 and width are exact here.
+	for _, m := range []Model{row.Models[0], row.Models[2], row.WidthLaw} {
+		if !m.Identified || m.Chi2 > 1e-9 {
+			t.Errorf("%+v", m)
+		}
+	}
+	if len(row.Models) != 4 || row.Comparisons[2].Preferred != "log-threshold" || row.Preferred != "undecided" || row.Reason == "" {
+		t.Errorf("%+v", row.Comparisons)
+	}
+	// The size without a curve and the one with open ends have a rescaling by the laws;
+	// the former has no points.
+	if n := len(row.Collapse.Points); n != 66 || len(row.CollapseLaw.Points) != 66 {
+		t.Errorf("%d and %d points", n, len(row.CollapseLaw.Points))
+	}
+	if len(row.Notes) == 0 || !strings.Contains(strings.Join(row.Notes, "\n"), "5 of 7 sizes") {
+		t.Errorf("notes %q", row.Notes)
+	}
+
+	// Without anything else, and with nothing identified, the row still says why.
+	row = rowOf(t, encoded(t, p, input(t, "finitesize", "none", sizes[5:])))
+	if row.Preferred != "undecided" || row.Reason == "" || row.Collapse.Reason == "" || row.CollapseLaw.Reason == "" || row.WidthLaw.Reason == "" {
+		t.Errorf("%+v", row)
+	}
+}
+
+func TestRunErrors(t *testing.T) {
+	sizes := curves(random.New("scaling test errors", 1, 0), 20)
+	good := input(t, "finitesize", "good", sizes[1:])
+	plain := slices.Clone(sizes[:1])
+	plain[0].Loss = "plain"
+	spectral := slices.Clone(sizes[:1])
+	spectral[0].From = "hessian"
+	one := slices.Clone(sizes[:1])
+	one[0].N = 1
+	rough := input(t, "finitesize", "rough", sizes[:1])
+	table, _ := rough.Open()
+	table.Params = []byte(`{"confidence":0.9}`)
+	nan := escape(3)
+	nan[0].WLo = math.NaN()
+	of2 := escape(3)
+	of2[0].A = 2
+	for _, c := range []struct {
+		name string
+		in   pipeline.Inputs
+		want string
+	}{
+		{"nothing", nil, "no sizes"},
+		{"empty", pipeline.Inputs{input(t, "finitesize", "x", []size{})}, "no sizes"},
+		{"twice", pipeline.Inputs{good, input(t, "finitesize", "again", sizes[2:3])}, "N = 256"},
+		{"losses", pipeline.Inputs{good, input(t, "finitesize", "plain", plain)}, "of its own"},
+		{"starts", pipeline.Inputs{good, input(t, "finitesize", "spectral", spectral)}, "starts hessian"},
+		{"dynamics of spectral starts", pipeline.Inputs{input(t, "finitesize", "spectral", spectral), input(t, "dynamics", "x", escape(3))}, "random starts"},
+		{"N = 1", pipeline.Inputs{input(t, "finitesize", "one", one)}, "finitesize/one"},
+		{"level", pipeline.Inputs{rough}, "level 0.9"},
+		{"no transition of the loss", pipeline.Inputs{good, input(t, "theory-transition", "x", []transition{{"init", "ell", 2, true, 1.7}})}, "a = 1"},
+		{"two transitions", pipeline.Inputs{good, input(t, "theory-transition", "x", []transition{{"init", "ell", 1, true, 1.1}, {"init", "ell", 1, true, 1.2}})}, "give one"},
+		{"dynamics of another loss", pipeline.Inputs{good, input(t, "dynamics", "x", of2)}, "a = 2"},
+		{"dynamics twice", pipeline.Inputs{good, input(t, "dynamics", "x", escape(3, 3))}, "α = 3"},
+		{"no W", pipeline.Inputs{good, input(t, "dynamics", "x", nan)}, "dynamics/x"},
+	} {
+		_, err := run(context.Background(), params(t, nil), c.in)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := run(ctx, params(t, nil), pipeline.Inputs{good}); err != context.Canceled {
+		t.Errorf("after a cancel: %v", err)
+	}
+}
+
+func TestParams(t *testing.T) {
+	for name, value := range map[string]any{"confidence": 1.0, "least": int64(1), "window": 0.0, "resamples": int64(38)} {
+		if _, err := Kind.Resolve(map[string]any{name: value}); err == nil || !strings.HasPrefix(err.Error(), name+":") {
+			t.Errorf("%s = %v: %v", name, value, err)
+		}
+	}
+}
