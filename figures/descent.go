@@ -57,10 +57,12 @@ func drawDescent(in pipeline.Inputs) (Drawing, error) {
 	if err != nil {
 		return Drawing{}, err
 	}
-	if _, err := oneOf(rows, "loss", func(r descentRow) model { return model{r.Loss, r.A} }); err != nil {
+	about, err := oneOf(rows, "loss", func(r descentRow) model { return model{r.Loss, r.A} })
+	if err != nil {
 		return Drawing{}, err
 	}
-	if _, err := oneOf(rows, "method of descent", func(r descentRow) string { return r.Method }); err != nil {
+	method, err := oneOf(rows, "method of descent", func(r descentRow) string { return r.Method })
+	if err != nil {
 		return Drawing{}, err
 	}
 	size, err := oneOf(rows, "size (N, M)", func(r descentRow) [2]int64 { return [2]int64{r.N, r.M} })
@@ -139,7 +141,30 @@ func drawDescent(in pipeline.Inputs) (Drawing, error) {
 	if drawn < total {
 		overlap.KeyTitle = fmt.Sprintf("%d descents shown of %d", drawn, total)
 	}
-	return Drawing{SingleColumn, 10.5 * vg.Centimeter, Grid{Panels: [][]*Panel{{overlap}, {energy}}, ShareX: true}.Draw}, nil
+
+	var outcomes []string
+	var numbers []Quantity
+	for i, look := range looks {
+		if n := int64(len(by[i])); n > 0 {
+			outcomes = append(outcomes, fmt.Sprintf("%d %s", n, look.outcome))
+		}
+	}
+	words := fmt.Sprintf("Overlap with the signal (top) and loss for each of the $N$ dimensions (bottom) in %s from random starts, "+
+		"against the time $t$ (learning rate times steps, on a logarithmic axis), at $α = %s$ and $N = %d$ for %s. ", methodWords(method), alpha, size[0], about.words())
+	words += fmt.Sprintf("Every curve is one descent, and a mark is where it ended: %s of %d", listed(outcomes...), total)
+	if drawn < total {
+		words += fmt.Sprintf(", of which %d are drawn, from each outcome in proportion", drawn)
+	}
+	words += ". "
+	if n := int64(len(by[0]) + len(by[1]) + len(by[3])); n > 0 {
+		k := int64(len(by[0]))
+		lo, hi := wilson(k, n)
+		share := Estimate("recovered", fmt.Sprintf("share of descents that recovered, of those not unresolved, $α = %s$, $N = %d$", alpha, size[0]), float64(k)/float64(n), lo, hi)
+		numbers = append(numbers, share, Exact("descents", "descents, drawn or not", float64(total)))
+		words += fmt.Sprintf("The share recovered of the resolved is %s, with its 95%% Wilson interval for independent descents.", share)
+	}
+	return Drawing{Width: SingleColumn, Height: 10.5 * vg.Centimeter, Draw: Grid{Panels: [][]*Panel{{overlap}, {energy}}, ShareX: true}.Draw,
+		Caption: words, Numbers: numbers}, nil
 }
 
 // shares says how many of each group to draw for about most in all, in the groups'

@@ -17,10 +17,10 @@ import (
 )
 
 // Kind draws one figure from the artifacts it is about: a table of pipeline.File,
-// the figure as PDF, SVG and PNG. The kinds of its inputs depend on the figure.
+// the figure as PDF, SVG and PNG with its caption and its numbers. The kinds of its inputs depend on the figure.
 var Kind = pipeline.Define(pipeline.Definition[Params]{
 	Name:        "figure",
-	Doc:         "one figure, drawn as PDF, SVG and PNG",
+	Doc:         "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
 	Export:      true,
 	RequiresFor: func(p Params) []string { return registry[p.Figure].needs },
 	Cost:        func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 1, Bytes: 256 << 20} },

@@ -41,11 +41,11 @@ func TestEveryFigureIsTheSameBesideOthers(t *testing.T) {
 		for range 2 {
 			all.Go(func() {
 				again, err := drawWith(name, in)
-				if err != nil || len(again) != 3 {
+				if err != nil || len(again) != 6 {
 					t.Errorf("%s: %d files, %v", name, len(again), err)
 					return
 				}
-				for i, suffix := range []string{".pdf", ".svg", ".png"} {
+				for i, suffix := range []string{".pdf", ".svg", ".png", ".txt", ".toml", ".html"} {
 					if again[i].Name != name+suffix || !bytes.Equal(again[i].Content, first[i].Content) {
 						t.Errorf("%s differs from the first drawing", again[i].Name)
 					}
@@ -62,14 +62,12 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	lone.Points = lone.Points[:1]
 	lone.Identified = false
 	none.Points = nil
-	missing := stage("theory-transition", "transition/none", testTransition{At: "init", Loss: "ell", A: 50})
 	for what, c := range map[string]struct {
 		name string
 		in   pipeline.Inputs
 	}{
 		"one alpha":             {"init-spectrum", good["init-spectrum"][:2]},
 		"an alpha not measured": {"init-spectrum", append(pipeline.Inputs{stage("theory-density", "density/2", semicircle(2, true))}, good["init-spectrum"][:3]...)},
-		"two transitions":       {"thresholds", append(pipeline.Inputs{missing}, good["thresholds"][:2]...)},
 		"one descent":           {"descent", pipeline.Inputs{stage("descent", "descent/1", descentOf(1, "trapped"))}},
 		"only diverged":         {"descent", pipeline.Inputs{stage("descent", "descent/1", descentOf(1, "diverged"))}},
 		"one point":             {"success", pipeline.Inputs{stage("finitesize", "sizes", lone, none), transitionAt(1)}},
@@ -96,7 +94,7 @@ func TestUnusableInputIsAnError(t *testing.T) {
 	other.M = 500
 	unresolved := sizeOf(64)
 	for i := range unresolved.Points {
-		unresolved.Points[i].Recovered, unresolved.Points[i].Trapped = 0, 0
+		unresolved.Points[i].Trials, unresolved.Points[i].Recovered, unresolved.Points[i].Trapped = 0, 0, 0
 	}
 	short := semicircle(1, false)
 	short.Rho = short.Rho[1:]
@@ -115,10 +113,6 @@ func TestUnusableInputIsAnError(t *testing.T) {
 		"no such alpha":    {"init-spectrum", append(pipeline.Inputs{changed(func(h *testHessian) { h.M = 400 })}, spectra...), "hessian/odd"},
 		"short density":    {"init-spectrum", append(pipeline.Inputs{stage("theory-density", "density/odd", short)}, spectra...), "density/odd"},
 		"density twice":    {"init-spectrum", append(pipeline.Inputs{spectra[0]}, spectra...), "density/0.8"},
-		"nothing found":    {"thresholds", pipeline.Inputs{stage("theory-transition", "transition/none", testTransition{At: "init", A: 1})}, "found"},
-		"one a":            {"thresholds", pipeline.Inputs{transitionAt(1)}, "transition/a=1"},
-		"a of zero":        {"thresholds", pipeline.Inputs{stage("theory-transition", "transition/0", testTransition{At: "init", Found: true, Alpha: 1})}, "transition/0"},
-		"a twice":          {"thresholds", pipeline.Inputs{transitionAt(1), transitionAt(1)}, "transition/a=1"},
 		"outcome":          {"descent", pipeline.Inputs{stage("descent", "descent/odd", odd)}, "lost"},
 		"no time":          {"descent", pipeline.Inputs{stage("descent", "descent/still", still)}, "descent/still"},
 		"two alphas":       {"descent", append(pipeline.Inputs{stage("descent", "descent/odd", other)}, good["descent"]...), "descent/odd"},

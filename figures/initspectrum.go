@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -71,6 +73,7 @@ type spectrum struct {
 	instances int
 	all       []float64 // ascending
 	lowest    []float64
+	mu        []float64
 	next      float64   // mean over instances of the eigenvalue of order zoomed
 	q2        []float64 // of the lowest eigenvector, the mean of each seed
 }
@@ -99,7 +102,111 @@ func drawInitSpectrum(in pipeline.Inputs) (Drawing, error) {
 	if len(columns) == 1 {
 		width = SingleColumn
 	}
-	return Drawing{width, 9.6 * vg.Centimeter, g.Draw}, nil
+	return Drawing{Width: width, Height: 9.6 * vg.Centimeter, Draw: g.Draw,
+		Caption: initSpectrumCaption(columns), Numbers: initSpectrumNumbers(columns)}, nil
+}
+
+func initSpectrumCaption(columns []*spectrum) string {
+	var alphas, samples, muTheory, spreads []string
+	same, measured, outliers, atoms := true, (*spectrum)(nil), 0, 0
+	for _, s := range columns {
+		alphas = append(alphas, Number(rounded(s.theory.Alpha, 4)))
+		muTheory = append(muTheory, Number(rounded(s.theory.Mu, 4)))
+		atoms += len(s.theory.Atoms)
+		if s.theory.Outlier {
+			outliers++
+		}
+		if s.instances == 0 {
+			continue
+		}
+		if measured == nil {
+			measured = s
+		}
+		same = same && s.n == measured.n && s.instances == measured.instances
+		samples = append(samples, fmt.Sprintf("%s of $N = %d$ at $α = %s$", plural(int64(s.instances), "instance"), s.n, alphas[len(alphas)-1]))
+		if s.instances > 1 {
+			spreads = append(spreads, Number(rounded(deviation(s.mu), 2)))
+		}
+	}
+	if same {
+		samples = []string{fmt.Sprintf("%s of $N = %d$ at each $α$", plural(int64(measured.instances), "instance"), measured.n)}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Spectrum of the Hessian at a random start, at $α = $%s, for %s. ", listed(alphas...), model{columns[0].theory.Loss, columns[0].theory.A}.words())
+	fmt.Fprintf(&b, "Histograms: all eigenvalues of %s together, and the lowest of each instance by itself. ", listed(samples...))
+	b.WriteString("Black: theory for $N → ∞$, with nothing fitted. ")
+	if outliers > 0 {
+		b.WriteString("Red: the eigenvalue $λ^*$ outside the bulk, which theory predicts above the transition. ")
+	}
+	if atoms > 0 {
+		b.WriteString("An atom is an eigenvalue that theory gives a finite share of the spectrum. ")
+	}
+	fmt.Fprintf(&b, "Top: the bulk up to its %g%% quantile; bottom: its left edge, with about %d eigenvalues of each instance.", 100*shown, zoomed)
+	fmt.Fprintf(&b, "\n\nThe axis: the radial multiplier $μ = N^{-1}∑_i ℓ'_i ŷ_i$ of an instance moves its whole spectrum by $-μ$. "+
+		"That shift is taken out, and the theory's put in its place: $λ + μ - μ_∞$, with $μ_∞ = $%s. ", listed(muTheory...))
+	if len(spreads) > 0 {
+		fmt.Fprintf(&b, "Between instances $μ$ has a standard deviation of %s", listed(spreads...))
+		var away []string
+		hidden := false
+		for _, s := range columns {
+			if gap := s.theory.Edge - s.theory.LambdaStar; s.theory.Outlier {
+				away = append(away, Number(rounded(gap, 2)))
+				hidden = hidden || len(s.mu) > 1 && deviation(s.mu) > gap
+			}
+		}
+		if len(away) > 0 {
+			fmt.Fprintf(&b, "; $λ^*$ is %s away from the bulk", listed(away...))
+		}
+		if hidden {
+			b.WriteString(", and bare eigenvalues of many instances together would hide it")
+		}
+		b.WriteString(". ")
+	}
+	b.WriteString("\n\n$q^2$ is the squared overlap of the lowest eigenvector with the signal")
+	if slices.ContainsFunc(columns, func(s *spectrum) bool { return len(s.q2) > 0 }) {
+		b.WriteString(", measured as the mean over instances ± one standard error")
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+func initSpectrumNumbers(columns []*spectrum) []Quantity {
+	var out []Quantity
+	for _, s := range columns {
+		t := s.theory
+		alpha := strconv.FormatFloat(rounded(t.Alpha, 4), 'f', -1, 64)
+		at := " at $α = " + alpha + "$"
+		if len(s.q2) > 1 {
+			mean, err := meanError(s.q2)
+			out = append(out, Estimate("q2-alpha="+alpha, fmt.Sprintf("$q^2$ measured%s, $N = %d$, mean of %d instances ± one standard error", at, s.n, len(s.q2)),
+				mean, mean-err, mean+err))
+		}
+		if t.Outlier {
+			out = append(out,
+				Exact("q2-theory-alpha="+alpha, "$q^2$ of theory"+at, t.Q2),
+				Exact("lambda-star-alpha="+alpha, "outlier $λ^*$ of theory"+at, t.LambdaStar))
+		}
+		out = append(out,
+			Exact("edge-alpha="+alpha, "left edge of the bulk in theory"+at, t.Edge),
+			Exact("mu-alpha="+alpha, "radial multiplier $μ_∞$ of theory"+at, t.Mu))
+		if len(s.mu) > 1 {
+			out = append(out, deviationOfMu("mu-deviation-alpha="+alpha, fmt.Sprintf("standard deviation of $μ$ over instances%s, $N = %d$, ± one standard error", at, s.n), s.mu))
+		}
+	}
+	return out
+}
+
+// deviationOfMu has the standard error of normal variables, σ/√(2(n−1)).
+func deviationOfMu(name, text string, mu []float64) Quantity {
+	d := deviation(mu)
+	err := d / math.Sqrt(2*float64(len(mu)-1))
+	return Estimate(name, text, d, d-err, d+err)
+}
+
+// deviation is the standard deviation of the population that a sample is from.
+func deviation(sample []float64) float64 {
+	_, err := meanError(sample)
+	return err * math.Sqrt(float64(len(sample)))
 }
 
 // spectra reads the theory and puts the measured spectra to it, ascending in α.
@@ -177,6 +284,7 @@ func (s *spectrum) pool(rows []from[hessianRow]) {
 	var seeds []int64
 	for _, h := range rows {
 		move := h.Row.Mu - s.theory.Mu
+		s.mu = append(s.mu, h.Row.Mu)
 		e := h.Row.Eigenvalues
 		for _, v := range e {
 			s.all = append(s.all, v+move)
@@ -252,7 +360,7 @@ func (s *spectrum) atEdge() *Panel {
 		mean, err := meanError(s.q2)
 		decimals := 3
 		if err > 0 {
-			decimals = max(1, min(4, 1-int(math.Floor(math.Log10(err)))))
+			decimals = max(1, min(4, 1-int(math.Floor(log10(err)))))
 		}
 		words += fmt.Sprintf("\n$q^2 = %.*f ± %.*f$ measured", decimals, mean, decimals, err)
 	}

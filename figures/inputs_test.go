@@ -85,13 +85,15 @@ type testDescent struct {
 }
 
 type testPoint struct {
-	Alpha     float64 `arrow:"alpha"`
-	Trials    int64   `arrow:"trials"`
-	Recovered int64   `arrow:"recovered"`
-	Trapped   int64   `arrow:"trapped"`
-	P         float64 `arrow:"p"`
-	Lo        float64 `arrow:"lo"`
-	Hi        float64 `arrow:"hi"`
+	Alpha      float64 `arrow:"alpha"`
+	Trials     int64   `arrow:"trials"`
+	Recovered  int64   `arrow:"recovered"`
+	Trapped    int64   `arrow:"trapped"`
+	Unresolved int64   `arrow:"unresolved"`
+	Diverged   int64   `arrow:"diverged"`
+	P          float64 `arrow:"p"`
+	Lo         float64 `arrow:"lo"`
+	Hi         float64 `arrow:"hi"`
 }
 
 type testSize struct {
@@ -99,12 +101,15 @@ type testSize struct {
 	Loss       string      `arrow:"loss"`
 	A          float64     `arrow:"a"`
 	Method     string      `arrow:"method"`
+	From       string      `arrow:"from"`
 	Points     []testPoint `arrow:"points"`
 	Identified bool        `arrow:"identified"`
 	Alpha50    float64     `arrow:"alpha50"`
 	Alpha50Lo  float64     `arrow:"alpha50_lo"`
 	Alpha50Hi  float64     `arrow:"alpha50_hi"`
 	Width      float64     `arrow:"width"`
+	WidthLo    float64     `arrow:"width_lo"`
+	WidthHi    float64     `arrow:"width_hi"`
 }
 
 // stage is an input that is read as an engine reads it, from bytes.
@@ -174,11 +179,11 @@ func descentOf(seed int64, outcome string) testDescent {
 }
 
 func sizeOf(n int64) testSize {
-	s := testSize{N: n, Loss: "ell", A: 1, Method: "gd", Identified: n < 1000, Alpha50: 3, Alpha50Lo: 2.9, Alpha50Hi: 3.1, Width: 40 / float64(n)}
+	s := testSize{N: n, Loss: "ell", A: 1, Method: "gd", From: "random", Identified: n < 1000, Alpha50: 3, Alpha50Lo: 2.9, Alpha50Hi: 3.1, Width: 40 / float64(n), WidthLo: 35 / float64(n), WidthHi: 45 / float64(n)}
 	for k := range 9 {
 		alpha := 1 + 0.5*float64(k)
 		p := 1 / (1 + math.Exp(-(alpha-3)/s.Width))
-		q := testPoint{Alpha: alpha, Trials: 50, Recovered: int64(math.Round(49 * p))}
+		q := testPoint{Alpha: alpha, Trials: 49, Unresolved: 1, Recovered: int64(math.Round(49 * p))}
 		q.Trapped = 49 - q.Recovered
 		q.P = float64(q.Recovered) / 49
 		q.Lo, q.Hi = math.Max(0, q.P-0.1), math.Min(1, q.P+0.1)
@@ -207,10 +212,6 @@ func goodInputs() map[string]pipeline.Inputs {
 			spectra = append(spectra, stage("hessian", fmt.Sprintf("hessian/%g,%d", alpha, block), append(rows, later)...))
 		}
 	}
-	var transitions pipeline.Inputs
-	for k := range 13 {
-		transitions = append(transitions, transitionAt(math.Pow(10, float64(k-6)/3)))
-	}
 	var blocks pipeline.Inputs
 	for block := range 2 {
 		var rows []testDescent
@@ -219,14 +220,13 @@ func goodInputs() map[string]pipeline.Inputs {
 		}
 		blocks = append(blocks, stage("descent", fmt.Sprintf("descent/%d", block), rows...))
 	}
-	return map[string]pipeline.Inputs{
+	return withTheory(map[string]pipeline.Inputs{
 		"init-spectrum": spectra,
-		"thresholds":    transitions,
 		"descent":       blocks,
 		"success": {
 			stage("finitesize", "sizes/small", sizeOf(64), sizeOf(128)),
 			stage("finitesize", "sizes/large", sizeOf(1024)),
 			transitionAt(1),
 		},
-	}
+	})
 }

@@ -58,7 +58,7 @@ func (p *Panel) AddKeyed(label string, ps ...plot.Plotter) {
 }
 
 // LogX makes the horizontal axis logarithmic.
-func (p *Panel) LogX() { p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, logTicks{} }
+func (p *Panel) LogX() { p.X.Scale, p.X.Tick.Marker = logScale{}, logTicks{} }
 
 // Draw draws the panel alone on a canvas.
 func (p *Panel) Draw(c draw.Canvas) { Grid{Panels: [][]*Panel{{p}}}.Draw(c) }
@@ -67,7 +67,7 @@ func (p *Panel) Draw(c draw.Canvas) { Grid{Panels: [][]*Panel{{p}}}.Draw(c) }
 const margin = 0.04
 
 func isLog(a *plot.Axis) bool {
-	_, ok := a.Scale.(plot.LogScale)
+	_, ok := a.Scale.(logScale)
 	return ok
 }
 
@@ -127,7 +127,7 @@ func settle(a *plot.Axis, data span) {
 		}
 	}
 	if log {
-		ratio := math.Pow(hi/lo, margin)
+		ratio := pow(hi/lo, margin)
 		if openLo {
 			lo /= ratio
 		}

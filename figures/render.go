@@ -30,10 +30,20 @@ const maxSide = 60 * vg.Centimeter
 type Drawing struct {
 	Width, Height vg.Length
 	Draw          func(draw.Canvas)
+
+	// Caption says in sentences what is shown, how large the sample is and what the
+	// intervals are, with the numbers quoted. It has the markup of labels; an empty
+	// line begins a new paragraph.
+	Caption string
+
+	// Numbers are those that the figure is about, each also for other texts to quote.
+	Numbers []Quantity
 }
 
-// Render gives the drawing as name.pdf, name.svg and name.png. The bytes depend on
-// the drawing alone: not on the time, on other drawings, or on what runs beside it.
+// Render gives the drawing as name.pdf, name.svg and name.png, its caption as
+// name.txt, its numbers as name.toml, and both as name.html, a fragment of a page.
+// The bytes depend on the drawing alone: not on the time, on other drawings, or on
+// what runs beside it.
 // A panic while drawing, a number that is not finite, a label with a mistake and a
 // label cut off by the edge all come back as an error that names the figure.
 func (d Drawing) Render(name string) ([]pipeline.File, error) {
@@ -57,7 +67,11 @@ func (d Drawing) Render(name string) ([]pipeline.File, error) {
 		}
 		files = append(files, pipeline.File{Name: name + to.suffix, Content: content})
 	}
-	return files, nil
+	described, err := d.describe(name)
+	if err != nil {
+		return nil, fmt.Errorf("figure %s: %w", name, err)
+	}
+	return append(files, described...), nil
 }
 
 // on draws on a fresh canvas over white.

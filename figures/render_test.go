@@ -18,6 +18,10 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
+func drawing(width, height vg.Length, draw func(draw.Canvas)) Drawing {
+	return Drawing{Width: width, Height: height, Draw: draw, Caption: "Anything."}
+}
+
 func digest(t *testing.T, d Drawing) string {
 	t.Helper()
 	files, err := d.Render("figure")
@@ -38,7 +42,7 @@ func digest(t *testing.T, d Drawing) string {
 func TestSameBytesInOtherProcess(t *testing.T) {
 	p := NewPanel("$x$", "µ μ Ω \u2126")
 	p.AddKeyed("$ℓ$", Function(math.Sin, 0, 7, 50, Line(Green)))
-	got := digest(t, Drawing{SingleColumn, 5 * vg.Centimeter, p.Draw})
+	got := digest(t, drawing(SingleColumn, 5*vg.Centimeter, p.Draw))
 	d, err := registry["init-spectrum"].draw(goodInputs()["init-spectrum"])
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +66,7 @@ func TestSameBytesInOtherProcess(t *testing.T) {
 func TestFiles(t *testing.T) {
 	p := NewPanel("$t$", "$‖G‖^2/N$")
 	p.AddKeyed("$ℓ$", Function(math.Sin, 0, 7, 50, Line(Green)))
-	files, err := Drawing{DoubleColumn, 5.4 * vg.Centimeter, p.Draw}.Render("figure")
+	files, err := drawing(DoubleColumn, 5.4*vg.Centimeter, p.Draw).Render("figure")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,7 @@ func TestMistakesAreErrors(t *testing.T) {
 	with := func(f func(p *Panel)) Drawing {
 		p := NewPanel("$x$", "$y$")
 		f(p)
-		return Drawing{SingleColumn, 5 * vg.Centimeter, p.Draw}
+		return drawing(SingleColumn, 5*vg.Centimeter, p.Draw)
 	}
 	points := func(y ...float64) Points {
 		return Points{X: []float64{1, 2}, Y: y, Look: Series(0)}
@@ -121,14 +125,14 @@ func TestMistakesAreErrors(t *testing.T) {
 			p.Add(points(1, 2))
 		}), "overlap"},
 		"key":         {with(func(p *Panel) { p.AddKeyed(strings.Repeat("long ", 20), points(1, 2)) }), "fit"},
-		"panic":       {Drawing{100, 100, func(draw.Canvas) { panic("anything") }}, "anything"},
-		"not a place": {Drawing{100, 100, func(c draw.Canvas) { c.StrokeLine2(Line(Black), 0, 0, vg.Length(nan), 1) }}, "finite"},
+		"panic":       {drawing(100, 100, func(draw.Canvas) { panic("anything") }), "anything"},
+		"not a place": {drawing(100, 100, func(c draw.Canvas) { c.StrokeLine2(Line(Black), 0, 0, vg.Length(nan), 1) }), "finite"},
 		"image":       {with(func(p *Panel) { p.Add(plotter.NewImage(image.NewGray(image.Rect(0, 0, 1, 1)), 0, 0, 1, 1)) }), "image"},
-		"popped":      {Drawing{100, 100, func(c draw.Canvas) { c.Pop() }}, "failed"},
-		"size":        {Drawing{0, 100, func(draw.Canvas) {}}, "size"},
-		"no drawing":  {Drawing{100, 100, nil}, "nothing draws"},
-		"no room":     {Drawing{30, 30, with(func(p *Panel) { p.Add(points(1, 2)) }).Draw}, "no room"},
-		"empty grid":  {Drawing{100, 100, Grid{}.Draw}, "without panels"},
+		"popped":      {drawing(100, 100, func(c draw.Canvas) { c.Pop() }), "failed"},
+		"size":        {drawing(0, 100, func(draw.Canvas) {}), "size"},
+		"no drawing":  {drawing(100, 100, nil), "nothing draws"},
+		"no room":     {drawing(30, 30, with(func(p *Panel) { p.Add(points(1, 2)) }).Draw), "no room"},
+		"empty grid":  {drawing(100, 100, Grid{}.Draw), "without panels"},
 	} {
 		files, err := c.d.Render("fig7")
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fig7") || files != nil {
@@ -140,7 +144,7 @@ func TestMistakesAreErrors(t *testing.T) {
 func TestDrawingTwiceLeavesPanelsAlone(t *testing.T) {
 	p := NewPanel("$x$", "$y$")
 	p.Add(Points{X: []float64{1, 2}, Y: []float64{3, 4}, Look: Series(0)})
-	d := Drawing{SingleColumn, 5 * vg.Centimeter, p.Draw}
+	d := drawing(SingleColumn, 5*vg.Centimeter, p.Draw)
 	first := digest(t, d)
 	if digest(t, d) != first || !math.IsInf(p.X.Min, 1) {
 		t.Error("drawing changed the panel")
@@ -153,7 +157,7 @@ func TestNoteStaysInside(t *testing.T) {
 	for _, x := range []float64{1, 2} {
 		p.Add(Note{X: x, Y: x, Text: "words beyond the frame", XAlign: draw.XCenter, YAlign: draw.YCenter})
 	}
-	d := Drawing{SingleColumn, 5 * vg.Centimeter, p.Draw}
+	d := drawing(SingleColumn, 5*vg.Centimeter, p.Draw)
 	if _, err := d.Render("figure"); err != nil {
 		t.Error(err)
 	}

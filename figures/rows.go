@@ -64,6 +64,7 @@ type transitionRow struct {
 	A     float64 `arrow:"a"`
 	Found bool    `arrow:"found"`
 	Alpha float64 `arrow:"alpha"`
+	Error float64 `arrow:"error"`
 	Edge  string  `arrow:"edge"`
 }
 
@@ -92,7 +93,7 @@ func meanError(values []float64) (mean, err float64) {
 		mean += v / n
 	}
 	for _, v := range values {
-		err += (v - mean) * (v - mean)
+		err += float64((v - mean) * (v - mean))
 	}
 	return mean, math.Sqrt(err / (n * max(1, n-1)))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -26,6 +27,7 @@ type sizeRow struct {
 	Loss   string         `arrow:"loss"`
 	A      float64        `arrow:"a"`
 	Method string         `arrow:"method"`
+	From   string         `arrow:"from"`
 	Points []successPoint `arrow:"points"`
 
 	Identified bool    `arrow:"identified"`
@@ -33,16 +35,17 @@ type sizeRow struct {
 	Alpha50Lo  float64 `arrow:"alpha50_lo"`
 	Alpha50Hi  float64 `arrow:"alpha50_hi"`
 	Width      float64 `arrow:"width"`
+	WidthLo    float64 `arrow:"width_lo"`
+	WidthHi    float64 `arrow:"width_hi"`
 }
 
 type successPoint struct {
-	Alpha     float64 `arrow:"alpha"`
-	Trials    int64   `arrow:"trials"`
-	Recovered int64   `arrow:"recovered"`
-	Trapped   int64   `arrow:"trapped"`
-	P         float64 `arrow:"p"`
-	Lo        float64 `arrow:"lo"`
-	Hi        float64 `arrow:"hi"`
+	Alpha      float64 `arrow:"alpha"`
+	Trials     int64   `arrow:"trials"`
+	Unresolved int64   `arrow:"unresolved"`
+	P          float64 `arrow:"p"`
+	Lo         float64 `arrow:"lo"`
+	Hi         float64 `arrow:"hi"`
 }
 
 func drawSuccess(in pipeline.Inputs) (Drawing, error) {
@@ -54,23 +57,32 @@ func drawSuccess(in pipeline.Inputs) (Drawing, error) {
 	if err != nil {
 		return Drawing{}, err
 	}
-	if _, err := oneOf(sizes, "method of descent", func(r sizeRow) string { return r.Method }); err != nil {
+	method, err := oneOf(sizes, "method of descent", func(r sizeRow) string { return r.Method })
+	if err != nil {
+		return Drawing{}, err
+	}
+	starts, err := oneOf(sizes, "kind of start", func(r sizeRow) string { return r.From })
+	if err != nil {
+		return Drawing{}, err
+	}
+	level, err := confidence(in.Of("finitesize"))
+	if err != nil {
 		return Drawing{}, err
 	}
 	sort.SliceStable(sizes, func(i, j int) bool { return sizes[i].Row.N < sizes[j].Row.N })
 
 	p := NewPanel("$α$", "$P$(recovered)")
 	p.Y.Min, p.Y.Max = -0.03, 1.03
-	var open, trials int64
+	var open, trials int64 // trials: all descents
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for i, s := range sizes {
 		if i > 0 && s.Row.N == sizes[i-1].Row.N {
 			return Drawing{}, fmt.Errorf("%s and %s both have a row for N = %d; give the figure one of them", sizes[i-1].Stage, s.Stage, s.Row.N)
 		}
 		for _, q := range s.Row.Points {
-			trials += q.Trials
-			open += q.Trials - q.Recovered - q.Trapped
-			if q.Recovered+q.Trapped > 0 {
+			trials += q.Trials + q.Unresolved
+			open += q.Unresolved
+			if q.Trials > 0 {
 				lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
 			}
 		}
@@ -83,7 +95,7 @@ func drawSuccess(in pipeline.Inputs) (Drawing, error) {
 		look := Series(i)
 		pts := Points{Look: look}
 		for _, q := range s.Row.Points {
-			if q.Recovered+q.Trapped > 0 {
+			if q.Trials > 0 {
 				pts.X, pts.Y = append(pts.X, q.Alpha), append(pts.Y, q.P)
 				pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
 			}
@@ -94,9 +106,10 @@ func drawSuccess(in pipeline.Inputs) (Drawing, error) {
 		label := fmt.Sprintf("$N = %d$", s.Row.N)
 		if f := s.Row; f.Identified && f.Width > 0 {
 			fits = true
-			fit := func(alpha float64) float64 { return 1 / (1 + math.Exp(-(alpha-f.Alpha50)/f.Width)) }
+			fit := func(alpha float64) float64 { return 1 / (1 + exp(-(alpha-f.Alpha50)/f.Width)) }
 			p.AddKeyed(label, Function(fit, lo, hi, 200, Thin(look.Color)), pts)
-			p.Add(Points{X: []float64{f.Alpha50}, Y: []float64{0.5}, Lo: []float64{f.Alpha50Lo}, Hi: []float64{f.Alpha50Hi},
+			p.Add(Points{X: []float64{f.Alpha50}, Y: []float64{0.5},
+				Lo: []float64{max(lo, f.Alpha50Lo)}, Hi: []float64{min(hi, f.Alpha50Hi)}, // an open end is drawn to the last point
 				Across: true, Look: Look{Color: look.Color}})
 		} else {
 			p.AddKeyed(label, pts)
@@ -113,10 +126,10 @@ func drawSuccess(in pipeline.Inputs) (Drawing, error) {
 	if err != nil {
 		return Drawing{}, err
 	}
-	marked := false
+	marked := math.NaN()
 	for _, t := range start {
-		if (model{t.Row.Loss, t.Row.A}) == about && !marked {
-			marked = true
+		if (model{t.Row.Loss, t.Row.A}) == about && math.IsNaN(marked) {
+			marked = t.Row.Alpha
 			note := Note{X: t.Row.Alpha, Y: 0.5, DX: 3, Text: "$α_{\\rm{BBP}}^{\\rm{init}}$", YAlign: draw.YCenter}
 			if t.Row.Alpha > (lo+hi)/2 {
 				note.DX, note.XAlign = -3, draw.XRight
@@ -124,8 +137,83 @@ func drawSuccess(in pipeline.Inputs) (Drawing, error) {
 			p.Add(Rule{t.Row.Alpha, Thin(Grey, Dashed...)}, note)
 		}
 	}
-	if !marked {
+	if math.IsNaN(marked) {
 		return Drawing{}, fmt.Errorf("no input of kind theory-transition is for the %s of %s; add that stage to the figure's inputs", about, sizes[0].Stage)
 	}
-	return Drawing{SingleColumn, 6.6 * vg.Centimeter, p.Draw}, nil
+	numbers := successNumbers(sizes, marked, float64(open)/float64(trials))
+	c := successCaption{about, method, starts, level, sizes, trials, open, marked, numbers}
+	return Drawing{Width: SingleColumn, Height: 6.6 * vg.Centimeter, Draw: p.Draw, Caption: c.String(), Numbers: numbers}, nil
+}
+
+func successNumbers(sizes []from[sizeRow], transition, open float64) []Quantity {
+	var out []Quantity
+	for _, s := range sizes {
+		if f := s.Row; f.Identified {
+			out = append(out, Estimate(fmt.Sprintf("alpha50-N=%d", f.N), fmt.Sprintf("$α_{50}$, at which half of the descents recover, $N = %d$", f.N),
+				f.Alpha50, f.Alpha50Lo, f.Alpha50Hi))
+		}
+	}
+	for _, s := range sizes {
+		if f := s.Row; f.Identified {
+			out = append(out, Estimate(fmt.Sprintf("width-N=%d", f.N), fmt.Sprintf("width $Δ$ of the logistic curve, $N = %d$", f.N), f.Width, f.WidthLo, f.WidthHi))
+		}
+	}
+	return append(out,
+		Exact("alpha-bbp-init", "$α_{\\rm{BBP}}^{\\rm{init}}$, transition at a random start, theory for $N → ∞$", transition),
+		Exact("unresolved", "share of descents that ran out of budget", open))
+}
+
+// A successCaption is what the caption is made of.
+type successCaption struct {
+	about                 model
+	method, starts, level string
+	sizes                 []from[sizeRow]
+	trials, open          int64
+	transition            float64
+	numbers               []Quantity
+}
+
+func (c successCaption) String() string {
+	var b strings.Builder
+	var names, missing []string
+	least, most := int64(math.MaxInt64), int64(0)
+	fits := 0
+	for _, s := range c.sizes {
+		names = append(names, fmt.Sprint(s.Row.N))
+		if s.Row.Identified {
+			fits++
+		} else {
+			missing = append(missing, fmt.Sprint(s.Row.N))
+		}
+		for _, q := range s.Row.Points {
+			if q.Trials > 0 {
+				least, most = min(least, q.Trials), max(most, q.Trials)
+			}
+		}
+	}
+	start := "random starts"
+	if c.starts != "random" {
+		start = "starts at the estimator \\it{" + c.starts + "}"
+	}
+	fmt.Fprintf(&b, "Probability that %s from %s recovers the signal, against $α = M/N$ for $N = $%s and %s. ",
+		methodWords(c.method), start, listed(names...), c.about.words())
+	fmt.Fprintf(&b, "Marks: share recovered of the descents that were resolved, %s for each mark; bars: %sWilson intervals. ", fromTo(least, most), c.level)
+	if c.open > 0 {
+		fmt.Fprintf(&b, "%d of %s ran out of budget and %s not counted. ", c.open, plural(c.trials, "descent"), map[bool]string{true: "is", false: "are"}[c.open == 1])
+	}
+	if fits > 0 {
+		fmt.Fprintf(&b, "Curves: the logistic $1/(1 + e^{-(α-α_{50})/Δ})$, fitted to each $N$ by maximum likelihood; "+
+			"thick bars at one half: $α_{50}$ with its %sbootstrap interval over instances, ", c.level)
+		var values []string
+		for _, q := range c.numbers[:fits] {
+			_, n, _ := strings.Cut(q.Name, "N=")
+			values = append(values, q.String()+" for $N = "+n+"$")
+		}
+		b.WriteString(listed(values...) + ". ")
+	}
+	if len(missing) > 0 {
+		fmt.Fprintf(&b, "The data for $N = $%s do not determine a curve. ", listed(missing...))
+	}
+	fmt.Fprintf(&b, "Dashed: theory for $N → ∞$, the transition of the Hessian at a random start, $α_{\\rm{BBP}}^{\\rm{init}} = %s$.", Number(rounded(c.transition, 5)))
+	return b.String()
 }

@@ -4,8 +4,10 @@ package figures
 
 import (
 	"fmt"
+	"image/color"
 	"math"
-	"sort"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -15,114 +17,265 @@ import (
 
 func init() {
 	register("thresholds", figure{
-		doc:   "the transition at a random start against the loss's parameter a",
-		needs: []string{"theory-transition"},
+		doc:   "phase diagram in a and alpha: transitions at the start and at the threshold states",
+		needs: []string{"theory-transition", "dynamics-transition"},
 		draw:  drawThresholds,
 	})
 }
 
+// A nullRow is the transition of trapped states by simulation of the null model.
+type nullRow struct {
+	N          int64   `arrow:"n"`
+	Loss       string  `arrow:"loss"`
+	A          float64 `arrow:"a"`
+	Identified bool    `arrow:"identified"`
+	Alpha      float64 `arrow:"alpha"`
+	Lo         float64 `arrow:"lo"`
+	Hi         float64 `arrow:"hi"`
+}
+
+// A boundary is a transition against a, ascending.
+type boundary struct {
+	a, alpha []float64
+	smooth   []bool
+}
+
+// weakRecovery is the α below which no estimator finds the signal (physics.md 2b).
+const weakRecovery = 0.5
+
+// drawThresholds shades three regimes, told apart by where an informative direction
+// is: nowhere, at the start only, or from the start to where the descent ends.
 func drawThresholds(in pipeline.Inputs) (Drawing, error) {
-	rows, err := initTransitions(in)
+	start, err := initTransitions(in)
 	if err != nil {
 		return Drawing{}, err
 	}
-	if _, err := oneOf(rows, "loss", func(r transitionRow) string { return r.Loss }); err != nil {
+	family, err := oneOf(start, "loss", func(r transitionRow) string { return r.Loss })
+	if err != nil {
 		return Drawing{}, err
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Row.A < rows[j].Row.A })
-	var a, alpha []float64
-	lowest := 0
-	for i, r := range rows {
-		if !(r.Row.A > 0) {
-			return Drawing{}, fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage, r.Row.A)
+	var at [2]boundary
+	for i, place := range []string{"init", "threshold"} {
+		rows, err := transitionsAt(in, place)
+		if err != nil {
+			return Drawing{}, err
 		}
-		if i > 0 && r.Row.A == rows[i-1].Row.A {
-			return Drawing{}, fmt.Errorf("%s and %s are both for a = %g; give the figure one of them", rows[i-1].Stage, r.Stage, r.Row.A)
+		for _, r := range rows {
+			if r.Row.Loss != family {
+				return Drawing{}, fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, start[0].Stage, family)
+			}
+			if !(r.Row.A > 0) {
+				return Drawing{}, fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage, r.Row.A)
+			}
+			b := &at[i]
+			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha), append(b.smooth, r.Row.Edge == "smooth")
 		}
-		a, alpha = append(a, r.Row.A), append(alpha, r.Row.Alpha)
-		if r.Row.Alpha < alpha[lowest] {
-			lowest = i
+		if len(rows) < 2 {
+			return Drawing{}, fmt.Errorf("a curve needs transitions at two values of a or more, and %d inputs of kind theory-transition have one at %s; give the figure more", len(rows), place)
 		}
 	}
-	if len(rows) < 2 {
-		return Drawing{}, fmt.Errorf("a curve needs transitions at two values of a or more, and only %s has one; give the figure more inputs of kind theory-transition", rows[0].Stage)
+	null, missing, err := nullTransitions(in, family)
+	if err != nil {
+		return Drawing{}, err
+	}
+	level, err := confidence(in.Of("dynamics-transition"))
+	if err != nil {
+		return Drawing{}, err
 	}
 
 	p := NewPanel("$a$", "$α$")
 	p.LogX()
-	p.KeyTitle = "$α_{\\rm{BBP}}^{\\rm{init}}(a)$"
-	p.X.Min, p.X.Max = a[0], a[len(a)-1]
-	top := alpha[0]
-	for _, v := range alpha {
-		top = max(top, v)
+	p.X.Min, p.X.Max = max(at[0].a[0], at[1].a[0]), min(at[0].last(), at[1].last())
+	if !(p.X.Max > p.X.Min) {
+		return Drawing{}, fmt.Errorf("the transitions at init are for a from %g to %g and those at threshold from %g to %g; give the figure ranges in common", at[0].a[0], at[0].last(), at[1].a[0], at[1].last())
 	}
-	p.Y.Min, p.Y.Max = 0, 1.12*top
-	ceiling := make([]float64, len(a))
-	for i := range ceiling {
-		ceiling[i] = p.Y.Max
-	}
-	p.Add(Band{X: a, Lo: alpha, Hi: ceiling, Color: Fade(SkyBlue, 0.2)})
+	p.Y.Min, p.Y.Max = weakRecovery, 1.18*max(slices.Max(at[0].alpha), slices.Max(at[1].alpha))
+	at[0].shade(p, at[1])
+	at[0].curve(p, initName, "random start", Blue)
+	at[1].curve(p, thresholdName, "threshold states, 1RSB", Vermillion)
+	addNull(p, null)
+	d := Drawing{Width: SingleColumn, Height: 8 * vg.Centimeter, Draw: p.Draw}
+	d.Caption, d.Numbers = transitionWords(family, level, at, null, missing)
+	return d, nil
+}
 
-	// Between two values of a with different edges the curve is drawn as smooth, so
-	// that its parts meet.
-	styles := map[bool]draw.LineStyle{false: Line(Blue), true: Line(Vermillion, Dashed...)}
-	labels := map[bool]string{false: "sharp bulk edge", true: "smooth bulk edge"}
-	smooth := func(i int) bool { return rows[i].Row.Edge == "smooth" || rows[i+1].Row.Edge == "smooth" }
-	keyed := map[bool]bool{}
-	for i := 0; i+1 < len(rows); {
+func (b boundary) last() float64 { return b.a[len(b.a)-1] }
+
+// at is the curve at a, straight between points on the logarithmic axis.
+func (b boundary) at(a float64) float64 {
+	i, exact := slices.BinarySearch(b.a, a)
+	if exact {
+		return b.alpha[i]
+	}
+	i = max(1, min(len(b.a)-1, i))
+	t := log(a/b.a[i-1]) / log(b.a[i]/b.a[i-1])
+	return b.alpha[i-1] + float64(t*(b.alpha[i]-b.alpha[i-1]))
+}
+
+// nullTransitions gives what simulation says, by N and then a, and how many rows say
+// nothing.
+func nullTransitions(in pipeline.Inputs, family string) (rows []nullRow, missing int, err error) {
+	all, err := read[nullRow](in, "dynamics-transition")
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, r := range all {
+		switch {
+		case r.Row.Loss != family:
+			return nil, 0, fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, family)
+		case !r.Row.Identified:
+			missing++
+		case !(r.Row.A > 0) || !(r.Row.Lo <= r.Row.Alpha && r.Row.Alpha <= r.Row.Hi):
+			return nil, 0, fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", r.Stage, r.Row.A, r.Row.Alpha, r.Row.Lo, r.Row.Hi)
+		default:
+			rows = append(rows, r.Row)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b nullRow) int {
+		if a.N != b.N {
+			return int(a.N - b.N)
+		}
+		return int(math.Copysign(1, a.A-b.A))
+	})
+	return rows, missing, nil
+}
+
+// shade fills and names the regimes below, between and above two boundaries.
+func (b boundary) shade(p *Panel, upper boundary) {
+	const steps = 160
+	var x, bottom, lower, higher, top []float64
+	for i := range steps + 1 {
+		a := p.X.Min * pow(p.X.Max/p.X.Min, float64(i)/steps)
+		if i == steps {
+			a = p.X.Max
+		}
+		lo, hi := b.at(a), upper.at(a)
+		x, bottom, top = append(x, a), append(bottom, p.Y.Min), append(top, p.Y.Max)
+		lower, higher = append(lower, min(lo, hi)), append(higher, hi)
+	}
+	for _, r := range []struct {
+		lo, hi []float64
+		color  color.Color
+		name   string
+		at     float64 // share of the height at which the name stands: the key is above all
+	}{
+		{bottom, lower, Fade(Grey, 0.16), "no informative direction", 0.5},
+		{lower, higher, Fade(SkyBlue, 0.18), "informative at the start,\nlost on the way", 0.5},
+		{higher, top, Fade(Green, 0.15), "informative to the end", 0.25},
+	} {
+		p.Add(Band{X: x, Lo: r.lo, Hi: r.hi, Color: r.color})
+		p.Add(widest(x, r.lo, r.hi, r.name, r.at))
+	}
+}
+
+// widest puts words where a regime is highest over their width.
+func widest(x, lo, hi []float64, words string, share float64) Note {
+	half := len(x) / 4
+	if !strings.Contains(words, "\n") {
+		half = len(x) * 3 / 11
+	}
+	best, at, y := math.Inf(-1), 0, 0.0
+	for k := half; k < len(x)-half; k++ {
+		bottom, top := slices.Max(lo[k-half:k+half+1]), slices.Min(hi[k-half:k+half+1])
+		// Of equal places the one nearest to the middle.
+		if room := top - bottom - 1e-9*math.Abs(float64(k-len(x)/2)); room > best {
+			best, at, y = room, k, bottom+float64(share*(top-bottom))
+		}
+	}
+	return Note{X: x[at], Y: y, Text: words, XAlign: draw.XCenter, YAlign: draw.YCenter}
+}
+
+// curve draws the boundary, solid where the edge is sharp. Between two values of a
+// with different edges it is drawn as smooth, so that its parts meet.
+func (b boundary) curve(p *Panel, name, words string, c color.Color) {
+	smooth := func(i int) bool { return b.smooth[i] || b.smooth[i+1] }
+	var parts [2]Curve
+	keyed := [2]bool{}
+	for i := 0; i+1 < len(b.a); {
 		j := i + 1
-		for j+1 < len(rows) && smooth(j) == smooth(i) {
+		for j+1 < len(b.a) && smooth(j) == smooth(i) {
 			j++
 		}
-		part := Curve{a[i : j+1], alpha[i : j+1], styles[smooth(i)]}
-		if s := smooth(i); keyed[s] {
-			p.Add(part)
+		kind, sty := 0, Line(c)
+		if smooth(i) {
+			kind, sty = 1, Line(c, Dashed...)
+		}
+		parts[kind] = Curve{b.a[i : j+1], b.alpha[i : j+1], sty}
+		if keyed[kind] {
+			p.Add(parts[kind])
 		} else {
-			keyed[s] = true
-			p.AddKeyed(labels[s], part)
+			keyed[kind] = true
+			p.AddKeyed(words+[]string{", sharp edge", ", smooth edge"}[kind], parts[kind])
 		}
 		i = j
 	}
-	if lowest > 0 && lowest < len(a)-1 {
-		note := Note{X: a[lowest], Y: alpha[lowest], DY: -5, XAlign: draw.XCenter, YAlign: draw.YTop,
-			Text: "minimum " + Number(rounded(alpha[lowest], 3)) + " at $a ≈ " + Number(rounded(a[lowest], 2)) + "$"}
-		if alpha[lowest] < 0.12*p.Y.Max {
-			note.DY, note.YAlign = 5, draw.YBottom // no room below
-		}
-		p.Add(Points{X: a[lowest : lowest+1], Y: alpha[lowest : lowest+1], Look: Look{Black, Diamond}}, note)
-	}
-	below, above := roomiest(a, alpha, p.Y.Max)
-	below.Text, above.Text = "no informative\ndirection at the start", "informative direction\nat the start"
-	p.Add(below, above)
-	return Drawing{SingleColumn, 6.6 * vg.Centimeter, p.Draw}, nil
+	place := func(share float64) float64 { return p.X.Min * pow(p.X.Max/p.X.Min, share) }
+	p.Add(Note{X: place(0.05), Y: max(b.at(place(0.05)), b.at(place(0.12))), DY: 3, Text: name, Color: c, YAlign: draw.YBottom})
 }
 
-// roomiest gives the places for words below and above a curve where it leaves most
-// room over the width of the words.
-func roomiest(a, alpha []float64, top float64) (below, above Note) {
-	at := func(t float64) (x, y float64) {
-		x = a[0] * math.Pow(a[len(a)-1]/a[0], t)
-		i := max(1, min(len(a)-1, sort.SearchFloat64s(a, x)))
-		share := math.Log(x/a[i-1]) / math.Log(a[i]/a[i-1])
-		return x, alpha[i-1] + share*(alpha[i]-alpha[i-1])
+func nullSizes(rows []nullRow) []int64 {
+	var out []int64
+	for _, r := range rows {
+		out = append(out, r.N)
 	}
-	const half, steps = 0.2, 60 // of the axis: half the width of the words, and places tried
-	most, least := 0.0, math.Inf(1)
-	for k := half * steps; k <= (1-half)*steps; k++ {
-		lo, hi := math.Inf(1), 0.0
-		for t := k - half*steps; t <= k+half*steps; t++ {
-			_, y := at(t / steps)
-			lo, hi = min(lo, y), max(hi, y)
+	return slices.Compact(out)
+}
+
+// addNull adds the simulations, a look for each N. An open interval goes to the frame.
+func addNull(p *Panel, rows []nullRow) {
+	sizes := nullSizes(rows)
+	for k, n := range sizes {
+		// Sizes at one a are moved apart.
+		apart := pow(1.06, float64(k)-float64(len(sizes)-1)/2)
+		pts := Points{Look: Look{Black, []draw.GlyphDrawer{Disc, Square, Diamond, Triangle}[k%4]}}
+		for len(rows) > 0 && rows[0].N == n {
+			r := rows[0]
+			pts.X, pts.Y = append(pts.X, r.A*apart), append(pts.Y, r.Alpha)
+			pts.Lo, pts.Hi = append(pts.Lo, max(r.Lo, p.Y.Min)), append(pts.Hi, min(r.Hi, p.Y.Max))
+			rows = rows[1:]
 		}
-		x, _ := at(k / steps)
-		if lo > most {
-			most = lo
-			below = Note{X: x, Y: lo / 2, XAlign: draw.XCenter, YAlign: draw.YCenter}
+		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), pts)
+	}
+}
+
+func transitionWords(family, level string, at [2]boundary, null []nullRow, missing int) (string, []Quantity) {
+	var numbers []Quantity
+	of := func(a float64) model { return model{family, a} }
+	least := slices.Index(at[0].alpha, slices.Min(at[0].alpha))
+	lowest := Exact("alpha-bbp-init-least", fmt.Sprintf("least α of the transition at a random start among the values of $a$, at $a = %s$", Number(at[0].a[least])), at[0].alpha[least])
+	numbers = append(numbers, lowest)
+	words := []string{
+		"Phase diagram in the parameter $a$ of the loss and $α = M/N$, from $α = 1/2$ on, below which no estimator finds the signal.",
+		fmt.Sprintf("Below %s (theory at $N = ∞$, dashed where the bulk's edge is smooth and the overlap jumps) the Hessian at a random start has no direction towards the signal; its least value here is %s at $a = %s$.",
+			initName, lowest, Number(at[0].a[least])),
+		fmt.Sprintf("Between it and %s there is one at the start, which the descent loses on its way to the threshold states; above, it is there to the end.", thresholdName),
+		"The threshold states are those of 1RSB, to which trapped states are only near.",
+	}
+	if len(null) > 0 {
+		words = append(words, "Points: the α at which the outlier appears in trapped states of the null model, with "+level+"bootstrap intervals:")
+		var list []string
+		for _, r := range null {
+			q := Estimate(fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, of(r.A).key()),
+				fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N, of(r.A).title()), r.Alpha, r.Lo, r.Hi)
+			numbers = append(numbers, q)
+			said := fmt.Sprintf("%s at $a = %s$, $N = %d$", q, Number(r.A), r.N)
+			if i, exact := slices.BinarySearch(at[1].a, r.A); exact {
+				rsb := at[1].alpha[i]
+				said += fmt.Sprintf(" (1RSB: $%.2f$)", rsb)
+				name := "alpha-bbp-ts-1rsb-" + of(r.A).key()
+				if !slices.ContainsFunc(numbers, func(q Quantity) bool { return q.Name == name }) {
+					numbers = append(numbers, Exact(name, "α of the transition of the threshold states by 1RSB, "+of(r.A).title(), rsb))
+				}
+			}
+			list = append(list, said)
 		}
-		if hi < least {
-			least = hi
-			above = Note{X: x, Y: (hi + top) / 2, XAlign: draw.XCenter, YAlign: draw.YCenter}
+		words[len(words)-1] += " " + strings.Join(list, "; ") + "."
+		if len(nullSizes(null)) > 1 {
+			words = append(words, "Points of different $N$ at one $a$ are moved apart.")
 		}
 	}
-	return below, above
+	if missing > 0 {
+		words = append(words, plural(int64(missing), "estimate")+" of the null model not shown, because the α simulated do not enclose the transition.")
+	}
+	return strings.Join(words, " "), numbers
 }

@@ -61,20 +61,20 @@ func (t linearTicks) Ticks(lo, hi float64) []plot.Tick {
 	}
 	most := max(2, t.most)
 	step, minors := 0.0, 1
-	for k := math.Floor(math.Log10((hi-lo)/float64(most))) - 1; step == 0; k++ {
+	for k := math.Floor(log10((hi-lo)/float64(most))) - 1; step == 0; k++ {
 		for _, s := range []struct {
 			of     float64
 			minors int
 		}{{1, 5}, {2, 4}, {5, 5}} {
 			// Multiplying by a power of ten below one would leave ticks like 0.30000000000000004.
-			of := s.of * math.Pow(10, k)
+			of := s.of * math.Pow10(int(k))
 			if math.Floor(hi/of*(1+1e-12))-math.Ceil(lo/of*(1-1e-12))+1 <= float64(most) {
 				step, minors = of, s.minors
 				break
 			}
 		}
 	}
-	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	decimals := max(0, int(-math.Floor(log10(step)+1e-9)))
 	sub := step / float64(minors)
 	eps := (hi - lo) * 1e-9
 	var out []plot.Tick
@@ -109,8 +109,8 @@ func (t logTicks) Ticks(lo, hi float64) []plot.Tick {
 	}
 	most := max(2, t.most)
 	const slack = 1e-9
-	first := int(math.Floor(math.Log10(lo) + slack))
-	last := int(math.Ceil(math.Log10(hi) - slack))
+	first := int(math.Floor(log10(lo) + slack))
+	last := int(math.Ceil(log10(hi) - slack))
 	whole := 0
 	for k := first; k <= last; k++ {
 		if v := math.Pow10(k); v >= lo*(1-slack) && v <= hi*(1+slack) {

@@ -107,7 +107,7 @@ func rootCommand(app App) *cobra.Command {
 	w := &workplace{app: app}
 	for _, c := range []*cobra.Command{
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.verifyCommand(), w.graphCommand(),
+		w.showCommand(), w.verifyCommand(), w.graphCommand(), w.reportCommand(),
 	} {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().StringVar(&w.storeDir, "store", storeDir, "folder of the store")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -53,14 +54,20 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			ctx, stop, release := interruptible()
 			defer release()
 			report := newReporter(c.OutOrStdout(), cores)
-			sum, err := w.engine.Run(ctx, w.graph.Closure(targets), engine.Options{
+			graph := w.graph.Closure(targets)
+			sum, err := w.engine.Run(ctx, graph, engine.Options{
 				Cores: cores, Memory: bytes, Stop: stop, Report: report,
 			})
 			report.Close()
 			if err != nil {
 				return err
 			}
-			return w.conclude(c.OutOrStdout(), sum)
+			err = w.conclude(c.OutOrStdout(), sum)
+			if exporting(graph) {
+				_, wrong := w.writeReport(c.OutOrStdout())
+				err = cmp.Or(err, wrong)
+			}
+			return err
 		},
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")

@@ -1,0 +1,111 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"zerotohero/pipeline/engine"
+)
+
+// A number is a table of NAME.toml.
+type number struct {
+	Text     string   `toml:"text"`
+	Value    float64  `toml:"value"`
+	Lo       *float64 `toml:"lo,omitempty"`
+	Hi       *float64 `toml:"hi,omitempty"`
+	Rounded  string   `toml:"rounded"`
+	Interval []string `toml:"interval,omitempty"`
+}
+
+func parseNumbers(text []byte) (map[string]number, error) {
+	var out map[string]number
+	if err := toml.Unmarshal(text, &out); err != nil {
+		return nil, err
+	}
+	for name, n := range out {
+		if n.Interval != nil && len(n.Interval) != 2 {
+			return nil, fmt.Errorf("the interval of %s has %d ends", name, len(n.Interval))
+		}
+		if strings.ContainsAny(name, "\\{}%#$&~^_\n") {
+			return nil, fmt.Errorf("the name %q has characters that TeX gives another meaning", name)
+		}
+	}
+	return out, nil
+}
+
+const stale = "not up to date, run it again"
+
+// tomlNumbers are the numbers of all figures, in the order of the paper.
+func tomlNumbers(figures []*figure) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("# The numbers of all figures: [figure.number]\n")
+	for _, f := range figures {
+		if len(f.numbers) == 0 {
+			continue
+		}
+		b.WriteByte('\n')
+		if f.item.Status == engine.Run {
+			fmt.Fprintf(&b, "# %s: %s\n", f.name, stale)
+		}
+		e := toml.NewEncoder(&b)
+		e.Indent = ""
+		if err := e.Encode(map[string]map[string]number{f.name: f.numbers}); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+const texHead = `%% The numbers of all figures, rounded as their intervals allow. After \input{numbers}
+%%   \%[1]s{figure/number}           is the value,
+%%   \%[1]sinterval{figure/number}   its interval, as in [2.70, 2.88],
+%% in text, captions and mathematics. A name that is not below is an error.
+\makeatletter
+\DeclareRobustCommand\%[1]s[1]{\%[1]s@get{%[1]s@#1}{#1}}
+\DeclareRobustCommand\%[1]sinterval[1]{\%[1]s@get{%[1]s@interval@#1}{#1}}
+\newcommand\%[1]s@get[2]{\@ifundefined{#1}{\PackageError{%[1]s}{No number or interval is called #2}{}}{\@nameuse{#1}}}
+`
+
+// texNumbers are the numbers of all figures as LaTeX macros.
+func texNumbers(program string, figures []*figure) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, texHead, program)
+	for _, f := range figures {
+		if len(f.numbers) > 0 && f.item.Status == engine.Run {
+			fmt.Fprintf(&b, "%% %s: %s\n", f.name, stale)
+		}
+		for _, name := range slices.Sorted(maps.Keys(f.numbers)) {
+			n := f.numbers[name]
+			fmt.Fprintf(&b, "\\@namedef{%s@%s/%s}{\\ensuremath{%s}}\n", program, f.name, name, texNumber(n.Rounded))
+			if n.Interval != nil {
+				fmt.Fprintf(&b, "\\@namedef{%s@interval@%s/%s}{\\ensuremath{[%s,\\,%s]}}\n",
+					program, f.name, name, texNumber(n.Interval[0]), texNumber(n.Interval[1]))
+			}
+		}
+	}
+	b.WriteString("\\makeatother\n")
+	return b.Bytes()
+}
+
+// texNumber writes a number such as -1.2e-07 or inf for mathematics.
+func texNumber(s string) string {
+	s = strings.Replace(s, "inf", `\infty `, 1)
+	mantissa, exponent, ok := strings.Cut(s, "e")
+	if !ok {
+		return s
+	}
+	sign := ""
+	if strings.HasPrefix(exponent, "-") {
+		sign = "-"
+	}
+	exponent = strings.TrimLeft(exponent, "+-0")
+	if exponent == "" {
+		exponent = "0"
+	}
+	return mantissa + `\times10^{` + sign + exponent + "}"
+}

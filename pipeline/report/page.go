@@ -1,0 +1,122 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+
+	"zerotohero/pipeline/engine"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed style.css
+var style string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"when": when, "took": took, "few": few, "counted": counted, "name": nameOf,
+}).Parse(pageText))
+
+// Widths in points: figures are drawn for paper, which is held closer than a screen.
+const (
+	phone    = 290
+	enlarged = 1.4
+)
+
+// mostRows is how many stages of a family the page lists.
+const mostRows = 500
+
+// A view is what the page's template is filled with.
+type view struct {
+	Program, Title, Profile string
+
+	Style    template.CSS
+	Figures  []shown
+	Diagram  template.HTML
+	Families []*section
+	Stale    []delay
+	Stages   int
+	Fresh    int
+}
+
+// A shown is a figure on the page.
+type shown struct {
+	Name, ID string
+	Status   engine.Status
+	Reasons  []engine.Reason
+	Drawing  template.HTML
+	Width    float64 // of the drawing on a wide screen, in points
+	Wide     bool    // too wide for a phone
+	Words    template.HTML
+	Files    []string
+	Chain    []*family
+}
+
+// A section is a family in the part of the page that lists all stages.
+type section struct {
+	*family
+	Rows []*engine.Item
+	More int // that are not listed
+}
+
+// A delay is the stages of a family that are not up to date, with the reasons of the
+// first.
+type delay struct {
+	*family
+	Status  engine.Status
+	Count   int
+	Reasons []engine.Reason
+}
+
+func (src Source) page(figures []*figure) ([]byte, error) {
+	all := familiesOf(src.Plan)
+	v := view{
+		Program: src.Program, Title: src.Title, Profile: src.Profile, Style: template.CSS(style),
+		Diagram: diagram(all), Stages: len(src.Plan.Items), Fresh: src.Plan.Count(engine.Fresh),
+	}
+	byItem := make(map[*engine.Item]*family)
+	for _, f := range all {
+		for _, i := range f.Items {
+			byItem[i] = f
+		}
+		for _, status := range []engine.Status{engine.Run, engine.Restore} {
+			d := delay{family: f, Status: status}
+			for _, i := range f.Items {
+				if i.Status == status {
+					if d.Count++; d.Count == 1 {
+						d.Reasons = i.Reasons
+					}
+				}
+			}
+			if d.Count > 0 {
+				v.Stale = append(v.Stale, d)
+			}
+		}
+		if !f.Kind.Export {
+			s := &section{family: f, Rows: f.Items}
+			if len(s.Rows) > mostRows {
+				s.Rows, s.More = s.Rows[:mostRows], len(s.Rows)-mostRows
+			}
+			v.Families = append(v.Families, s)
+		}
+	}
+	for _, f := range figures {
+		s := shown{
+			Name: f.name, ID: "figure-" + f.name, Status: f.item.Status, Reasons: f.item.Reasons,
+			Words: template.HTML(f.words), Files: f.files, Chain: byItem[f.item].chain(all),
+		}
+		if f.drawing != nil {
+			s.Drawing, s.Width = inline(f.drawing, f.name, s.ID+"-name")
+			s.Wide = s.Width > 1.2*phone
+			s.Width *= enlarged
+		}
+		v.Figures = append(v.Figures, s)
+	}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, v); err != nil {
+		return nil, fmt.Errorf("making the page: %w", err)
+	}
+	return b.Bytes(), nil
+}

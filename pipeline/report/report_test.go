@@ -1,0 +1,325 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/store"
+)
+
+type row struct {
+	X int64 `arrow:"x"`
+}
+
+type numberParams struct {
+	Seeds pipeline.Range `param:"seeds"`
+	Times int            `param:"times" default:"1"`
+}
+
+func (p numberParams) Validate() error { return nil }
+
+type figureParams struct {
+	Figure string `param:"figure"`
+}
+
+func (p figureParams) Validate() error { return nil }
+
+var numberKind = pipeline.Define(pipeline.Definition[numberParams]{
+	Name: "number", Doc: "numbers of seeds",
+	Run: func(_ context.Context, p numberParams, _ pipeline.Inputs) (*artifact.Table, error) {
+		if p.Times == 13 {
+			return nil, fmt.Errorf("no luck")
+		}
+		return artifact.New([]row{{p.Seeds.First * int64(p.Times)}})
+	},
+})
+
+var figureKind = pipeline.Define(pipeline.Definition[figureParams]{
+	Name: "figure", Doc: "files", Export: true,
+	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) (*artifact.Table, error) {
+		width := map[string]int{"wide": 504}[p.Figure]
+		if width == 0 {
+			width = 244
+		}
+		svg := fmt.Sprintf(`<?xml version="1.0"?>
+<svg width="%dpt" height="187pt" viewBox="0 0 %d 187" xmlns="http://www.w3.org/2000/svg"><defs><clipPath id="c"><path d="M0,0H90V90Z"/></clipPath></defs><path clip-path="url(#c)" d="M0,0H240V180Z"/></svg>
+`, width, width)
+		words := "<p>What <i>α</i> is.</p>\n<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>" +
+			"<tr><th scope=\"row\">" + strings.Repeat("a long text ", 12) + "<code>a-N=64</code></th><td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td></tr></tbody>\n</table>\n"
+		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n"
+		return artifact.New([]pipeline.File{
+			{Name: p.Figure + ".svg", Content: []byte(svg)},
+			{Name: p.Figure + ".html", Content: []byte(words)},
+			{Name: p.Figure + ".toml", Content: []byte(numbers)},
+		})
+	},
+})
+
+func stage(t *testing.T, name string, k *pipeline.Kind, params map[string]any, in ...*pipeline.Stage) *pipeline.Stage {
+	t.Helper()
+	p, err := k.Resolve(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pipeline.NewStage(name, k, p, in...)
+}
+
+// paper is three families and three figures, of which one cannot be made.
+func paper(t *testing.T, times int) *pipeline.Graph {
+	t.Helper()
+	var all, draws []*pipeline.Stage
+	for _, n := range []int{16, 32} {
+		for seed := range 7 {
+			draws = append(draws, stage(t, fmt.Sprintf("draw/N=%d,seeds=%d-%d", n, seed, seed), numberKind, map[string]any{"seeds": pipeline.Range{First: int64(seed), Last: int64(seed)}, "times": int64(times)}))
+		}
+	}
+	sum := stage(t, "sum", numberKind, map[string]any{"seeds": pipeline.Range{First: 1, Last: 1}, "times": int64(2)}, draws...)
+	luck := stage(t, "a-family-with-a-name-that-is-very-long-indeed", numberKind, map[string]any{"seeds": pipeline.Range{First: 1, Last: 1}, "times": int64(13)})
+	all = append(draws, sum, luck,
+		stage(t, "figure/plain", figureKind, map[string]any{"figure": "plain"}, sum),
+		stage(t, "figure/wide", figureKind, map[string]any{"figure": "wide"}, sum, draws[0]),
+		stage(t, "figure/unlucky", figureKind, map[string]any{"figure": "unlucky"}, luck))
+	g, err := pipeline.NewGraph(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// A bench runs papers in a folder.
+type bench struct {
+	t      *testing.T
+	folder string
+	engine *engine.Engine
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	st, err := store.Open(filepath.Join(dir, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	numberKind.Package, figureKind.Package = "example/stages/number", "example/stages/figure"
+	tree, err := code.Load(fstest.MapFS{
+		"go.mod":                  {Data: []byte("module example\n")},
+		"stages/number/number.go": {Data: []byte("package number\n")},
+		"stages/figure/figure.go": {Data: []byte("package figure\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	return &bench{t, out, engine.New(st, tree, out, "")}
+}
+
+func (b *bench) run(g *pipeline.Graph) {
+	b.t.Helper()
+	if _, err := b.engine.Run(context.Background(), g, engine.Options{Cores: 2, Memory: 1 << 30}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// report writes the report of a graph and returns the names of the files written.
+func (b *bench) report(g *pipeline.Graph) []string {
+	b.t.Helper()
+	plan, err := b.engine.Plan(g)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	changed, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for i, name := range changed {
+		changed[i] = filepath.Base(name)
+	}
+	return changed
+}
+
+func (b *bench) read(name string) string {
+	b.t.Helper()
+	text, err := os.ReadFile(filepath.Join(b.folder, name))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func wantAll(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			t.Errorf("no %q in\n%s", p, text)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	b := newBench(t)
+	g := paper(t, 2)
+	b.report(g)
+	wantAll(t, b.read(PageFile), "0 up to date", "There is no drawing of it.", "new: never computed")
+
+	b.run(g)
+	if got := b.report(g); !slices.Equal(got, []string{TOMLFile, TeXFile, PageFile}) {
+		t.Errorf("written after the run: %v", got)
+	}
+	page := b.read(PageFile)
+	wantAll(t, page,
+		"<h1>A &lt;test&gt;</h1>", "17 up to date", "3 figures from 19 stages",
+		`<svg role="img" aria-labelledby="figure-plain-name" viewBox="0 0 244 187"`,
+		`id="plain-c"`, "url(#plain-c)", `id="wide-c"`,
+		"<p>What <i>α</i> is.</p>", `<a href="wide.svg">`,
+		"N = 16, 32; seeds = 0-0, 1-1, 2-2, 3-3, 4-4, 5-5, 6-6", `<p class="parameters">times = 2</p>`,
+		"N=32,seeds=6-6", "example/stages/number",
+		"1 of 1 stage to run")
+	if strings.Contains(page, "<?xml") {
+		t.Error("the prologue of an SVG is in the page")
+	}
+	plan, err := b.engine.Plan(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range plan.Items {
+		if i.Action != nil {
+			wantAll(t, page, i.Action.Output, i.Code.Sum)
+		}
+	}
+
+	if got := b.report(g); got != nil {
+		t.Errorf("written though nothing ran: %v", got)
+	}
+	// Another paper: its figures are those of before, and the report says so.
+	other := paper(t, 3)
+	if got := b.report(other); !slices.Contains(got, PageFile) {
+		t.Errorf("written for another paper: %v", got)
+	}
+	wantAll(t, b.read(PageFile), "This is how it was.", "14 of 14 stages to run</span><br>parameters: times was 2, is 3", "runs first and 11 more")
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date")
+	wantAll(t, b.read(TeXFile), "% plain: not up to date")
+}
+
+func TestNumbers(t *testing.T) {
+	b := newBench(t)
+	g := paper(t, 2)
+	b.run(g)
+	b.report(g)
+	var got map[string]map[string]number
+	if _, err := toml.Decode(b.read(TOMLFile), &got); err != nil {
+		t.Fatal(err)
+	}
+	if n := got["wide"]["a-N=64"]; n.Value != -3e-07 || *n.Lo != -4.1e-07 || n.Interval[1] != "inf" {
+		t.Errorf("%+v", n)
+	}
+	if n := got["plain"]["a"]; n.Text != `a "number"` || n.Lo != nil || n.Interval != nil {
+		t.Errorf("%+v", n)
+	}
+	wantAll(t, b.read(TeXFile),
+		`\DeclareRobustCommand\hero[1]{`,
+		`\@namedef{hero@plain/a}{\ensuremath{2}}`+"\n",
+		`\@namedef{hero@wide/a-N=64}{\ensuremath{-3.0\times10^{-7}}}`+"\n",
+		`\@namedef{hero@interval@wide/a-N=64}{\ensuremath{[-4.1\times10^{-7},\,\infty ]}}`+"\n")
+
+	at := filepath.Join(b.folder, "plain.toml")
+	for text, want := range map[string]string{
+		"[a\n":                         "plain.toml",
+		"[a]\ninterval = [\"1\"]\n":    "1 ends",
+		"[\"a_b\"]\nrounded = \"1\"\n": "TeX",
+	} {
+		if err := os.WriteFile(at, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := b.engine.Plan(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestTeXNumber(t *testing.T) {
+	for in, want := range map[string]string{"2.70": "2.70", "-inf": `-\infty `, "1.2e-07": `1.2\times10^{-7}`, "1e+10": `1\times10^{10}`, "1e+00": `1\times10^{0}`} {
+		if got := texNumber(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestInline(t *testing.T) {
+	if got, _ := inline([]byte("7"), "x", "y"); got != "" {
+		t.Errorf("no SVG gives %q", got)
+	}
+	got, width := inline([]byte(`<svg width='5' viewBox='0,0,12.5,3' ><use href="#a" xlink:href='#b'/><a id='a' href="#a"/></svg> `), "x", "y")
+	if want := `<svg role="img" aria-labelledby="y" viewBox='0,0,12.5,3' ><use href="#x-a" xlink:href='#x-b'/><a id='x-a' href="#x-a"/></svg>`; string(got) != want || width != 12.5 {
+		t.Errorf("%v %s", width, got)
+	}
+}
+
+// Boxes do not lie on each other, and every line goes to the right.
+func TestDiagram(t *testing.T) {
+	b := newBench(t)
+	plan, err := b.engine.Plan(paper(t, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := familiesOf(plan)
+	columns := layers(all)
+	order(columns)
+	column := make(map[*family]int)
+	count := 0
+	for k, c := range columns {
+		for _, f := range c {
+			column[f] = k
+			count++
+		}
+	}
+	if count != len(all) || len(all) != 6 {
+		t.Errorf("%d of %d families are in the diagram", count, len(all))
+	}
+	for _, f := range all {
+		for _, in := range f.Inputs {
+			if column[in] >= column[f] {
+				t.Errorf("%s in column %d reads %s in column %d", f.Name, column[f], in.Name, column[in])
+			}
+		}
+	}
+	chain := all[len(all)-2].chain(all)
+	var names []string
+	for _, f := range chain {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != "wide sum draw" {
+		t.Errorf("the chain of wide: %s", got)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for seconds, want := range map[float64]string{0.004: "0.00 s", 9.5: "9.50 s", 75: "75 s", 600: "10 min", 36000: "10.0 h"} {
+		if got := took(seconds); got != want {
+			t.Errorf("%v seconds: %s", seconds, got)
+		}
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("east", 3600))
+	if got := when(at); got != "2026-01-02 02:04 UTC" {
+		t.Error(got)
+	}
+}
