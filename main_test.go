@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,8 +31,8 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	hero = filepath.Join(dir, "hero")
-	if out, err := exec.Command("go", "build", "-o", hero, ".").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
+	if err := build(runtime.GOARCH, hero); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	code := m.Run()
@@ -119,13 +120,11 @@ func TestSmoke(t *testing.T) {
 		}
 	}
 
-	// The number of cores and the kernels' implementation leave no trace.
+	// The number of cores leaves no trace.
 	second := folder(t)
-	c := command(second, "run", "--profile", "smoke", "-j", "1")
-	c.Env = append(os.Environ(), "HERO_KERNEL=go")
-	run(t, c)
+	smoke(t, second, "-j", "1")
 	if got := artifacts(t, second); !maps.Equal(got, want) {
-		t.Errorf("-j 1 with kernels in Go gives other artifacts than -j 2:\n%v\n%v", got, want)
+		t.Errorf("-j 1 gives other artifacts than -j 2:\n%v\n%v", got, want)
 	}
 }
 

@@ -3,12 +3,14 @@ package hessian
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
 	"zerotohero/stages/internal/eigen"
+	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/loss"
 )
 
@@ -75,93 +77,109 @@ func newTangent(w []float64) (*tangent, error) {
 	return t, nil
 }
 
-// reflection is the multiple of e that Q takes from the components 1 to N−1 of a
-// vector with product along with e and first component first.
-func (t *tangent) reflection(along, first float64) float64 {
-	return (along + t.sign*first) / (1 + math.Abs(t.e[0]))
-}
-
 // embed returns the vector of R^N whose coordinates in the basis are z.
 func (t *tangent) embed(z []float64) []float64 {
 	v := make([]float64, len(t.e))
 	copy(v[1:], z)
 	along := floats.Dot(t.e[1:], z)
-	floats.AddScaled(v[1:], -t.reflection(along, 0), t.e[1:])
+	floats.AddScaled(v[1:], -along/(1+math.Abs(t.e[0])), t.e[1:])
 	v[0] = -t.sign * along
 	return v
 }
 
-// rows is the number of measurements added to the matrix at once: enough for a
-// rank-k update to run at speed, few enough for the rows to stay in cache.
-const rows = 64
+// The matrix is formed in blocks that stay in cache: of measurements, and of rows
+// and columns.
+const (
+	rows  = 256
+	block = 64
+)
 
 // hessian builds the matrix of order N−1 in the tangent basis, lower triangle, and
-// sets the energy and the multiplier in s. The x_i are reflected, not the matrix:
-// (Q H Q)_jk = (1/N) Σ_i ℓ”_i (Q x_i)_j (Q x_i)_k − μ δ_jk for j, k ≥ 1.
+// sets the energy and the multiplier in s.
 func (t *tangent) hessian(x []float32, y []float64, l loss.Loss, s *Spectrum) (blas64.Symmetric, error) {
 	n, m := len(t.e), len(y)
-	h := blas64.Symmetric{N: n - 1, Stride: n - 1, Uplo: blas.Lower}
+	h := blas64.Symmetric{N: n, Stride: n, Uplo: blas.Lower}
 	if len(x) != m*n {
 		return h, fmt.Errorf("hessian: X has %d entries, not M·N = %d·%d", len(x), m, n)
 	}
-	h.Data = make([]float64, (n-1)*(n-1))
-	positive, negative := newRankUpdate(h, 1), newRankUpdate(h, -1)
-	row := make([]float64, n)
-	for i, yi := range y {
-		for j, v := range x[i*n : (i+1)*n] {
-			row[j] = float64(v)
+	h.Data = make([]float64, n*n)
+	u := update{h: h}
+	yhat := make([]float64, rows)
+	for first := 0; first < m; first += rows {
+		size := min(rows, m-first)
+		part := x[first*n : (first+size)*n]
+		kernel.Products(part, [][]float64{t.e}, [][]float64{yhat})
+		for i, yi := range y[first : first+size] {
+			d2 := l.D2(yi, yhat[i])
+			if math.IsNaN(d2) || math.IsInf(d2, 0) {
+				return h, fmt.Errorf("hessian: ℓ'' = %v at measurement %d, y = %v, ŷ = %v", d2, first+i, yi, yhat[i])
+			}
+			s.Energy += l.Value(yi, yhat[i])
+			s.Mu += float64(l.D1(yi, yhat[i]) * yhat[i])
+			u.weight[i] = d2 / float64(n)
 		}
-		yhat := floats.Dot(row, t.e)
-		d2 := l.D2(yi, yhat)
-		if math.IsNaN(d2) || math.IsInf(d2, 0) {
-			return h, fmt.Errorf("hessian: ℓ'' = %v at measurement %d, y = %v, ŷ = %v", d2, i, yi, yhat)
-		}
-		s.Energy += l.Value(yi, yhat)
-		s.Mu += l.D1(yi, yhat) * yhat
-		to := positive
-		if d2 < 0 {
-			to = negative
-		}
-		z := to.next()
-		weight := math.Sqrt(math.Abs(d2) / float64(n))
-		floats.ScaleTo(z, weight, row[1:])
-		floats.AddScaled(z, -weight*t.reflection(yhat, row[0]), t.e[1:])
+		u.add(part, size)
 	}
-	positive.flush()
-	negative.flush()
 	s.Energy /= float64(n)
 	s.Mu /= float64(n)
+	t.reflect(h)
+	// The first axis, which was w, is left out.
+	full := h.Data
+	h.N, h.Stride, h.Data = n-1, n-1, full[:(n-1)*(n-1)]
 	for j := range n - 1 {
-		h.Data[j*h.Stride+j] -= s.Mu
+		row := h.Data[j*(n-1):][:j+1]
+		copy(row, full[(j+1)*n+1:])
+		row[j] -= s.Mu
 	}
 	return h, nil
 }
 
-// A rankUpdate gathers rows z and adds ± Σ z zᵀ to a matrix, many at a time.
-type rankUpdate struct {
-	to   blas64.Symmetric
-	sign float64
-	z    blas64.General
+// reflect replaces the matrix h by Q h Q, Q being as for the tangent. With
+// v = e+σε, β = 1/(1+|e_0|), u = βhv and q = u − ½β(v·u)v it is h − vqᵀ − qvᵀ.
+func (t *tangent) reflect(h blas64.Symmetric) {
+	v := blas64.Vector{N: h.N, Inc: 1, Data: slices.Clone(t.e)}
+	v.Data[0] += t.sign
+	beta := 1 / (1 + math.Abs(t.e[0]))
+	q := blas64.Vector{N: h.N, Inc: 1, Data: make([]float64, h.N)}
+	blas64.Symv(beta, h, v, 0, q)
+	blas64.Axpy(-0.5*beta*blas64.Dot(v, q), v, q)
+	blas64.Syr2(-1, v, q, h)
 }
 
-func newRankUpdate(to blas64.Symmetric, sign float64) *rankUpdate {
-	return &rankUpdate{to, sign, blas64.General{Cols: to.N, Stride: to.N, Data: make([]float64, rows*to.N)}}
+// An update adds Σ_i weight_i x_i x_iᵀ to the lower triangle of a matrix, and to
+// some of what is next to the diagonal above it.
+type update struct {
+	h            blas64.Symmetric
+	weight       [rows]float64
+	coefficients [block][rows]float64
+	columns      [rows * block]float32
 }
 
-// next is the place for another row, which the caller fills.
-func (u *rankUpdate) next() []float64 {
-	if u.z.Rows == rows {
-		u.flush()
+// add takes size measurements, at most rows, the rows of x. A row j of the matrix
+// is Σ_i (weight_i x_ij) x_i.
+func (u *update) add(x []float32, size int) {
+	n := u.h.N
+	var c, g [block][]float64
+	for top := 0; top < n; top += block {
+		height := min(block, n-top)
+		for k := range height {
+			c[k] = u.coefficients[k][:size]
+			for i := range c[k] {
+				c[k][i] = u.weight[i] * float64(x[i*n+top+k])
+			}
+		}
+		for left := 0; left <= top; left += block {
+			width := min(block, n-left)
+			for i := range size {
+				copy(u.columns[i*width:(i+1)*width], x[i*n+left:])
+			}
+			for k := range height {
+				at := (top+k)*u.h.Stride + left
+				g[k] = u.h.Data[at : at+width]
+			}
+			kernel.Accumulate(u.columns[:size*width], c[:height], g[:height])
+		}
 	}
-	u.z.Rows++
-	return u.z.Data[(u.z.Rows-1)*u.z.Stride : u.z.Rows*u.z.Stride]
-}
-
-func (u *rankUpdate) flush() {
-	if u.z.Rows > 0 {
-		blas64.Syrk(blas.Trans, u.sign, u.z, 1, u.to)
-	}
-	u.z.Rows = 0
 }
 
 // Overlap is (v·w*)²/(N(1−m²)) for a unit vector v orthogonal to w: its squared

@@ -142,7 +142,7 @@ func mean(f func(y, yhat float64) float64, y, yhat []float64, n int) float64 {
 // eigendecomposition, which has one more eigenvalue, 0 along w; and overlaps
 // against their definition with that decomposition's vectors.
 func TestBruteForce(t *testing.T) {
-	const n, m = 40, 110
+	const n, m = 150, 300 // several blocks, the last ones not full
 	x, y, w, signal := problem(2, n, m)
 	l := ell(t, 1)
 	s := must(t, x, y, w, l, 8)
