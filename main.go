@@ -14,6 +14,7 @@ import (
 	"zerotohero/figures"
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/cli"
+	"zerotohero/stages/bench"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
@@ -63,7 +64,7 @@ lists its stages and figures, data/ keeps what was computed, and only what an ed
 changes is computed again.`,
 		Kinds:     kinds,
 		Sources:   sources,
-		Commands:  []*cobra.Command{theorycli.Command()},
+		Commands:  []*cobra.Command{theorycli.Command(), bench.Command()},
 		BuildNote: buildNote(info),
 	}))
 }

@@ -191,15 +191,17 @@ func TestInterrupt(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	paper := read(t, "paper.toml")
 	for _, c := range []struct{ old, new, want string }{
-		{"N = [64,", "N = [1,", "N"},
-		{"N = [64,", "N = [300, 64,", "must increase strictly"},
-		{"[grid.curve]\nN", "[grid.curve]\nM", "axis M of grid curve sets no parameter"},
+		{"N = [64, 128, 256]\nalpha = [1.5,", "N = [1]\nalpha = [1.5,", "N: 1"},
+		{"N = [64, 128, 256]\nalpha = [1.5,", "N = [300, 64]\nalpha = [1.5,", "must increase strictly"},
+		{"N = [64, 128, 256]\nalpha = [1.5,", "N = []\nalpha = [1.5,", "axis N is empty"},
+		{"[grid.path]\nalpha", "[grid.path]\nalhpa", "has no axis alpha; did you mean alhpa?"},
 		{"budget = 1\n", "bugdet = 1\n", "did you mean budget?"},
-		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "ell"},
+		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "known are ell"},
 		{"budget = 1\n", "budget = \"1\"\n", "wants an integer"},
 		{"alpha = [1.0,", "alpha = [-1.0, 1.0,", "alpha"},
-		{`success = [`, `sucess = [`, "success"},
-		{`thresholds = ["thresholds"]`, `thresholds = ["threshold"]`, "did you mean thresholds?"},
+		{"\nsuccess = [", "\nsucess = [", "success (prob"},
+		{`descent = ["window-descent"]`, `descent = ["window-decent"]`, "did you mean window-descent?"},
+		{"from = [\"init-instance\"]", "from = [\"init-hessian\"]", "a cycle"},
 	} {
 		dir := t.TempDir()
 		if !strings.Contains(paper, c.old) {

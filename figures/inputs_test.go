@@ -220,7 +220,7 @@ func goodInputs() map[string]pipeline.Inputs {
 		}
 		blocks = append(blocks, stage("descent", fmt.Sprintf("descent/%d", block), rows...))
 	}
-	return withTheory(map[string]pipeline.Inputs{
+	return withCourses(withTheory(map[string]pipeline.Inputs{
 		"init-spectrum": spectra,
 		"descent":       blocks,
 		"success": {
@@ -228,5 +228,5 @@ func goodInputs() map[string]pipeline.Inputs {
 			stage("finitesize", "sizes/large", sizeOf(1024)),
 			transitionAt(1),
 		},
-	})
+	}))
 }

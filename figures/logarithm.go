@@ -5,8 +5,8 @@ import "math"
 // What is drawn is the same to the bit on every platform. math.Log and math.Exp are
 // assembly on some, and with them math.Pow, Log10 and gonum/plot's LogScale differ;
 // Log1p and Expm1 are one Go code (s390x apart). The logarithm and the exponential
-// made of these are precise to a few rounding units, or to one next to a logarithm
-// of 0: enough for a drawing.
+// made of these are off by a few rounding units, times 1 where the logarithm is less
+// than that: enough for a drawing.
 
 func log(x float64) float64 {
 	if x < 1 {

@@ -5,6 +5,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path"
 	"reflect"
@@ -139,11 +140,28 @@ func Rows[T any](in Input) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := artifact.Rows[T](t)
+	return rows[T](in, t)
+}
+
+// RowsAndParams reads every row of an input as Rows does, and into params, a pointer,
+// those parameters of its stage that it names, as encoding/json does.
+func RowsAndParams[T any](in Input, params any) ([]T, error) {
+	t, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(t.Params, params); err != nil {
+		return nil, fmt.Errorf("%s: its parameters %q are not readable: %w; run that stage again", in.Stage, t.Params, err)
+	}
+	return rows[T](in, t)
+}
+
+func rows[T any](in Input, t *artifact.Table) ([]T, error) {
+	out, err := artifact.Rows[T](t)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.Stage, err)
 	}
-	return rows, nil
+	return out, nil
 }
 
 // A File is a row of an artifact that is exported: a figure in one format.

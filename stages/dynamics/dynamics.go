@@ -45,12 +45,13 @@ package dynamics
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
+	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
 )
 
@@ -78,7 +79,7 @@ func (p Params) Validate() error {
 	if _, err := loss.New(p.Loss, p.A); err != nil {
 		return pipeline.BadParam("loss", "%v", err)
 	}
-	return validateBootstrap(p.Confidence, p.Resamples)
+	return bootstrap.Validate(p.Confidence, p.Resamples)
 }
 
 // A Row is the only row of the artifact.
@@ -177,18 +178,9 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 250 and 2000.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	// Any descent has these parameters; its package is not imported for them, since
-	// its code has no part in a spectrum.
-	var descents struct {
-		Starts float64   `json:"starts"`
-		Keep   []float64 `json:"keep"`
-	}
-	for _, s := range in {
-		if s.Kind.Name == "descent" && json.Unmarshal(s.Canonical(), &descents) == nil {
-			descents.Starts = max(descents.Starts, 1)
-		}
-	}
-	times := float64(len(descents.Keep) + 1)
+	starts, kept := students.PerInstance(in)
+	each := float64(starts) // descents
+	times := float64(kept + 1)
 	c := pipeline.Cost{Seconds: 0.3 + times*float64(p.Resamples)*4e-4, Bytes: 48 << 20}
 	var matrix int64
 	for _, s := range in {
@@ -198,10 +190,10 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		// X is drawn and hashed again, multiplied by the students, and their labels sorted.
-		c.Seconds += seeds * (25e-9*m*n + descents.Starts*times*m*(3e-7+0.13e-9*n))
-		matrix = max(matrix, int64(4*m*n+8*descents.Starts*times*m))
+		c.Seconds += seeds * (25e-9*m*n + each*times*m*(3e-7+0.13e-9*n))
+		matrix = max(matrix, int64(4*m*n+8*each*times*m))
 		// Students as bytes, as Arrow columns and as Go values, and some 1000 nodes.
-		c.Bytes += int64(seeds * descents.Starts * times * (24*n + 32*1000))
+		c.Bytes += int64(seeds * each * times * (24*n + 32*1000))
 	}
 	c.Bytes += matrix
 	return c

@@ -14,6 +14,7 @@ import (
 	descents "zerotohero/stages/descent"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
 )
 
@@ -174,7 +175,7 @@ func TestDescents(t *testing.T) {
 }
 
 // small makes instances of the null model and descents on them that end at time 5.
-func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []descent) {
+func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []students.Descent) {
 	t.Helper()
 	const n, m = 40, 120
 	for _, seed := range seeds {
@@ -185,11 +186,11 @@ func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []
 			y[i] = src.Normal()
 		}
 		instances = append(instances, instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y, Fingerprint: instance.Fingerprint(x)})
-		d := descent{Seed: seed, N: n, M: m, Alpha: 3, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
+		d := students.Descent{Seed: seed, N: n, M: m, Alpha: 3, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
 		for k := range 3 {
 			w := make([]float64, n)
 			random.New("dynamics test w", seed, int64(k)).Sphere(w)
-			d.Kept = append(d.Kept, kept{float64(k), w})
+			d.Kept = append(d.Kept, students.Kept{T: float64(k), Student: w})
 			d.Student = w
 		}
 		d.Energy = newSketch(ell(t), y, activations(x, &d)[3], n).energy
@@ -210,7 +211,7 @@ func TestLeftOut(t *testing.T) {
 	if r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 || r.Diverged != 1 || r.Recovered != 1 {
 		t.Errorf("%d runs of %d instances, %d trapped; left out %d, %d, %d", r.Runs, r.Instances, r.TrappedRuns, r.Unresolved, r.Diverged, r.Recovered)
 	}
-	alone := rowsOf[Row](t, stage(t, Kind, nil, in, input(t, "descent/x", keep, []descent{done[0], done[1], done[4]})))[0]
+	alone := rowsOf[Row](t, stage(t, Kind, nil, in, input(t, "descent/x", keep, []students.Descent{done[0], done[1], done[4]})))[0]
 	if !reflect.DeepEqual(r.Times, alone.Times) || !reflect.DeepEqual(r.Trapped, alone.Trapped) {
 		t.Error("descents that are left out have a part in the states")
 	}
@@ -219,7 +220,7 @@ func TestLeftOut(t *testing.T) {
 func TestErrors(t *testing.T) {
 	const keep, null = `{"keep":[0,1,2]}`, `{"null":true}`
 	instances, done := small(t, 1, 2)
-	edit := func(f func(d *descent)) []descent {
+	edit := func(f func(d *students.Descent)) []students.Descent {
 		out := slices.Clone(done)
 		f(&out[1])
 		return out
@@ -232,15 +233,15 @@ func TestErrors(t *testing.T) {
 		{"not readable", pipeline.Inputs{input(t, "instance/x", ``, instances), input(t, "descent/x", keep, done)}},
 		{"second instance of seed 1", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "instance/y", null, instances[:1]), input(t, "descent/x", keep, done)}},
 		{"no instance of N = 40", pipeline.Inputs{input(t, "instance/x", null, instances[:1]), input(t, "descent/x", keep, done)}},
-		{"they must be equal", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.A = 2 }))}},
+		{"they must be equal", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.A = 2 }))}},
 		{"the same keep", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, done[:1]), input(t, "descent/y", `{"keep":[0]}`, done[1:])}},
 		{"with at least one time", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", `{"keep":[]}`, done)}},
 		{"each descent once", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, done), input(t, "descent/y", keep, done[1:])}},
-		{"a stage of its own", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Method = "flow" }))}},
-		{"do not go together", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Kept = d.Kept[:2] }))}},
-		{"unknown outcome", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Outcome = "asleep" }))}},
-		{"at least 2 instances", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Outcome = "diverged" }))}},
-		{"instances that it descends on", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *descent) { d.Energy++ }))}},
+		{"a stage of its own", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Method = "flow" }))}},
+		{"do not go together", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Kept = d.Kept[:2] }))}},
+		{"unknown outcome", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Outcome = "asleep" }))}},
+		{"at least 2 instances", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Outcome = "diverged" }))}},
+		{"instances that it descends on", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Energy++ }))}},
 		{"hold no descents", pipeline.Inputs{input(t, "instance/x", null, instances)}},
 	} {
 		if _, err := run(context.Background(), params(t, nil), c.in); err == nil || !strings.Contains(err.Error(), c.want) {

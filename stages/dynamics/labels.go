@@ -2,11 +2,10 @@ package dynamics
 
 import (
 	"context"
-	"fmt"
 	"math"
 
-	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/kernel"
+	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
 )
 
@@ -38,7 +37,7 @@ func seeds(units []unit) []int64 {
 
 // reduce goes from descents, sorted by seed, to the sketches of their labels. Each
 // instance's X is drawn once.
-func reduce(ctx context.Context, l loss.Loss, used []descent, instances map[int64]instance.Instance, times []float64) (*reduction, error) {
+func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances students.Instances, times []float64) (*reduction, error) {
 	r := &reduction{}
 	for len(used) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -65,31 +64,26 @@ func reduce(ctx context.Context, l loss.Loss, used []descent, instances map[int6
 }
 
 // unit sketches the descents of one instance.
-func (r *reduction) unit(l loss.Loss, descents []descent, instances map[int64]instance.Instance, times int) (unit, error) {
-	d := &descents[0]
-	inst, ok := instances[d.Seed]
-	if !ok || inst.N != d.N || inst.M != d.M {
-		return unit{}, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
+func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances, times int) (unit, error) {
+	p, err := instances.Open(&descents[0], l)
+	if err != nil {
+		return unit{}, err
 	}
-	x := instance.DrawX(d.Seed, int(d.N), int(d.M))
-	if f := instance.Fingerprint(x); f != inst.Fingerprint {
-		return unit{}, fmt.Errorf("%s: X drawn for seed %d has fingerprint %s, the instance's is %s; run the instance stage again", d, d.Seed, f, inst.Fingerprint)
-	}
-	u := unit{seed: d.Seed}
+	u := unit{seed: p.Seed}
 	at, ends := make([][]sketch, times), []sketch{}
 	for i := range descents {
 		d := &descents[i]
-		yhat := activations(x, d)
-		end := newSketch(l, inst.Y, yhat[times], int(d.N))
-		if !(math.Abs(end.energy-d.Energy) <= 1e-6*(1+math.Abs(d.Energy))) {
-			return unit{}, fmt.Errorf("%s ended at L/N = %v, which on the instance among the inputs is %v; give as inputs the instances that it descends on", d, d.Energy, end.energy)
+		if err := p.Check(d); err != nil {
+			return unit{}, err
 		}
+		yhat := activations(p.X, d)
+		end := newSketch(l, p.Y, yhat[times], int(d.N))
 		for k := range times {
-			at[k] = append(at[k], newSketch(l, inst.Y, yhat[k], int(d.N)))
+			at[k] = append(at[k], newSketch(l, p.Y, yhat[k], int(d.N)))
 		}
 		if d.Outcome == "trapped" {
 			ends = append(ends, end)
-			u.y, u.yhat = append(u.y, inst.Y...), append(u.yhat, yhat[times]...)
+			u.y, u.yhat = append(u.y, p.Y...), append(u.yhat, yhat[times]...)
 			r.trappedRuns++
 			r.endTime += d.T
 		}
@@ -102,7 +96,7 @@ func (r *reduction) unit(l loss.Loss, descents []descent, instances map[int64]in
 }
 
 // activations are ŷ of a descent's kept students and of its last.
-func activations(x []float32, d *descent) [][]float64 {
+func activations(x []float32, d *students.Descent) [][]float64 {
 	var w [][]float64
 	for _, k := range d.Kept {
 		w = append(w, k.Student)

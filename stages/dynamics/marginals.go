@@ -39,7 +39,7 @@ var classes = [][2]float64{{0, math.Inf(1)}, {0, 0.5}, {0.5, 1.5}, {1.5, math.In
 const (
 	bins   = 80    // the last one closed above, all closed below
 	beyond = 0.005 // share of the labels above the last bin
-	spread = 64     // points at which a node of the theory is spread over its cell
+	spread = 64    // points at which a node of the theory is spread over its cell
 )
 
 // compare puts the labels of trapped descents beside those of the threshold state.

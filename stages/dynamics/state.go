@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/theory"
 )
@@ -175,10 +176,10 @@ func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sk
 		r.edge, r.d = append(r.edge, o.Edge.Lambda), append(r.d, o.DEdge)
 		r.lambda, r.q2 = append(r.lambda, lambdaStar(o)), append(r.q2, o.Overlap)
 	}
-	s.EdgeLo, s.EdgeHi = percentiles(r.edge, p.Confidence)
-	s.DLo, s.DHi = percentiles(r.d, p.Confidence)
-	s.LambdaStarLo, s.LambdaStarHi = percentiles(r.lambda, p.Confidence)
-	s.Q2Lo, s.Q2Hi = percentiles(r.q2, p.Confidence)
+	s.EdgeLo, s.EdgeHi = bootstrap.Percentiles(r.edge, p.Confidence)
+	s.DLo, s.DHi = bootstrap.Percentiles(r.d, p.Confidence)
+	s.LambdaStarLo, s.LambdaStarHi = bootstrap.Percentiles(r.lambda, p.Confidence)
+	s.Q2Lo, s.Q2Hi = bootstrap.Percentiles(r.q2, p.Confidence)
 	return s, r, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/internal/bootstrap"
 )
 
 // TransitionParams are the parameters of TransitionKind.
@@ -191,7 +192,7 @@ func (row *TransitionRow) fit(p TransitionParams, s samples, crossing float64) (
 	switch {
 	case len(s.alpha) < 2:
 		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; add some there, or widen window", crossing, len(s.alpha), p.Window)
-	case rank(resamples, p.Confidence) < 1:
+	case bootstrap.Rank(resamples, p.Confidence) < 1:
 		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; raise resamples of the dynamics stages", resamples, p.Confidence)
 	}
 	f := fitLine(s.alpha, s.d, s.weight)
@@ -223,11 +224,9 @@ func (row *TransitionRow) bounds(p TransitionParams, s samples, resamples int) {
 		}
 		lows, highs = append(lows, lo), append(highs, hi)
 	}
-	row.Lo, _ = percentiles(lows, p.Confidence)
-	_, row.Hi = percentiles(highs, p.Confidence)
+	row.Lo, row.Hi = bootstrap.Outermost(lows, highs, p.Confidence)
 	const sigma = 0.6827
-	lo, _ := percentiles(lows, sigma)
-	_, hi := percentiles(highs, sigma)
+	lo, hi := bootstrap.Outermost(lows, highs, sigma)
 	row.Error = 0.5 * (hi - lo)
 }
 

@@ -58,6 +58,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/internal/bootstrap"
 )
 
 // Kind computes the finite-size statistics of all descents of one loss and method.
@@ -83,22 +84,7 @@ type Params struct {
 }
 
 // Validate checks the parameters.
-func (p Params) Validate() error {
-	if !(p.Confidence > 0 && p.Confidence < 1) {
-		return pipeline.BadParam("confidence", "is %v; it must lie between 0 and 1", p.Confidence)
-	}
-	if p.rank() < 1 {
-		return pipeline.BadParam("resamples", "is %d; percentiles at confidence %v need at least %.0f",
-			p.Resamples, p.Confidence, math.Ceil(2/(1-p.Confidence)))
-	}
-	return nil
-}
-
-// rank is the place, counted from 1, of the lower percentile among the sorted
-// resamples: (B+1)(1−confidence)/2 rounded down, and the upper one from the top.
-func (p Params) rank() int {
-	return int((float64(p.Resamples) + 1) * (1 - p.Confidence) / 2)
-}
+func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Resamples) }
 
 // A Row is one N.
 type Row struct {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/internal/random"
 )
 
@@ -164,16 +165,7 @@ func (s *sample) bootstrap(p Params) percentiles {
 		alpha50[0], alpha50[1] = append(alpha50[0], f.alpha50.lo), append(alpha50[1], f.alpha50.hi)
 		width[0], width[1] = append(width[0], f.width.lo), append(width[1], f.width.hi)
 	}
-	out.alpha50 = p.percentile(alpha50)
-	out.width = p.percentile(width)
+	out.alpha50.lo, out.alpha50.hi = bootstrap.Outermost(alpha50[0], alpha50[1], p.Confidence)
+	out.width.lo, out.width.hi = bootstrap.Outermost(width[0], width[1], p.Confidence)
 	return out
-}
-
-// percentile takes the lower percentile of the lower ends and the upper one of
-// the upper ends.
-func (p Params) percentile(ends [2][]float64) interval {
-	slices.Sort(ends[0])
-	slices.Sort(ends[1])
-	k := p.rank()
-	return interval{ends[0][k-1], ends[1][len(ends[1])-k]}
 }

@@ -14,15 +14,12 @@ package hessian
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"math"
-	"slices"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/loss"
+	"zerotohero/stages/internal/students"
 )
 
 // Kind computes Hessian spectra along descents.
@@ -42,23 +39,9 @@ type Params struct {
 }
 
 // Validate checks the loss and the times.
-func (p Params) Validate() error {
-	if _, err := loss.New(p.Loss, p.A); err != nil {
-		return pipeline.BadParam("loss", "%v", err)
-	}
-	if len(p.Times) == 0 {
-		return pipeline.BadParam("times", "is empty; give at least one time, 0 being the start")
-	}
-	for i, t := range p.Times {
-		if !(t >= 0) {
-			return pipeline.BadParam("times", "holds %v; times start at 0", t)
-		}
-		if slices.Contains(p.Times[:i], t) {
-			return pipeline.BadParam("times", "holds %v twice", t)
-		}
-	}
-	return nil
-}
+func (p Params) Validate() error { return p.students().Validate() }
+
+func (p Params) students() students.Selection { return students.Selection(p) }
 
 // lowest is the number of eigenpairs kept: the outlier and some of the bulk, to see
 // the gap between them.
@@ -89,86 +72,43 @@ type Extremal struct {
 }
 
 func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
-	l, err := loss.New(p.Loss, p.A)
-	if err != nil {
-		return nil, err
-	}
-	instances, err := readInstances(in.Of("instance"))
-	if err != nil {
-		return nil, err
-	}
-	descents, err := readDescents(p, in.Of("descent"))
-	if err != nil {
-		return nil, err
-	}
 	var out []Row
-	var drawn key
-	var x []float32
-	for i := range descents {
-		d := &descents[i]
-		k := key{d.N, d.M, d.Seed}
-		problem, ok := instances[k]
-		if !ok {
-			return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
+	err := p.students().Each(ctx, in, func(s students.Student) error {
+		r, err := row(s.Problem, s.W)
+		if err != nil {
+			return err
 		}
-		if x == nil || k != drawn {
-			x, drawn = instance.DrawX(d.Seed, int(d.N), int(d.M)), k
-			if f := instance.Fingerprint(x); f != problem.Fingerprint {
-				return nil, fmt.Errorf("%s: X drawn for seed %d has fingerprint %s, the instance's is %s; run the instance stage again", d, d.Seed, f, problem.Fingerprint)
-			}
-		}
-		if err := d.check(x, problem.Y, l); err != nil {
-			return nil, err
-		}
-		for _, t := range p.Times {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			reached, w, err := d.at(t)
-			if err != nil {
-				return nil, err
-			}
-			r, err := row(x, problem, w, l)
-			if err != nil {
-				return nil, fmt.Errorf("%s, t = %v: %w", d, t, err)
-			}
-			r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A
-			r.T, r.Reached = t, reached
-			out = append(out, r)
-		}
+		d := s.Descent
+		r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A
+		r.T, r.Reached = s.T, s.Reached
+		out = append(out, r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return artifact.New(out)
 }
 
-func row(x []float32, problem instance.Instance, w []float64, l loss.Loss) (Row, error) {
-	s, err := At(x, problem.Y, w, l, lowest)
+func row(p *students.Problem, w []float64) (Row, error) {
+	s, err := At(p.X, p.Y, w, p.Loss, lowest)
 	if err != nil {
 		return Row{}, err
 	}
 	var dot float64
 	for j, v := range w {
-		dot += v * problem.Signal[j]
+		dot += v * p.Signal[j]
 	}
 	r := Row{Overlap: math.Abs(dot) / float64(len(w)), Energy: s.Energy, Mu: s.Mu, Eigenvalues: s.Eigenvalues}
 	for _, pair := range s.Lowest {
-		r.Lowest = append(r.Lowest, Extremal{pair.Lambda, Overlap(pair.Vector, w, problem.Signal)})
+		r.Lowest = append(r.Lowest, Extremal{pair.Lambda, Overlap(pair.Vector, w, p.Signal)})
 	}
 	return r, nil
 }
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 256 and 1000.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	// Any descent has its number of starts in its parameters; its package is not
-	// imported for it, since its code has no part in a spectrum.
-	starts := 1.0
-	var descents struct {
-		Starts float64 `json:"starts"`
-	}
-	for _, s := range in {
-		if s.Kind.Name == "descent" && json.Unmarshal(s.Canonical(), &descents) == nil {
-			starts = max(starts, descents.Starts)
-		}
-	}
+	starts, _ := students.PerInstance(in)
 	c := pipeline.Cost{Seconds: 0.1, Bytes: 32 << 20}
 	for _, s := range in {
 		i, ok := s.Params.(instance.Params)
@@ -176,7 +116,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			continue
 		}
 		n, m := float64(i.N), float64(i.M())
-		spectra := starts * float64(len(p.Times))
+		spectra := float64(starts * len(p.Times))
 		c.Seconds += float64(i.Seeds.Len()) * (25e-9*m*n + spectra*(3e-11*m*n*n+5e-10*n*n*n))
 		// X, the matrix and one not yet collected; the eigensolver's workspace; what is
 		// read and written, each as Go values, Arrow columns and bytes.

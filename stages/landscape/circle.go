@@ -2,14 +2,11 @@ package landscape
 
 import (
 	"context"
-	"fmt"
 	"math"
 
-	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/gram"
-	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/lanczos"
-	"zerotohero/stages/loss"
+	"zerotohero/stages/internal/students"
 )
 
 // A circle holds the angles at which circles are looked at, ascending, and their
@@ -49,30 +46,7 @@ func newCircle(reach float64, points int) circle {
 }
 
 // A problem is an instance with a loss.
-type problem struct {
-	seed   int64
-	x      []float32 // M×N, row-major
-	y      []float64 // M
-	signal []float64 // N
-	loss   loss.Loss
-}
-
-// open draws the instance's X again and makes sure that it is the same.
-func open(inst instance.Instance, l loss.Loss) (*problem, error) {
-	x := instance.DrawX(inst.Seed, int(inst.N), int(inst.M))
-	if got := instance.Fingerprint(x); got != inst.Fingerprint {
-		return nil, fmt.Errorf("drawn again for seed %d, X has fingerprint %.12s…, the instance says %.12s…; compute the instances again", inst.Seed, got, inst.Fingerprint)
-	}
-	return &problem{inst.Seed, x, inst.Y, inst.Signal, l}, nil
-}
-
-// products gives x_i·v for the rows of X: with a unit vector v, the pre-activations of
-// the student √N v.
-func (p *problem) products(v []float64) []float64 {
-	h := make([]float64, len(p.y))
-	kernel.Products(p.x, [][]float64{v}, [][]float64{h})
-	return h
-}
+type problem struct{ *students.Problem }
 
 // closeness is ‖Pw*‖²/N below which w is the signal and no direction leads there.
 const closeness = 1e-24
@@ -82,22 +56,22 @@ const angle = 1e-6
 
 // circles gives the rows of a student: the softest direction, and the signal's unless
 // the student is there.
-func (p *problem) circles(ctx context.Context, c circle, w []float64) ([]Row, error) {
+func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, error) {
 	n := float64(len(w))
 	e := append([]float64(nil), w...)
 	scale(e, 1/math.Sqrt(dot(e, e)))
-	yhat := p.products(e)
+	yhat := p.Products(e)
 	var mu float64
-	curvature := make([]float64, len(p.y))
-	for i, y := range p.y {
-		mu += float64(p.loss.D1(y, yhat[i]) * yhat[i])
-		curvature[i] = p.loss.D2(y, yhat[i])
+	curvature := make([]float64, len(p.Y))
+	for i, y := range p.Y {
+		mu += float64(p.Loss.D1(y, yhat[i]) * yhat[i])
+		curvature[i] = p.Loss.D2(y, yhat[i])
 	}
-	h, err := gram.New(p.x, curvature, mu/n)
+	h, err := gram.New(p.X, curvature, mu/n)
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle, Seed: p.seed, Apply: func(dst, v []float64) error {
+	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle, Seed: p.Seed, Apply: func(dst, v []float64) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -108,8 +82,8 @@ func (p *problem) circles(ctx context.Context, c circle, w []float64) ([]Row, er
 	}
 
 	// The nearer of ±w*, less its part along w.
-	along := dot(e, p.signal)
-	rest := append([]float64(nil), p.signal...)
+	along := dot(e, p.Signal)
+	rest := append([]float64(nil), p.Signal...)
 	axpy(-along, e, rest)
 	if along < 0 {
 		scale(rest, -1)
@@ -140,18 +114,18 @@ func (p *problem) circles(ctx context.Context, c circle, w []float64) ([]Row, er
 // circle follows the one in the unit direction v, on which pre-activations are
 // cos θ ŷ_i + sin θ x_i·v. near and side are the products of w/√N and of v with the nearer
 // of ±w*, over √N.
-func (p *problem) circle(c circle, yhat, v []float64, near, side, mu float64) Row {
+func (p problem) circle(c circle, yhat, v []float64, near, side, mu float64) Row {
 	n := float64(len(v))
 	r := Row{
 		Overlap: near, Angles: c.angle,
 		Energies: make([]float64, len(c.angle)), Overlaps: make([]float64, len(c.angle)),
 	}
-	across := p.products(v)
-	for i, y := range p.y {
-		r.Slope += float64(p.loss.D1(y, yhat[i]) * across[i])
-		r.Curvature += float64(p.loss.D2(y, yhat[i]) * across[i] * across[i])
+	across := p.Products(v)
+	for i, y := range p.Y {
+		r.Slope += float64(p.Loss.D1(y, yhat[i]) * across[i])
+		r.Curvature += float64(p.Loss.D2(y, yhat[i]) * across[i] * across[i])
 		for k := range c.angle {
-			r.Energies[k] += p.loss.Value(y, float64(c.cos[k]*yhat[i])+float64(c.sin[k]*across[i]))
+			r.Energies[k] += p.Loss.Value(y, float64(c.cos[k]*yhat[i])+float64(c.sin[k]*across[i]))
 		}
 	}
 	r.Slope /= n

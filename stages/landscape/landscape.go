@@ -14,15 +14,12 @@ package landscape
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"math"
-	"slices"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/loss"
+	"zerotohero/stages/internal/students"
 )
 
 // Kind computes the loss along circles through the students of descents.
@@ -45,19 +42,8 @@ type Params struct {
 
 // Validate checks the loss, the times and the angles.
 func (p Params) Validate() error {
-	if _, err := loss.New(p.Loss, p.A); err != nil {
-		return pipeline.BadParam("loss", "%v", err)
-	}
-	if len(p.Times) == 0 {
-		return pipeline.BadParam("times", "is empty; give at least one time, 0 being the start")
-	}
-	for i, t := range p.Times {
-		if !(t >= 0) {
-			return pipeline.BadParam("times", "holds %v; times start at 0", t)
-		}
-		if slices.Contains(p.Times[:i], t) {
-			return pipeline.BadParam("times", "holds %v twice", t)
-		}
+	if err := p.students().Validate(); err != nil {
+		return err
 	}
 	if !(p.Angle > 0 && p.Angle <= math.Pi) {
 		return pipeline.BadParam("angle", "%v must be positive and at most π", p.Angle)
@@ -66,6 +52,10 @@ func (p Params) Validate() error {
 		return pipeline.BadParam("points", "%d must be between 1 and 10000", p.Points)
 	}
 	return nil
+}
+
+func (p Params) students() students.Selection {
+	return students.Selection{Loss: p.Loss, A: p.A, Times: p.Times}
 }
 
 // The directions of circles.
@@ -98,70 +88,30 @@ type Row struct {
 }
 
 func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
-	l, err := loss.New(p.Loss, p.A)
-	if err != nil {
-		return nil, err
-	}
-	instances, err := readInstances(in.Of("instance"))
-	if err != nil {
-		return nil, err
-	}
-	descents, err := readDescents(p, in.Of("descent"))
-	if err != nil {
-		return nil, err
-	}
 	circle := newCircle(p.Angle, p.Points)
 	var out []Row
-	var at *problem
-	var drawn key
-	for i := range descents {
-		d := &descents[i]
-		k := key{d.N, d.M, d.Seed}
-		if at == nil || k != drawn {
-			inst, ok := instances[k]
-			if !ok {
-				return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
-			}
-			if at, err = open(inst, l); err != nil {
-				return nil, fmt.Errorf("%s: %w", d, err)
-			}
-			drawn = k
+	err := p.students().Each(ctx, in, func(s students.Student) error {
+		rows, err := problem{s.Problem}.circles(ctx, circle, s.W)
+		if err != nil {
+			return err
 		}
-		if err := d.check(at); err != nil {
-			return nil, err
+		d := s.Descent
+		for _, r := range rows {
+			r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
+			r.T, r.Reached = s.T, s.Reached
+			out = append(out, r)
 		}
-		for _, t := range p.Times {
-			reached, w, err := d.at(t)
-			if err != nil {
-				return nil, err
-			}
-			rows, err := at.circles(ctx, circle, w)
-			if err != nil {
-				return nil, fmt.Errorf("%s, t = %v: %w", d, t, err)
-			}
-			for _, r := range rows {
-				r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
-				r.T, r.Reached = t, reached
-				out = append(out, r)
-			}
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return artifact.New(out)
 }
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 128 and 512.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	// Any descent has its number of starts in its parameters; its package is not
-	// imported for it, since its code has no part here.
-	starts := 1.0
-	var descents struct {
-		Starts float64 `json:"starts"`
-	}
-	for _, s := range in {
-		if s.Kind.Name == "descent" && json.Unmarshal(s.Canonical(), &descents) == nil {
-			starts = max(starts, descents.Starts)
-		}
-	}
+	starts, _ := students.PerInstance(in)
 	c := pipeline.Cost{Seconds: 0.1, Bytes: 32 << 20}
 	for _, s := range in {
 		q, ok := s.Params.(instance.Params)
@@ -169,9 +119,9 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			continue
 		}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
-		students, angles, steps := starts*float64(len(p.Times)), float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
-		c.Seconds += seeds * (25e-9*m*n + students*(steps*(m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles))
-		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+8*n*steps+24*seeds*(m+n+students*(n+6*angles))))
+		visits, angles, steps := float64(starts*len(p.Times)), float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
+		c.Seconds += seeds * (25e-9*m*n + visits*(steps*(m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles))
+		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+8*n*steps+24*seeds*(m+n+visits*(n+6*angles))))
 	}
 	return c
 }

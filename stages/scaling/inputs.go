@@ -2,13 +2,11 @@ package scaling
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 )
 
 // A size is what this package reads of an artifact of kind finitesize.
@@ -91,22 +89,15 @@ func read(p Params, in pipeline.Inputs) (Row, []size, error) {
 
 // rows reads an input whose intervals must be at the level of this stage.
 func rows[T any](p Params, in pipeline.Input) ([]T, error) {
-	t, err := in.Open()
-	if err != nil {
-		return nil, err
-	}
 	var made struct {
 		Confidence float64 `json:"confidence"`
 	}
-	if err := json.Unmarshal(t.Params, &made); err != nil {
-		return nil, fmt.Errorf("%s: its parameters cannot be read: %w; run that stage again", in.Stage, err)
+	out, err := pipeline.RowsAndParams[T](in, &made)
+	if err != nil {
+		return nil, err
 	}
 	if made.Confidence != p.Confidence {
 		return nil, fmt.Errorf("%s has intervals at the level %v, this stage %v; give both the same confidence", in.Stage, made.Confidence, p.Confidence)
-	}
-	out, err := artifact.Rows[T](t)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in.Stage, err)
 	}
 	return out, nil
 }

@@ -1,0 +1,216 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/descent"
+	"zerotohero/stages/instance"
+)
+
+// eta is the step of gradient descent.
+const eta = 0.02
+
+// A task is one descent on ℓ_1: a stage, as the pipeline runs it, of one instance with one
+// start. X is drawn again in it.
+type task struct {
+	instance *artifact.Table
+	n        int
+	alpha    float64
+	method   string
+}
+
+func (t task) run(ctx context.Context) (descent.Descent, error) {
+	params, err := descent.Kind.Resolve(map[string]any{"loss": "ell", "a": 1.0, "method": t.method, "eta": eta})
+	if err != nil {
+		return descent.Descent{}, err
+	}
+	in := pipeline.Inputs{{Stage: "instance", Kind: instance.Kind.Name, Open: func() (*artifact.Table, error) { return t.instance, nil }}}
+	out, err := pipeline.NewStage("descent", descent.Kind, params).Run(ctx, in)
+	if err != nil {
+		return descent.Descent{}, err
+	}
+	all, err := artifact.Rows[descent.Descent](out)
+	if err != nil {
+		return descent.Descent{}, err
+	}
+	return all[0], nil
+}
+
+// draw draws an instance.
+func draw(ctx context.Context, n int, alpha float64, seed int64) (*artifact.Table, error) {
+	params, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}})
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.NewStage("instance", instance.Kind, params).Run(ctx, nil)
+}
+
+// parallel calls f for 0 to n−1 on all cores, in ascending order of their beginning.
+func parallel(n int, f func(i int) error) error {
+	var mu sync.Mutex
+	var failed error
+	next := 0
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return next - 1, next <= n && failed == nil
+	}
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i, ok := take(); ok; i, ok = take() {
+				if err := f(i); err != nil {
+					mu.Lock()
+					failed = err
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	group.Wait()
+	return failed
+}
+
+// descend runs tasks on all cores.
+func descend(ctx context.Context, tasks []task) ([]descent.Descent, error) {
+	out := make([]descent.Descent, len(tasks))
+	err := parallel(len(tasks), func(i int) (err error) {
+		out[i], err = tasks[i].run(ctx)
+		return err
+	})
+	return out, err
+}
+
+// draws makes tasks of instances with seeds from 1 at each alpha, in this order.
+func draws(ctx context.Context, n int, alphas []float64, seeds int, method string) ([]task, error) {
+	out := make([]task, len(alphas)*seeds)
+	err := parallel(len(out), func(i int) error {
+		a := alphas[i/seeds]
+		t, err := draw(ctx, n, a, int64(1+i%seeds))
+		out[i] = task{t, n, a, method}
+		return err
+	})
+	return out, err
+}
+
+func (s sizes) evaluationsRow() row {
+	return row{
+		name: fmt.Sprintf("evaluations-%d", s.n),
+		what: fmt.Sprintf("gradient evaluations to an outcome, descent of η = %v against flow, N = %d, α = %d, %d instances",
+			eta, s.n, alpha, s.instances),
+		target: target{unit: factor, value: 10},
+		measure: func(ctx context.Context) (finding, error) {
+			slow, err := draws(ctx, s.n, []float64{alpha}, s.instances, "gd")
+			if err != nil {
+				return finding{}, err
+			}
+			fast := append([]task(nil), slow...)
+			for i := range fast {
+				fast[i].method = "flow"
+			}
+			all, err := descend(ctx, append(slow, fast...))
+			if err != nil {
+				return finding{}, err
+			}
+			return compare(all[:s.instances], all[s.instances:]), nil
+		},
+	}
+}
+
+// compare compares the evaluations and the outcomes of descents from the same starts.
+func compare(gd, flow []descent.Descent) finding {
+	var evaluations, others []float64
+	var total, totalOther float64
+	var recovered, recoveredOther, only, onlyOther, unresolved int
+	for i := range flow {
+		evaluations = append(evaluations, float64(flow[i].Evaluations))
+		others = append(others, float64(gd[i].Evaluations))
+		total += float64(flow[i].Evaluations)
+		totalOther += float64(gd[i].Evaluations)
+		a, b := flow[i].Outcome == descent.Recovered, gd[i].Outcome == descent.Recovered
+		switch {
+		case a && b:
+			recovered, recoveredOther = recovered+1, recoveredOther+1
+		case a:
+			recovered, only = recovered+1, only+1
+		case b:
+			recoveredOther, onlyOther = recoveredOther+1, onlyOther+1
+		}
+		for _, outcome := range []string{flow[i].Outcome, gd[i].Outcome} {
+			if outcome == descent.Unresolved || outcome == descent.Diverged {
+				unresolved++
+			}
+		}
+	}
+	f := finding{
+		ours:   fmt.Sprintf("%.4g flow", median(evaluations)),
+		other:  fmt.Sprintf("%.4g gd", median(others)),
+		result: summarize(ratios(others, evaluations)),
+		note: fmt.Sprintf("In all %.3g×. Recovered: %d by flow, %d by gradient descent, of %d; %d and %d by one of them alone.",
+			totalOther/total, recovered, recoveredOther, len(flow), only, onlyOther),
+	}
+	if unresolved > 0 {
+		f.note += fmt.Sprintf(" %d descents were unresolved or diverged.", unresolved)
+	}
+	// McNemar's test: of starts whose outcomes differ, either method recovers half, so
+	// that the difference has the standard error √(their number).
+	if math.Abs(float64(only-onlyOther)) > 2*math.Sqrt(float64(only+onlyOther)) {
+		f.fault = "The recovery rates differ by more than two standard errors."
+	}
+	return f
+}
+
+func (s sizes) descentsRow() row {
+	return row{
+		name: fmt.Sprintf("descents-%d", s.n),
+		what: fmt.Sprintf("%d descents by flow at each of α = %s, N = %d, one start an instance, all cores",
+			s.descents, list(s.alphas), s.n),
+		target: target{unit: seconds, most: true, value: 10},
+		measure: func(ctx context.Context) (finding, error) {
+			start := time.Now()
+			tasks, err := draws(ctx, s.n, s.alphas, s.descents, "flow")
+			if err != nil {
+				return finding{}, err
+			}
+			drawing := time.Since(start).Seconds()
+			start = time.Now()
+			before := processorTime()
+			all, err := descend(ctx, tasks)
+			if err != nil {
+				return finding{}, err
+			}
+			wall, busy := time.Since(start).Seconds(), processorTime()-before
+			recovered := make([]float64, len(s.alphas))
+			evaluations := 0.0
+			for i, d := range all {
+				if d.Outcome == descent.Recovered {
+					recovered[i/s.descents]++
+				}
+				evaluations += float64(d.Evaluations)
+			}
+			return finding{
+				ours:   duration(wall),
+				result: summarize([]float64{wall}),
+				note: fmt.Sprintf("Wall time with redrawing X; the cores, %d, worked %s on it. Drawing the instances took %s before. %.0f evaluations a descent; recovered %s of %d.",
+					runtime.GOMAXPROCS(0), duration(busy), duration(drawing), evaluations/float64(len(all)), list(recovered), s.descents),
+			}, nil
+		},
+	}
+}
+
+func list(x []float64) string {
+	var out []string
+	for _, v := range x {
+		out = append(out, fmt.Sprint(v))
+	}
+	return strings.Join(out, ", ")
+}
