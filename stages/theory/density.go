@@ -72,7 +72,11 @@ func (sp *Spectrum) Density(alpha, mu float64) (*Density, error) {
 	starts := b.breaks()
 	left := b.solve(starts[0], nil)
 	for _, z := range starts[1:] {
-		right := b.solve(z, &left)
+		near := &left
+		if math.Abs(z) < 1e-6*b.scale {
+			near = nil // beside a divergence, where nothing is near
+		}
+		right := b.between(z, near, left.cdf, 1)
 		// Nothing is sampled between the two starts next to 0, where an atom or a
 		// divergence of the density may sit.
 		if left.zeta < 0 && z > 0 {
@@ -171,12 +175,12 @@ func (b *bulk) panel(out *Density, l, r point, depth int) {
 	var sum float64
 	near := &l
 	for i, x := range panelRule.X {
-		pts[i] = b.solve(l.zeta+half*(1+x), near)
+		pts[i] = b.between(l.zeta+half*(1+x), near, near.cdf, r.cdf)
 		near = &pts[i]
 		sum += half * panelRule.W[i] * imag(pts[i].g) / math.Pi
 	}
 	if depth < deepest && math.Abs(sum-mass) > panelError {
-		mid := b.solve(l.zeta+half, &pts[densityNodes/2])
+		mid := b.between(l.zeta+half, &pts[densityNodes/2], l.cdf, r.cdf)
 		b.panel(out, l, mid, depth+1)
 		b.panel(out, mid, r, depth+1)
 		return
@@ -239,6 +243,16 @@ func (b *bulk) solve(zeta float64, near *point) point {
 		g = next
 	}
 	return b.at(zeta, g)
+}
+
+// between is solve where the CDF is known to lie in [lo, hi]. From afar Newton can
+// end on a branch that is not the limit from above, and there the CDF is another.
+func (b *bulk) between(zeta float64, near *point, lo, hi float64) point {
+	const slack = 1e-7
+	if p := b.solve(zeta, near); p.cdf >= lo-slack && p.cdf <= hi+slack {
+		return p
+	}
+	return b.solve(zeta, nil)
 }
 
 func (b *bulk) at(zeta float64, g complex128) point {

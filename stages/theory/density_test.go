@@ -170,6 +170,30 @@ func TestDensityAgainstEigenvalues(t *testing.T) {
 	}
 }
 
+// Next to λ = −μ the density of these diverges or nearly so, and Newton started from
+// afar finds roots that are not the limit from above.
+func TestDensityBesideDivergence(t *testing.T) {
+	for a, alphas := range map[float64][]float64{1: {3.29, 3.3, 3.8, 4.1}, 0.01: {1.3, 2.1, 2.2}} {
+		l := newLoss(t, "ell", a)
+		law, err := OverlapLaw(0, DensityGrid(Curvature(l)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sp, err := NewSpectrum(law, Curvature(l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, alpha := range alphas {
+			d, err := sp.Density(alpha, law.Mu(l, alpha))
+			if err != nil {
+				t.Errorf("a = %v, α = %v: %v", a, alpha, err)
+				continue
+			}
+			checkShape(t, d)
+		}
+	}
+}
+
 func TestDensityErrors(t *testing.T) {
 	sp := spectrumOf(t, constant(1), Grid{Scale: 1})
 	if _, err := sp.Density(-1, 0); err == nil || !strings.Contains(err.Error(), "alpha") {
