@@ -179,14 +179,14 @@ func (c *contender) draw(sizes []int64, look func(int64) Look, lo, hi float64) *
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = lo, hi, -0.03, 1.03
 	alphas, names := c.limits()
 	for i, v := range alphas {
-		// Recovery is rare at the first and common at the second: there is room above
-		// the one and below the other.
-		note := Note{X: v, Y: 0.93, DX: -3, Text: names[i], XAlign: draw.XRight, YAlign: draw.YCenter}
-		if names[i] == thresholdName {
-			note.Y = 0.07
-		}
-		if v-lo < 0.12*(hi-lo) {
-			note.DX, note.XAlign = 3, draw.XLeft
+		// Above the first transition there is room while recovery is rare, and beside its
+		// foot once it is not; at the second it is common, and there is room below.
+		note := Note{X: v, Y: 0.93, DX: 3, Text: names[i], YAlign: draw.YCenter}
+		switch {
+		case names[i] == thresholdName:
+			note.Y, note.DX, note.XAlign = 0.07, -3, draw.XRight
+		case c.rate(v) > 0.1:
+			note.Y = 0.2
 		}
 		p.Add(Rule{v, Thin(Grey, Dashed...)}, note)
 	}
@@ -213,6 +213,17 @@ func (c *contender) draw(sizes []int64, look func(int64) Look, lo, hi float64) *
 	return p
 }
 
+// rate is the largest fitted rate of recovery at alpha.
+func (c *contender) rate(alpha float64) float64 {
+	most := 0.0
+	for _, s := range c.curves {
+		if s.Identified && s.Width > 0 {
+			most = max(most, 1/(1+exp(-(alpha-s.Alpha50)/s.Width)))
+		}
+	}
+	return most
+}
+
 // summary puts α50 of all losses between their transitions.
 func summary(all []*contender, look func(int64) Look, lo, hi float64) *Panel {
 	p := NewPanel("$α$", "")
@@ -226,7 +237,9 @@ func summary(all []*contender, look func(int64) Look, lo, hi float64) *Panel {
 		if c.loss == "ell" {
 			name = "$a = " + Number(c.a) + "$"
 		}
-		ticks = append(ticks, plot.Tick{Value: y, Label: strings.ReplaceAll(name, ", ", "\n")})
+		// Long names would part the panels of the row.
+		name = strings.NewReplacer(", ", "\n", "pseudo-Huber", "p.-Huber", "plain loss", "plain").Replace(name)
+		ticks = append(ticks, plot.Tick{Value: y, Label: name})
 		alphas, names := c.limits()
 		for k, v := range alphas {
 			p.Add(Curve{[]float64{v, v}, []float64{y - 0.36, y + 0.36}, Line(Grey, Dashed...)})

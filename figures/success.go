@@ -122,30 +122,31 @@ func drawSuccess(in pipeline.Inputs) (Drawing, error) {
 		p.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)", Number(rounded(100*float64(open)/float64(trials), 2)))
 	}
 
-	start, err := initTransitions(in)
-	if err != nil {
-		return Drawing{}, err
-	}
-	marked := math.NaN()
-	for _, t := range start {
-		if (model{t.Row.Loss, t.Row.A}) == about && math.IsNaN(marked) {
-			marked = t.Row.Alpha
-			note := Note{X: t.Row.Alpha, Y: 0.5, DX: 3, Text: "$α_{\\rm{BBP}}^{\\rm{init}}$", YAlign: draw.YCenter}
-			if t.Row.Alpha > (lo+hi)/2 {
-				note.DX, note.XAlign = -3, draw.XRight
-			}
-			p.Add(Rule{t.Row.Alpha, Thin(Grey, Dashed...)}, note)
+	var limits [2]float64
+	for i, place := range []string{"init", "threshold"} {
+		rows, err := transitionsAt(in, place)
+		if err != nil {
+			return Drawing{}, err
 		}
+		v := transitionOf(rows, about)
+		if limits[i] = v; math.IsNaN(v) {
+			continue
+		}
+		note := Note{X: v, Y: 0.5, DX: 3, Text: initName, YAlign: draw.YCenter}
+		if place == "threshold" {
+			note.DX, note.XAlign, note.Text = -3, draw.XRight, thresholdName
+		}
+		p.Add(Rule{v, Thin(Grey, Dashed...)}, note)
 	}
-	if math.IsNaN(marked) {
-		return Drawing{}, fmt.Errorf("no input of kind theory-transition is for the %s of %s; add that stage to the figure's inputs", about, sizes[0].Stage)
+	if math.IsNaN(limits[0]) {
+		return Drawing{}, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to the figure's inputs", about, sizes[0].Stage)
 	}
-	numbers := successNumbers(sizes, marked, float64(open)/float64(trials))
-	c := successCaption{about, method, starts, level, sizes, trials, open, marked, numbers}
+	numbers := successNumbers(sizes, limits, float64(open)/float64(trials))
+	c := successCaption{about, method, starts, level, sizes, trials, open, limits, numbers}
 	return Drawing{Width: SingleColumn, Height: 6.6 * vg.Centimeter, Draw: p.Draw, Caption: c.String(), Numbers: numbers}, nil
 }
 
-func successNumbers(sizes []from[sizeRow], transition, open float64) []Quantity {
+func successNumbers(sizes []from[sizeRow], limits [2]float64, open float64) []Quantity {
 	var out []Quantity
 	for _, s := range sizes {
 		if f := s.Row; f.Identified {
@@ -158,9 +159,11 @@ func successNumbers(sizes []from[sizeRow], transition, open float64) []Quantity 
 			out = append(out, Estimate(fmt.Sprintf("width-N=%d", f.N), fmt.Sprintf("width $Δ$ of the logistic curve, $N = %d$", f.N), f.Width, f.WidthLo, f.WidthHi))
 		}
 	}
-	return append(out,
-		Exact("alpha-bbp-init", "$α_{\\rm{BBP}}^{\\rm{init}}$, transition at a random start, theory for $N → ∞$", transition),
-		Exact("unresolved", "share of descents that ran out of budget", open))
+	out = append(out, Exact("alpha-bbp-init", initName+", transition at a random start, theory for $N → ∞$", limits[0]))
+	if !math.IsNaN(limits[1]) {
+		out = append(out, Exact("alpha-bbp-ts", thresholdName+", transition of the threshold states by 1RSB, theory for $N → ∞$", limits[1]))
+	}
+	return append(out, Exact("unresolved", "share of descents that ran out of budget", open))
 }
 
 // A successCaption is what the caption is made of.
@@ -169,7 +172,7 @@ type successCaption struct {
 	method, starts, level string
 	sizes                 []from[sizeRow]
 	trials, open          int64
-	transition            float64
+	limits                [2]float64 // at the start and of the threshold states
 	numbers               []Quantity
 }
 
@@ -214,6 +217,10 @@ func (c successCaption) String() string {
 	if len(missing) > 0 {
 		fmt.Fprintf(&b, "The data for $N = $%s do not determine a curve. ", listed(missing...))
 	}
-	fmt.Fprintf(&b, "Dashed: theory for $N → ∞$, the transition of the Hessian at a random start, $α_{\\rm{BBP}}^{\\rm{init}} = %s$.", Number(rounded(c.transition, 5)))
+	fmt.Fprintf(&b, "Dashed: theory for $N → ∞$, the transition of the Hessian at a random start, %s = %s", strings.TrimSuffix(initName, "$"), Number(rounded(c.limits[0], 5))+"$")
+	if !math.IsNaN(c.limits[1]) {
+		fmt.Fprintf(&b, ", and that of the threshold states by 1RSB, %s = %s", strings.TrimSuffix(thresholdName, "$"), Number(rounded(c.limits[1], 5))+"$, above which the direction survives to the end")
+	}
+	b.WriteString(".")
 	return b.String()
 }
