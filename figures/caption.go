@@ -56,6 +56,10 @@ func (q Quantity) digits() (value, lo, hi string) {
 		half = 1
 	}
 	decimals := 1 - int(math.Floor(log10(half)+1e-9))
+	if q.Value != 0 {
+		// Six digits are all that a text needs.
+		decimals = min(decimals, 5-int(math.Floor(log10(math.Abs(q.Value))+1e-9)))
+	}
 	write := func(v float64) string {
 		if math.IsInf(v, 0) {
 			return strings.TrimPrefix(tomlFloat(v), "+")

@@ -277,7 +277,14 @@ func (r finiteSize) words(level string) (string, []Quantity) {
 			if says == "" {
 				says = "the data do not decide"
 			}
-			words = append(words, fmt.Sprintf("The AIC of the power less that of the logarithm is %s: %s.", delta, says))
+			few := ""
+			if !math.IsNaN(c.DeltaAICc) {
+				few = ", and " + add(Exact("delta-aicc", "the same of AICc, which corrects for few sizes", rounded(c.DeltaAICc, 3))).String() + " with the correction for few sizes (AICc)"
+				if c.DeltaAIC*c.DeltaAICc < 0 {
+					says = "the two disagree, and these sizes do not settle it"
+				}
+			}
+			words = append(words, fmt.Sprintf("The AIC of the power less that of the logarithm is %s%s: %s.", delta, few, says))
 		}
 	}
 	predicted := 0

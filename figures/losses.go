@@ -54,7 +54,7 @@ type contender struct {
 	init, threshold float64     // NaN if not found
 }
 
-const maxContenders = 5
+const maxContenders = 8
 
 func drawLosses(in pipeline.Inputs) (Drawing, error) {
 	all, method, err := contenders(in)
@@ -105,7 +105,7 @@ func drawLosses(in pipeline.Inputs) (Drawing, error) {
 	panels = append(panels, summary(all, look, lo, hi))
 	cols := len(panels)
 	if cols > 3 {
-		cols = (cols + 1) / 2
+		cols = min(3, (cols+1)/2)
 	}
 	var g Grid
 	for row := range slices.Chunk(panels, cols) {

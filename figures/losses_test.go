@@ -46,10 +46,10 @@ func TestLossesRefuse(t *testing.T) {
 	other[0].Method = "gd"
 	refused(t, "losses", append(pipeline.Inputs{stage("finitesize", "sizes/gd", other...)}, good...), "sizes/gd")
 	many := pipeline.Inputs{}
-	for _, a := range []float64{1, 2, 3, 4, 5, 6} {
+	for _, a := range []float64{1, 2, 3, 4, 5, 6, 7, 8, 9} {
 		many = append(many, stage("finitesize", "sizes", lossCurvesOf(a, 3, 64)...), transitionAt(a))
 	}
-	refused(t, "losses", many, "room for 5")
+	refused(t, "losses", many, "room for 8")
 	if _, err := drawWith("losses", many[:2]); err != nil {
 		t.Errorf("one loss: %v", err)
 	}

@@ -53,6 +53,7 @@ type lawComparison struct {
 	First     string  `arrow:"first"`
 	Second    string  `arrow:"second"`
 	DeltaAIC  float64 `arrow:"delta_aic"`
+	DeltaAICc float64 `arrow:"delta_aicc"`
 	Preferred string  `arrow:"preferred"`
 }
 

@@ -134,7 +134,7 @@ func scalingOf() scalingRow {
 			{Name: "power", Identified: true, Chi2: 2.9, Dof: 2, Parameters: []lawParameter{{"alpha_inf", 4.2, 3.8, math.Inf(1)}, {"c", -6, -9, -4}, {"b", 0.3, 0, 0.6}}},
 			{Name: "log-threshold", Identified: true, Chi2: 30, Dof: 4, Parameters: []lawParameter{{"c", -18, -19, -17}}},
 		},
-		Comparisons: []lawComparison{{First: "log", Second: "power", DeltaAIC: 1.8, Preferred: "undecided"}},
+		Comparisons: []lawComparison{{First: "log", Second: "power", DeltaAIC: 1.8, DeltaAICc: 2.5, Preferred: "undecided"}},
 		WidthLaw:    scalingLaw{Name: "width", Identified: true, Parameters: []lawParameter{{"w0", 2, 1.5, 2.5}, {"nu", 0.3, 0.25, 0.35}}},
 		Collapse:    collapsedCurves{Identified: true, Quality: 1.07, Compared: 40, Chi2: 50, Dof: 45},
 	}

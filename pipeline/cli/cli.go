@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +60,14 @@ type exit struct {
 func (e *exit) Error() string { return e.err.Error() }
 func (e *exit) Unwrap() error { return e.err }
 
-func usage(err error) error { return &exit{exitUsage, err} }
+// Usage marks an error of the command line, for its exit code; nil stays nil. Verbs
+// from outside this package use it too.
+func Usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exit{exitUsage, err}
+}
 
 // Main runs the program on the process's arguments and returns its exit code.
 func Main(app App) int { return execute(app, os.Args[1:], os.Stdout, os.Stderr) }
@@ -75,8 +83,11 @@ func execute(app App, args []string, out, errs io.Writer) int {
 	}
 	fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 	var e *exit
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e.code
+	case strings.HasPrefix(err.Error(), "required flag(s)"): // cobra has no type for it
+		return exitUsage
 	}
 	return exitFailed
 }
@@ -102,7 +113,7 @@ func rootCommand(app App) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+		return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
 	w := &workplace{app: app}
 	for _, c := range []*cobra.Command{
@@ -129,7 +140,7 @@ func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+				return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 			}
 			return nil
 		}
@@ -159,7 +170,7 @@ func (w *workplace) open() error {
 	}
 	var err error
 	if w.store, err = store.Open(w.storeDir); err != nil {
-		return usage(err)
+		return Usage(err)
 	}
 	tree, err := code.Load(w.app.Sources)
 	if err != nil {
@@ -184,19 +195,19 @@ func (w *workplace) exports() string { return path.Join(exportDir, w.view()) }
 func (w *workplace) read() error {
 	text, err := os.ReadFile(paperFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return usage(fmt.Errorf("no %s in this folder; run %s in the folder of the paper", paperFile, w.app.Name))
+		return Usage(fmt.Errorf("no %s in this folder; run %s in the folder of the paper", paperFile, w.app.Name))
 	}
 	if err != nil {
-		return usage(err)
+		return Usage(err)
 	}
 	if w.paper, err = spec.Parse(paperFile, text); err != nil {
-		return usage(err)
+		return Usage(err)
 	}
 	if w.profile == "" {
 		w.profile = w.paper.DefaultProfile()
 	}
 	if w.graph, err = w.paper.Graph(w.profile, w.app.Kinds); err != nil {
-		return usage(err)
+		return Usage(err)
 	}
 	return nil
 }
@@ -210,7 +221,7 @@ func (w *workplace) targets(patterns []string) ([]*pipeline.Stage, error) {
 	for _, pattern := range patterns {
 		found := w.graph.Match(pattern)
 		if len(found) == 0 {
-			return nil, usage(fmt.Errorf("no figure or stage of profile %s is called %s; %s",
+			return nil, Usage(fmt.Errorf("no figure or stage of profile %s is called %s; %s",
 				w.profile, pattern, spec.Hint(pattern, w.names())))
 		}
 		out = append(out, found...)

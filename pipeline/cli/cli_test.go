@@ -191,7 +191,7 @@ func TestMistakes(t *testing.T) {
 		{"explain", 2, "accepts 1 arg"},
 		{"explain nothing", 2, "no figure, stage or artifact nothing"},
 		{"plan --store none", 0, "6 to run"},
-		{"show draw/seeds=1-1", 1, "is not computed; run: hero run 'draw/seeds=1-1'"},
+		{"show draw/seeds=1-1", 1, "is not computed, or not intact; run: hero run 'draw/seeds=1-1'"},
 		{"graph --format png", 2, "known are dot, mermaid"},
 		{"plam", 2, "no command is called plam; did you mean plan?"},
 		{"run --store paper.toml", 2, "is not a folder"},

@@ -82,7 +82,7 @@ func (w *workplace) find(plan *engine.Plan, name string) ([]*engine.Item, error)
 		}
 	}
 	if len(out) == 0 {
-		return nil, usage(fmt.Errorf("profile %s has no figure, stage or artifact %s; %s", w.profile, name, spec.Hint(name, w.names())))
+		return nil, Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s; %s", w.profile, name, spec.Hint(name, w.names())))
 	}
 	return out, nil
 }

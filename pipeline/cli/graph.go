@@ -30,7 +30,7 @@ func (w *workplace) graphCommand() *cobra.Command {
 			case "mermaid":
 				d.mermaid(c.OutOrStdout())
 			default:
-				return usage(fmt.Errorf("--format is %q; known are dot, mermaid", format))
+				return Usage(fmt.Errorf("--format is %q; known are dot, mermaid", format))
 			}
 			return nil
 		},

@@ -35,21 +35,24 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {
-				return usage(fmt.Errorf("-j is %d and must be at least 1", cores))
+				return Usage(fmt.Errorf("-j is %d and must be at least 1", cores))
 			}
 			bytes, err := parseBytes(memory)
 			if err != nil {
-				return usage(fmt.Errorf("--memory: %w", err))
+				return Usage(fmt.Errorf("--memory: %w", err))
 			}
 			if err := w.open(); err != nil {
 				return err
 			}
 			if err := w.store.Prepare(); err != nil {
-				return usage(err)
+				return Usage(err)
 			}
 			targets, err := w.targets(patterns)
 			if err != nil {
 				return err
+			}
+			if w.app.BuildNote != "" {
+				fmt.Fprintln(c.OutOrStdout(), w.app.BuildNote)
 			}
 			ctx, stop, release := interruptible()
 			defer release()

@@ -19,7 +19,7 @@ func (w *workplace) showCommand() *cobra.Command {
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
 the stage that computed it, and its first rows. Any reader of Arrow IPC files
 opens the file itself, whose path is shown too.`,
-		Example: `  hero show thresholds/a=1
+		Example: `  hero show init-threshold/a=1
   hero show data/view/curve-fit.arrow
   hero show 3f9ac2 --rows 20`,
 		Args:              cobra.ExactArgs(1),
@@ -38,7 +38,11 @@ opens the file itself, whose path is shown too.`,
 				fmt.Fprintf(c.OutOrStdout(), "%d artifacts are called %s; this is the first\n", len(items), args[0])
 			}
 			if i.Action == nil {
-				return fmt.Errorf("%s is not computed; run: %s run '%s'", i.Stage.Name, w.app.Name, i.Stage.Name)
+				profile := ""
+				if w.view() != "" {
+					profile = " --profile " + w.profile
+				}
+				return fmt.Errorf("%s is not computed, or not intact; run: %s run '%s'%s", i.Stage.Name, w.app.Name, i.Stage.Name, profile)
 			}
 			data, err := w.store.Get(i.Action.Output)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,7 @@ known to have. With --update it writes paper.lock from the store instead.`,
 				return err
 			}
 			if standard := w.paper.DefaultProfile(); w.profile != standard {
-				return usage(fmt.Errorf("%s is about the default profile %s, not %s", lockFile, standard, w.profile))
+				return Usage(fmt.Errorf("%s is about the default profile %s, not %s", lockFile, standard, w.profile))
 			}
 			out := c.OutOrStdout()
 			damage, err := w.checkStore(out)
@@ -68,7 +69,7 @@ func (w *workplace) checkStore(out io.Writer) (damage int, err error) {
 	report := func(digest, problem string) {
 		damage++
 		w.store.Suspect(digest)
-		of := few(stages[digest], 3)
+		of := few(slices.Compact(slices.Sorted(slices.Values(stages[digest]))), 3)
 		if of == "" {
 			of = "no stage on record"
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sort"
+	"strings"
 	"sync"
 
 	"zerotohero/pipeline"
@@ -114,7 +115,7 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	a, err := e.find(i.Key)
 	switch {
 	case err != nil:
-		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{err.Error()}}}
+		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
 	case a == nil:
 		i.Status, i.Reasons = Run, e.reasons(i, in, nil)
 	default:

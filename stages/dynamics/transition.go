@@ -38,7 +38,7 @@ func (p TransitionParams) Validate() error {
 // which moves the zero of a line by less than 0.01. The error is that of sampling:
 // each resample is fitted anew, and where the stages have the same seeds a resample
 // holds the same instances at all α. It does not contain the effect of finite N, to be
-// judged from rows of different N: for ℓ_1 the zero is at 6.24 ± 0.07 for N = 250 and
+// judged from rows of different N: for ℓ_1, over 32 runs an α, the zero is at 6.24 ± 0.07 for N = 250 and
 // at 6.39 ± 0.04 for N = 500.
 var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams]{
 	Name:     "dynamics-transition",

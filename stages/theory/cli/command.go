@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zerotohero/pipeline/cli"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/theory"
 )
@@ -80,7 +81,8 @@ func complete(c *cobra.Command, flag string, values []string) {
 }
 
 func (q *question) problem() (theory.Problem, error) {
-	return theory.NewProblem(q.at, q.loss, q.a, q.m)
+	p, err := theory.NewProblem(q.at, q.loss, q.a, q.m)
+	return p, cli.Usage(err)
 }
 
 // spectrum is the spectrum and μ at the asked point.
@@ -88,6 +90,9 @@ func (q *question) spectrum() (theory.Problem, *theory.Spectrum, float64, error)
 	p, err := q.problem()
 	if err != nil {
 		return p, nil, 0, err
+	}
+	if !(q.alpha > 0) || math.IsInf(q.alpha, 0) {
+		return p, nil, 0, cli.Usage(fmt.Errorf("alpha = %v must be positive and finite", q.alpha))
 	}
 	sp, mu, err := p.Spectrum(q.alpha)
 	return p, sp, mu, err
