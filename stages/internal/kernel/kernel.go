@@ -79,8 +79,14 @@ func (p *implementation) sweep(x []float32, w, g [][]float64, coefficients func(
 	if n == 0 || len(x)%n != 0 {
 		return fmt.Errorf("kernel: %d elements of X are not whole rows of %d", len(x), n)
 	}
-	// Eight rows are the most that one kernel takes, and beyond 64 the fixed costs of a block no longer show.
-	block := min(max(p.block/(4*n)&^7, 8), 64)
+	// For one student a block goes twice through the processor at the rate of the cache that it fits; for several,
+	// arithmetic sets the pace. Eight rows are the most that one kernel takes, and beyond 64 the fixed costs of a
+	// block no longer show.
+	bytes := p.block
+	if len(w) == 1 {
+		bytes = p.single
+	}
+	block := min(max(bytes/(4*n)&^7, 8), 64)
 	buffer := make([]float64, block*len(w))
 	h := make([][]float64, len(w))
 	for first, rows := 0, len(x)/n; first < rows; first += block {

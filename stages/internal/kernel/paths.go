@@ -17,7 +17,8 @@ type implementation struct {
 	axpy       func(a float64, x []float32, g []float64) // as Axpy, for equal lengths
 	products   []productKernel                           // by descending students; the last takes one row and one student
 	accumulate []accumulateKernel                        // by descending students; the last takes one
-	block      int                                       // bytes of X in a block of Sweep, chosen by measurement
+	single     int                                       // bytes of X in a block of Sweep for one student,
+	block      int                                       // and for several; both chosen by measurement
 }
 
 // productKernel sets h[k][row+i] to the product of row i of x, i < rows, with w[k], k < students.
@@ -45,7 +46,8 @@ var portable = implementation{
 			axpyGo((*c)[row+i], unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(x), 4*i*stride)), n), *g)
 		}
 	}}},
-	block: 128 << 10,
+	single: 128 << 10,
+	block:  128 << 10,
 }
 
 var active, activeErr = choose(os.Getenv(Variable), accelerated())

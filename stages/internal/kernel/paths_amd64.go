@@ -22,7 +22,8 @@ func accelerated() []implementation {
 			accumulate: []accumulateKernel{
 				{4, accumulate4AVX512}, {2, accumulate2AVX512}, {1, accumulate1AVX512},
 			},
-			block: 128 << 10,
+			single: 32 << 10,
+			block:  128 << 10,
 		})
 	}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
@@ -36,7 +37,8 @@ func accelerated() []implementation {
 			accumulate: []accumulateKernel{
 				{2, accumulate2AVX2}, {1, accumulate1AVX2},
 			},
-			block: 64 << 10,
+			single: 32 << 10,
+			block:  64 << 10,
 		})
 	}
 	return have

@@ -13,6 +13,8 @@ import (
 // lanes is the number of partial sums in a dot product, fixed by the definition in package kernel.
 const lanes = 8
 
+const cacheLine = 64 // bytes
+
 func main() {
 	ConstraintExpr("amd64")
 
@@ -134,7 +136,8 @@ func products(v isa, r, s int) {
 //
 //	gradient[k][j] = fma(c[k][row+i], x[i*stride+j], gradient[k][j]),  i = 0, ..., rows-1 in this order, j < n, k < s.
 //
-// rows must be positive.
+// rows must be positive. The rows after these, as many, are fetched into the second-level cache meanwhile: the products
+// of a sweep's next block then need not wait for memory, which this function leaves idle.
 func accumulate(v isa, t, s int) {
 	name := fmt.Sprintf("accumulate%d%s", s, v.name())
 	TEXT(name, NOSPLIT, "func(x *float32, stride, rows, n int, c *[]float64, row int, gradient *[]float64)")
@@ -155,6 +158,9 @@ func accumulate(v isa, t, s int) {
 		c[k] = p
 	}
 	g := Load(Param("gradient"), GP64())
+	ahead := GP64()
+	MOVQ(rows, ahead)
+	IMULQ(stride, ahead)
 	j := GP64()
 	XORQ(j, j)
 
@@ -187,6 +193,9 @@ func accumulate(v isa, t, s int) {
 			for q := range xs {
 				VFMADD231PD(xs[q], ck, sums[k][q])
 			}
+		}
+		for byte := 0; byte < 4*size*v.width(); byte += cacheLine {
+			PREFETCHT1(Mem{Base: xr, Index: ahead, Scale: 4, Disp: byte})
 		}
 		LEAQ(Mem{Base: xr, Index: stride, Scale: 4}, xr)
 		INCQ(i)
