@@ -57,35 +57,6 @@ func oneOf[T any, P comparable](rows []from[T], what string, of func(T) P) (P, e
 	return first, nil
 }
 
-// transitionRow is what figures use of a theory-transition artifact.
-type transitionRow struct {
-	At    string  `arrow:"at"`
-	Loss  string  `arrow:"loss"`
-	A     float64 `arrow:"a"`
-	Found bool    `arrow:"found"`
-	Alpha float64 `arrow:"alpha"`
-	Error float64 `arrow:"error"`
-	Edge  string  `arrow:"edge"`
-}
-
-// initTransitions gives the transitions found for random starts.
-func initTransitions(in pipeline.Inputs) ([]from[transitionRow], error) {
-	rows, err := read[transitionRow](in, "theory-transition")
-	if err != nil {
-		return nil, err
-	}
-	var out []from[transitionRow]
-	for _, r := range rows {
-		if r.Row.At == "init" && r.Row.Found {
-			out = append(out, r)
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("none of %d theory-transition rows has found = true at init, the first in %s; widen the range in alpha of those stages", len(rows), rows[0].Stage)
-	}
-	return out, nil
-}
-
 // meanError is the mean and its standard error, 0 for a single value.
 func meanError(values []float64) (mean, err float64) {
 	n := float64(len(values))

@@ -25,6 +25,17 @@ func (m model) title() string {
 // key names a loss in the name of a quantity.
 func (m model) key() string { return fmt.Sprintf("%s-a=%g", m.loss, m.a) }
 
+// transitionRow is what figures use of a theory-transition artifact.
+type transitionRow struct {
+	At    string  `arrow:"at"`
+	Loss  string  `arrow:"loss"`
+	A     float64 `arrow:"a"`
+	Found bool    `arrow:"found"`
+	Alpha float64 `arrow:"alpha"`
+	Error float64 `arrow:"error"`
+	Edge  string  `arrow:"edge"`
+}
+
 // transitionsAt gives the transitions found at a place, by loss and then a. None is
 // no error.
 func transitionsAt(in pipeline.Inputs, at string) ([]from[transitionRow], error) {

@@ -46,9 +46,12 @@ const weakRecovery = 0.5
 // drawThresholds shades three regimes, told apart by where an informative direction
 // is: nowhere, at the start only, or from the start to where the descent ends.
 func drawThresholds(in pipeline.Inputs) (Drawing, error) {
-	start, err := initTransitions(in)
+	start, err := transitionsAt(in, "init")
 	if err != nil {
 		return Drawing{}, err
+	}
+	if len(start) == 0 {
+		return Drawing{}, fmt.Errorf("none of the %d inputs of kind theory-transition found a transition at init; add such a family to the figure's inputs, or widen its range in alpha", len(in.Of("theory-transition")))
 	}
 	family, err := oneOf(start, "loss", func(r transitionRow) string { return r.Loss })
 	if err != nil {
