@@ -67,11 +67,16 @@ var Kind = pipeline.Define(pipeline.Definition[Params]{
 	Doc:      "recovery rates with intervals and a logistic curve in α for each N",
 	Requires: []string{"descent"},
 	Cost: func(p Params, in []*pipeline.Stage) pipeline.Cost {
-		// 13 ns a descent and resample, for inputs of some tens of descents.
-		return pipeline.Cost{
-			Seconds: 0.1 + 1e-6*float64(p.Resamples)*float64(len(in)),
-			Bytes:   64<<20 + int64(len(in))<<20,
+		// 13 ns a descent and resample, for inputs of some tens of descents. One input is
+		// in memory at a time, with less than what it took to compute; of each descent an
+		// outcome stays.
+		c := pipeline.Cost{Seconds: 0.1 + 1e-6*float64(p.Resamples)*float64(len(in)), Bytes: 64 << 20}
+		var largest int64
+		for _, s := range in {
+			largest = max(largest, s.Cost().Bytes)
 		}
+		c.Bytes += largest + int64(len(in))<<14
+		return c
 	},
 	Run: run,
 })
