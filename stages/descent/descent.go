@@ -30,7 +30,7 @@ type Params struct {
 	A         float64   `param:"a" default:"1" help:"parameter of the loss"`
 	Method    string    `param:"method" default:"gd" help:"gd: gradient descent with step eta; flow: gradient flow to tolerance tol"`
 	Eta       float64   `param:"eta" default:"0.02" help:"step of gd; unstable above 2 over the largest eigenvalue of the Hessian"`
-	Tol       float64   `param:"tol" default:"1e-3" help:"bound of flow on the error of one step, RMS over the components of w"`
+	Tol       float64   `param:"tol" default:"1e-2" help:"bound of flow on the error of one step, RMS over the components of w"`
 	Starts    int       `param:"starts" default:"1" help:"descents an instance, from starts numbered from 0"`
 	Floor     float64   `param:"floor" default:"1e-10" help:"‖G‖²/N below which a student is trapped"`
 	Budget    int       `param:"budget" default:"200000" help:"gradient evaluations after which a descent is given up as unresolved"`
@@ -159,16 +159,11 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 	return artifact.New(rows)
 }
 
-// open draws the instance's X again and makes sure that it is the same.
+// open makes the problem of an instance.
 func open(inst instance.Instance, l loss.Loss) (*Problem, error) {
-	if inst.N < 1 || inst.N != int64(len(inst.Signal)) || inst.M != int64(len(inst.Y)) {
-		return nil, fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
-			inst.N, inst.M, len(inst.Signal), len(inst.Y))
-	}
-	x := instance.DrawX(inst.Seed, int(inst.N), int(inst.M))
-	if got := instance.Fingerprint(x); got != inst.Fingerprint {
-		return nil, fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
-			got, inst.Fingerprint)
+	x, err := inst.X()
+	if err != nil {
+		return nil, err
 	}
 	return NewProblem(x, inst.Y, inst.Signal, l)
 }

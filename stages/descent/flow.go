@@ -17,7 +17,7 @@ func init() {
 			}
 			return nil
 		},
-		new:         func(p Params) method { return &flow{tol: p.Tol, end: p.MaxTime} },
+		new:         func(p Params) method { return &flow{tol: p.Tol, share: mostShare, end: p.MaxTime} },
 		evaluations: flowEvaluations,
 	})
 }
@@ -28,6 +28,7 @@ const (
 	safety     = 0.8     // share taken of the step that the estimate of the error allows
 	leastGrow  = 0.1     // least factor from one step to the next
 	mostGrow   = 5.0     // largest
+	mostShare  = 0.3     // of the displacement of a step that its error may be
 	leastStep  = 0x1p-20 // times spectral radius; no step as small is rejected
 	leastShare = 0x1p-40 // of a step in the time, so that time goes on
 )
@@ -45,8 +46,9 @@ const (
 // thus off the sphere by no more than it is off the solution, O(h³), and going to
 // the nearest point of the sphere at most doubles that: the order is kept.
 type flow struct {
-	tol float64 // for the local error, RMS over the components of w
-	end float64 // time that no step goes beyond, 0 for none
+	tol   float64 // for the local error, RMS over the components of w
+	share float64 // of the displacement of a step that its error may be
+	end   float64 // time that no step goes beyond, 0 for none
 
 	at *Evaluation // the state where the step begins
 	t  float64     // its time
@@ -72,10 +74,10 @@ func (m *flow) start(e *Evaluation) {
 	m.radius.start(e)
 }
 
-func (m *flow) ask(w []float64) {
+func (m *flow) ask(w []float64) (state bool) {
 	if m.radius.estimating {
 		m.radius.ask(w, m.at)
-		return
+		return false
 	}
 	if m.s == 0 {
 		m.begin()
@@ -84,6 +86,7 @@ func (m *flow) ask(w []float64) {
 		w[k] = v + m.d[k]
 	}
 	toSphere(w)
+	return m.j == m.s
 }
 
 func (m *flow) tell(e *Evaluation) (t float64, reached bool) {
@@ -170,15 +173,22 @@ func (m *flow) judge(e *Evaluation) (t float64, reached bool) {
 	return m.t, true
 }
 
-// err is the paper's estimate of the local error over the tolerance, the RMS of
-// 0.8(w_n − w_{n+1}) − 0.4h(G_n + G_{n+1}).
+// err is the paper's estimate of the local error, the RMS of
+// 0.8(w_n − w_{n+1}) − 0.4h(G_n + G_{n+1}), over what is tolerated: tol, or a share of
+// the displacement where that is less. Near a trap all that is left to go is shorter
+// than tol, and steps of any length would pass; but stretched beyond what the softest
+// modes take to relax they only cost stages, as each damps the others by a factor that
+// does not improve with its length.
 func (m *flow) err(e *Evaluation) float64 {
-	sum := 0.0
+	var error2, moved2 float64
 	for k, w := range m.at.W {
-		d := float64(0.8*(w-e.W[k])) - float64(0.4*m.h*(m.at.G[k]+e.G[k]))
-		sum += float64(d * d)
+		moved := w - e.W[k]
+		d := float64(0.8*moved) - float64(0.4*m.h*(m.at.G[k]+e.G[k]))
+		error2 += float64(d * d)
+		moved2 += float64(moved * moved)
 	}
-	return math.Sqrt(sum/float64(len(m.at.W))) / m.tol
+	n := float64(len(m.at.W))
+	return math.Sqrt(error2/n) / math.Min(m.tol, m.share*math.Sqrt(moved2/n))
 }
 
 // growth is the cube root of x, within the bounds for the factor of a step, by

@@ -6,10 +6,10 @@ import "math"
 
 const (
 	probeSize  = 0x1p-22 // RMS of the displacement that a derivative is taken over
-	converged  = 0.01    // relative change at which the power method stops
+	converged  = 0.05    // relative change at which the power method stops
 	maxProbes  = 40      // evaluations for one estimate
-	overhead   = 1.2     // what the result is multiplied by, as it comes from below
-	refreshAge = 25      // states that an estimate serves for
+	overhead   = 1.1     // what the result is multiplied by, as it comes from below
+	refreshAge = 15      // states that an estimate serves for
 	leastValue = 0x1p-20 // of the estimate, which bounds the step where all is flat
 )
 

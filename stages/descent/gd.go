@@ -32,11 +32,12 @@ type gd struct {
 
 func (m *gd) start(e *Evaluation) { m.at = e }
 
-func (m *gd) ask(w []float64) {
+func (m *gd) ask(w []float64) (state bool) {
 	for j, v := range m.at.W {
 		w[j] = v - float64(m.eta*m.at.G[j])
 	}
 	toSphere(w)
+	return true
 }
 
 func (m *gd) tell(e *Evaluation) (t float64, reached bool) {

@@ -19,8 +19,9 @@ type method interface {
 	// start gives the evaluation at the initial state, t = 0.
 	start(e *Evaluation)
 
-	// ask fills w with the next point to evaluate, on the sphere ‖w‖² = N.
-	ask(w []float64)
+	// ask fills w with the next point to evaluate, on the sphere ‖w‖² = N, and says
+	// whether it may become a state: elsewhere the gradient alone is evaluated.
+	ask(w []float64) (state bool)
 
 	// tell gives the evaluation there, and reports whether that point is the next
 	// state of the trajectory, and if so its time. Other points are intermediate,

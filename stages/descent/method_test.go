@@ -20,7 +20,7 @@ type midpoint struct {
 
 func (m *midpoint) start(e *Evaluation) { m.at = e }
 
-func (m *midpoint) ask(w []float64) {
+func (m *midpoint) ask(w []float64) (state bool) {
 	h, g := m.h, m.slope
 	if m.halfway = !m.halfway; m.halfway {
 		h, g = m.h/2, m.at.G
@@ -29,6 +29,7 @@ func (m *midpoint) ask(w []float64) {
 		w[j] = v - float64(h*g[j])
 	}
 	toSphere(w)
+	return !m.halfway
 }
 
 func (m *midpoint) tell(e *Evaluation) (float64, bool) {

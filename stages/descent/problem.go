@@ -15,7 +15,7 @@ type Problem struct {
 	x      []float32 // M×N, row-major
 	y      []float64 // M
 	signal []float64 // N
-	root   float64   // √N
+	scale  float64   // 1/√N
 
 	// What one call of Evaluate works on, one element an evaluation; kept between
 	// calls so that they allocate nothing that grows.
@@ -29,13 +29,17 @@ func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error)
 	if len(signal) == 0 || len(x) != len(y)*len(signal) {
 		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components", len(x), len(y), len(signal))
 	}
-	return &Problem{loss: l, x: x, y: y, signal: signal, root: math.Sqrt(float64(len(signal)))}, nil
+	return &Problem{loss: l, x: x, y: y, signal: signal, scale: 1 / math.Sqrt(float64(len(signal)))}, nil
 }
 
 // An Evaluation is a point on the sphere and what Problem.Evaluate finds there.
 type Evaluation struct {
 	W []float64 // the point, N components, ‖w‖² = N
 	G []float64 // the spherical gradient, N components
+
+	// Inner is set for a point that will not be a state, where the gradient alone is
+	// wanted: Energy and Overlap stay 0. A third of what a row costs is saved.
+	Inner bool
 
 	Energy   float64 // L/N
 	Mu       float64 // the radial multiplier μ
@@ -76,18 +80,25 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 }
 
 // coefficients replaces the products h_i = x_i·w of a block of rows, for each
-// evaluation, by ℓ'_i, and adds the block to the energy and to μ.
+// evaluation, by ℓ'_i, and adds the block to μ and, where it is wanted, to the energy.
 func (p *Problem) coefficients(first int, h [][]float64) {
 	for k, e := range p.at {
-		energy, mu := e.Energy, e.Mu
+		y := p.y[first : first+len(h[k])]
+		mu := e.Mu
+		if !e.Inner {
+			energy := e.Energy
+			for i, product := range h[k] {
+				energy += p.loss.Value(y[i], product*p.scale)
+			}
+			e.Energy = energy
+		}
 		for i, product := range h[k] {
-			y, yhat := p.y[first+i], product/p.root
-			d1 := p.loss.D1(y, yhat)
-			energy += p.loss.Value(y, yhat)
+			yhat := product * p.scale
+			d1 := p.loss.D1(y[i], yhat)
 			mu += float64(d1 * yhat)
 			h[k][i] = d1
 		}
-		e.Energy, e.Mu = energy, mu
+		e.Mu = mu
 	}
 }
 
@@ -96,14 +107,21 @@ func (p *Problem) project(e *Evaluation) {
 	n := float64(len(e.W))
 	e.Energy /= n
 	e.Mu /= n
-	var square, overlap float64
+	square := 0.0
 	for j, w := range e.W {
-		g := e.G[j]/p.root - float64(e.Mu*w)
+		g := float64(e.G[j]*p.scale) - float64(e.Mu*w)
 		e.G[j] = g
 		square += float64(g * g)
-		overlap += float64(w * p.signal[j])
 	}
 	e.Gradient = square / n
+	e.Overlap = 0
+	if e.Inner {
+		return
+	}
+	overlap := 0.0
+	for j, w := range e.W {
+		overlap += float64(w * p.signal[j])
+	}
 	e.Overlap = math.Abs(overlap) / n
 }
 

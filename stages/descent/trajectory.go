@@ -37,7 +37,7 @@ func newTrajectory(p Params, f family, w []float64) *trajectory {
 // ask prepares the next point to evaluate.
 func (tr *trajectory) ask() *Evaluation {
 	if tr.evaluations > 0 {
-		tr.method.ask(tr.next.W)
+		tr.next.Inner = !tr.method.ask(tr.next.W)
 	}
 	return tr.next
 }

@@ -54,7 +54,7 @@ func (p Params) Validate() error {
 // M is the number of measurements, round(αN).
 func (p Params) M() int { return int(math.Round(p.Alpha * float64(p.N))) }
 
-// An Instance is one row of the artifact. X is not in it: DrawX(seed, n, m) gives it.
+// An Instance is one row of the artifact. X is not in it, but can be drawn again.
 type Instance struct {
 	Seed        int64     `arrow:"seed" doc:"names the instance among those of its N, alpha and null"`
 	N           int64     `arrow:"n" doc:"dimension N"`

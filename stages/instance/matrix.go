@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"strconv"
 
@@ -28,6 +29,22 @@ func DrawX(seed int64, n, m int) []float32 {
 		Row(x[i*n:(i+1)*n], seed, i)
 	}
 	return x
+}
+
+// X draws the instance's X, M×N and row-major, again. It is an error if the row does
+// not go together or if X does not have its fingerprint: then another version of the
+// code has drawn the instance.
+func (r Instance) X() ([]float32, error) {
+	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
+		return nil, fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
+			r.N, r.M, len(r.Signal), len(r.Y))
+	}
+	x := DrawX(r.Seed, int(r.N), int(r.M))
+	if got := Fingerprint(x); got != r.Fingerprint {
+		return nil, fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
+			got, r.Fingerprint)
+	}
+	return x, nil
 }
 
 // Fingerprint is the SHA-256, in hexadecimal, of the entries of X as

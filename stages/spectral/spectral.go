@@ -146,10 +146,11 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 			return nil, err
 		}
 		for _, inst := range instances {
-			problem, err := open(inst, l)
+			x, err := inst.X()
 			if err != nil {
 				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
 			}
+			problem := problem{inst.Seed, int(inst.N), x, inst.Y, l}
 			for start := range int64(p.Starts) {
 				r, err := estimate(ctx, p, e, problem, inst, start)
 				if err != nil {
@@ -160,19 +161,6 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		}
 	}
 	return artifact.New(rows)
-}
-
-// open draws the instance's X again and makes sure that it is the same.
-func open(inst instance.Instance, l loss.Loss) (problem, error) {
-	if inst.N < 2 || inst.N != int64(len(inst.Signal)) || inst.M != int64(len(inst.Y)) {
-		return problem{}, fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
-			inst.N, inst.M, len(inst.Signal), len(inst.Y))
-	}
-	x := instance.DrawX(inst.Seed, int(inst.N), int(inst.M))
-	if got := instance.Fingerprint(x); got != inst.Fingerprint {
-		return problem{}, fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; compute the instances again", got, inst.Fingerprint)
-	}
-	return problem{inst.Seed, int(inst.N), x, inst.Y, l}, nil
 }
 
 // angle bounds that between the eigenvector and what is taken for it, far below what

@@ -263,6 +263,6 @@ func TestGolden(t *testing.T) {
 }
 
 const (
-	goldenValue = -0x1.955429f2211e6p+03
-	goldenFirst = 0x1.4c489060cfbc3p-03
+	goldenValue = -0x1.a63c387701014p+03
+	goldenFirst = -0x1.8759b1fdadbaap-05
 )

@@ -7,8 +7,6 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
-
-	"zerotohero/stages/internal/portable"
 )
 
 // A Source is one stream of random numbers. It is not safe for concurrent use.
@@ -40,10 +38,6 @@ func (s *Source) Uint64() uint64 { return s.chacha.Uint64() }
 func (s *Source) Uniform() float64 {
 	return (float64(s.Uint64()>>12) + 0.5) * 0x1p-52
 }
-
-// Normal draws a standard normal number, the quantile of a Uniform. Values stay
-// within ±8.21.
-func (s *Source) Normal() float64 { return portable.NormalQuantile(s.Uniform()) }
 
 // Sphere fills w with a point uniform on the sphere ‖w‖² = len(w).
 func (s *Source) Sphere(w []float64) {

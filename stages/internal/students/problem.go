@@ -37,9 +37,9 @@ func (s Instances) Open(d *Descent, l loss.Loss) (*Problem, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
 	}
-	x := instance.DrawX(d.Seed, int(d.N), int(d.M))
-	if f := instance.Fingerprint(x); f != inst.Fingerprint {
-		return nil, fmt.Errorf("%s: X drawn for seed %d has fingerprint %s, the instance's is %s; run the instance stage again", d, d.Seed, f, inst.Fingerprint)
+	x, err := inst.X()
+	if err != nil {
+		return nil, fmt.Errorf("%s: seed %d: %w", d, d.Seed, err)
 	}
 	return &Problem{inst, x, l}, nil
 }
