@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"zerotohero/pipeline"
@@ -259,6 +260,10 @@ func (r *runner) discard(digest string) error {
 	return r.e.store.Discard(digest)
 }
 
+// collectFrom is the estimate of memory from which what stages before have left is
+// collected first: uncollected, it would count beside the stage's own.
+const collectFrom = 256 << 20
+
 // begin starts what there is room for, the longest path first: a stage that waits
 // for memory is not overtaken, or it might wait for ever.
 func (r *runner) begin() {
@@ -305,6 +310,9 @@ func (r *runner) begin() {
 		r.followers[j.Key] = []*job{}
 		r.report.Started(j.Stage)
 		go func() {
+			if j.cost.Bytes >= collectFrom {
+				runtime.GC()
+			}
 			res := r.e.compute(r.ctx, j.Item)
 			res.job = j
 			release()

@@ -125,6 +125,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		return nil, err
 	}
 	rows := kept.rows
+	var x []float32 // of one instance after another
 	for _, input := range in.Of("instance") {
 		instances, err := pipeline.Rows[instance.Instance](input)
 		if err != nil {
@@ -134,7 +135,10 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 			if kept.has(inst) {
 				continue
 			}
-			problem, err := open(inst, l)
+			if x, err = inst.X(x); err != nil {
+				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
+			}
+			problem, err := NewProblem(x, inst.Y, inst.Signal, l)
 			if err != nil {
 				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
 			}
@@ -157,15 +161,6 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		}
 	}
 	return artifact.New(rows)
-}
-
-// open makes the problem of an instance.
-func open(inst instance.Instance, l loss.Loss) (*Problem, error) {
-	x, err := inst.X()
-	if err != nil {
-		return nil, err
-	}
-	return NewProblem(x, inst.Y, inst.Signal, l)
 }
 
 func row(p Params, inst instance.Instance, start int, tr *trajectory) Descent {

@@ -135,7 +135,11 @@ func reopen(t testing.TB, in pipeline.Input) *Problem {
 	if err != nil {
 		t.Fatal(err)
 	}
-	problem, err := open(rows[0], ell(t, 1))
+	x, err := rows[0].X(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem, err := NewProblem(x, rows[0].Y, rows[0].Signal, ell(t, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

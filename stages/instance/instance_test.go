@@ -74,11 +74,11 @@ func TestLaw(t *testing.T) {
 			if math.Abs(norm-n) > 1e-13*n {
 				t.Errorf("‖w*‖² = %v", norm)
 			}
-			teacher := labels(DrawX(r.Seed, n, m), r.Signal)
+			x := DrawX(r.Seed, n, m)
 			for i, y := range r.Y {
 				mean += y
 				square += y * y
-				cross += y * teacher[i]
+				cross += y * label(x[i*n:(i+1)*n], r.Signal)
 			}
 		}
 		const k = m * seeds
@@ -130,7 +130,7 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// The format of the fingerprint, over more than one buffer.
+// The format of the fingerprint.
 func TestFingerprint(t *testing.T) {
 	if got := Fingerprint([]float32{1, -2}); got != sum("\x00\x00\x80\x3f\x00\x00\x00\xc0") {
 		t.Errorf("Fingerprint([1 -2]) = %s", got)

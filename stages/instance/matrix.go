@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"math"
+	"slices"
 	"strconv"
 
 	"zerotohero/stages/internal/random"
@@ -31,52 +33,64 @@ func DrawX(seed int64, n, m int) []float32 {
 	return x
 }
 
-// X draws the instance's X, M×N and row-major, again. It is an error if the row does
-// not go together or if X does not have its fingerprint: then another version of the
-// code has drawn the instance.
-func (r Instance) X() ([]float32, error) {
+// X draws the instance's X, M×N and row-major, again: into dst if that has room for it.
+// It is an error if the row does not go together or if X does not have its
+// fingerprint: then another version of the code has drawn the instance.
+func (r Instance) X(dst []float32) ([]float32, error) {
 	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
 		return nil, fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
 			r.N, r.M, len(r.Signal), len(r.Y))
 	}
-	x := DrawX(r.Seed, int(r.N), int(r.M))
-	if got := Fingerprint(x); got != r.Fingerprint {
+	n, m := int(r.N), int(r.M)
+	x := slices.Grow(dst[:0], m*n)[:m*n]
+	f := newFingerprint()
+	for i := range m {
+		row := x[i*n : (i+1)*n]
+		Row(row, r.Seed, i)
+		f.add(row)
+	}
+	if got := f.String(); got != r.Fingerprint {
 		return nil, fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
 			got, r.Fingerprint)
 	}
 	return x, nil
 }
 
-// Fingerprint is the SHA-256, in hexadecimal, of the entries of X as
-// little-endian float32, row by row.
+// Fingerprint is the SHA-256, in hexadecimal, of the entries of X as little-endian
+// float32, row by row.
 func Fingerprint(x []float32) string {
-	h := sha256.New()
-	buf := make([]byte, 0, 4096)
-	for i, v := range x {
-		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
-		if len(buf) == cap(buf) || i == len(x)-1 {
-			h.Write(buf)
-			buf = buf[:0]
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	f := newFingerprint()
+	f.add(x)
+	return f.String()
 }
+
+// A fingerprint is one under way.
+type fingerprint struct {
+	hash hash.Hash
+	buf  []byte // of one row
+}
+
+func newFingerprint() *fingerprint { return &fingerprint{hash: sha256.New()} }
+
+func (f *fingerprint) add(row []float32) {
+	f.buf = f.buf[:0]
+	for _, v := range row {
+		f.buf = binary.LittleEndian.AppendUint32(f.buf, math.Float32bits(v))
+	}
+	f.hash.Write(f.buf)
+}
+
+func (f *fingerprint) String() string { return hex.EncodeToString(f.hash.Sum(nil)) }
 
 // dimension names the stream of something of n components, "x/128".
 func dimension(name string, n int) string { return name + "/" + strconv.Itoa(n) }
 
-// labels gives the teacher's pre-activations y_i = x_i·w*/√N for the rows of x,
-// summed in ascending order of the components, without fusing.
-func labels(x []float32, signal []float64) []float64 {
-	n := len(signal)
-	y := make([]float64, len(x)/n)
-	root := math.Sqrt(float64(n))
-	for i := range y {
-		sum := 0.0
-		for j, v := range x[i*n : (i+1)*n] {
-			sum += float64(float64(v) * signal[j])
-		}
-		y[i] = sum / root
+// label is the teacher's pre-activation x·w*/√N for a row of X, summed in ascending
+// order of the components, without fusing.
+func label(row []float32, signal []float64) float64 {
+	sum := 0.0
+	for j, v := range row {
+		sum += float64(float64(v) * signal[j])
 	}
-	return y
+	return sum / math.Sqrt(float64(len(row)))
 }

@@ -140,14 +140,14 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		return nil, err
 	}
 	var rows []Row
+	var x []float32 // of one instance after another
 	for _, input := range in.Of("instance") {
 		instances, err := pipeline.Rows[instance.Instance](input)
 		if err != nil {
 			return nil, err
 		}
 		for _, inst := range instances {
-			x, err := inst.X()
-			if err != nil {
+			if x, err = inst.X(x); err != nil {
 				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
 			}
 			problem := problem{inst.Seed, int(inst.N), x, inst.Y, l}

@@ -37,7 +37,7 @@ func (s Instances) Open(d *Descent, l loss.Loss) (*Problem, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
 	}
-	x, err := inst.X()
+	x, err := inst.X(nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: seed %d: %w", d, d.Seed, err)
 	}
