@@ -207,13 +207,13 @@ func growth(x float64) float64 {
 	}
 }
 
-// flowEvaluations follows what was measured for ℓ_1 at tolerances from 1e-5 to 1e-2,
-// α from 2 to 5 and N from 64 to 512, within a factor of 2.
+// flowEvaluations follows what was measured for ℓ_1 at tolerances from 1e-4 to 1e-2,
+// α from 1.5 to 5 and N from 64 to 2048, within a factor of 2.
 func flowEvaluations(p Params, q instance.Params) float64 {
 	n := float64(q.N)
-	evaluations := 45 * math.Sqrt(n)
+	evaluations := 42 * math.Sqrt(n)
 	if !q.Null {
 		evaluations /= 1 + math.Pow(q.Alpha/(1.2+0.35*math.Log(n)), 4)
 	}
-	return math.Min(float64(p.Budget), (100+evaluations)*math.Max(1, math.Pow(1e-3/p.Tol, 1./6)))
+	return math.Min(float64(p.Budget), (80+evaluations)*math.Max(1, math.Pow(1e-2/p.Tol, 1./8)))
 }
