@@ -14,10 +14,15 @@ func products1x1AVX512(x *float32, stride int, n int, w *[]float64, h *[]float64
 //go:noescape
 func products8x1AVX512(x *float32, stride int, n int, w *[]float64, h *[]float64, row int)
 
-// products4x2AVX512 sets h[k][row+i] to the dot product of row i of x with w[k], for i < 4 and k < 2.
+// products8x2AVX512 sets h[k][row+i] to the dot product of row i of x with w[k], for i < 8 and k < 2.
 //
 //go:noescape
-func products4x2AVX512(x *float32, stride int, n int, w *[]float64, h *[]float64, row int)
+func products8x2AVX512(x *float32, stride int, n int, w *[]float64, h *[]float64, row int)
+
+// products8x3AVX512 sets h[k][row+i] to the dot product of row i of x with w[k], for i < 8 and k < 3.
+//
+//go:noescape
+func products8x3AVX512(x *float32, stride int, n int, w *[]float64, h *[]float64, row int)
 
 // products4x4AVX512 sets h[k][row+i] to the dot product of row i of x with w[k], for i < 4 and k < 4.
 //
@@ -33,6 +38,11 @@ func accumulate1AVX512(x *float32, stride int, rows int, n int, c *[]float64, ro
 //
 //go:noescape
 func accumulate2AVX512(x *float32, stride int, rows int, n int, c *[]float64, row int, gradient *[]float64)
+
+// accumulate3AVX512 adds c[k][row+i] times row i of x to gradient[k], for i < rows in this order and k < 3; rows > 0.
+//
+//go:noescape
+func accumulate3AVX512(x *float32, stride int, rows int, n int, c *[]float64, row int, gradient *[]float64)
 
 // accumulate4AVX512 adds c[k][row+i] times row i of x to gradient[k], for i < rows in this order and k < 4; rows > 0.
 //

@@ -23,10 +23,12 @@ func main() {
 	z := newAVX512()
 	products(z, 1, 1)
 	products(z, 8, 1)
-	products(z, 4, 2)
+	products(z, 8, 2)
+	products(z, 8, 3)
 	products(z, 4, 4)
 	accumulate(z, 8, 1)
 	accumulate(z, 8, 2)
+	accumulate(z, 4, 3)
 	accumulate(z, 4, 4)
 
 	y := newAVX2()
