@@ -90,10 +90,6 @@ func (k *Kind) Needs(params any) []string {
 type Cost struct {
 	Seconds float64
 	Bytes   int64
-
-	// Streams is set for a stage that goes through more memory than caches hold, again
-	// and again. Several such at once share the memory's bandwidth, and gain little.
-	Streams bool
 }
 
 // A Stage is a kind with its parameters and inputs.

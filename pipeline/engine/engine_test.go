@@ -363,42 +363,6 @@ func TestLongestPathFirst(t *testing.T) {
 	}
 }
 
-// Of two cores one streams, as long as the other has anything else to begin.
-func TestStreams(t *testing.T) {
-	b := newBench(t)
-	b.paper = strings.Replace(b.paper, `seeds = "1..30 by 10"`, `seeds = "1..80 by 10"`, 1)
-	w := &streams{t: t, others: 8, now: map[string]bool{}}
-	b.prog.pause = time.Millisecond
-	if _, err := b.engine().Run(context.Background(), b.graph(), Options{Cores: 2, Report: w}); err != nil {
-		t.Fatal(err)
-	}
-	if w.others != 0 || w.streamed != 8 {
-		t.Errorf("%d streaming stages were begun, and %d others were not", w.streamed, w.others)
-	}
-}
-
-type streams struct {
-	silent
-	t        *testing.T
-	now      map[string]bool // streaming stages
-	streamed int
-	others   int // draws that do not stream, not begun
-}
-
-func (w *streams) Started(s *pipeline.Stage) {
-	switch {
-	case strings.HasPrefix(s.Name, "draw/group=b"):
-		w.others--
-	case strings.HasPrefix(s.Name, "draw/group=a"):
-		w.streamed++
-		if w.now[s.Name] = true; len(w.now) > 1 && w.others > 0 {
-			w.t.Errorf("%s was begun beside another that streams, before %d others", s.Name, w.others)
-		}
-	}
-}
-
-func (w *streams) Done(s *pipeline.Stage, _ Outcome, _ float64) { delete(w.now, s.Name) }
-
 func TestLockFile(t *testing.T) {
 	b := newBench(t)
 	if _, err := b.plan().Lock("all"); err == nil {

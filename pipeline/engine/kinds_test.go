@@ -72,7 +72,7 @@ func (p *program) kinds() []*pipeline.Kind {
 	draw := pipeline.Define(pipeline.Definition[drawParams]{
 		Name: "draw", Doc: "draws numbers",
 		Cost: func(q drawParams, _ []*pipeline.Stage) pipeline.Cost {
-			return pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10, Streams: q.Group == "a"}
+			return pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10}
 		},
 		Run: func(ctx context.Context, q drawParams, _ pipeline.Inputs) (*artifact.Table, error) {
 			p.note("draw " + q.Group + q.Seeds.String())

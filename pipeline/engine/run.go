@@ -118,7 +118,6 @@ type runner struct {
 
 	finished chan result
 	running  int
-	streams  int   // of these
 	memory   int64 // declared by what is running
 	repairs  int
 	stopped  bool
@@ -268,10 +267,10 @@ const collectFrom = 256 << 20
 // begin starts what there is room for, the longest path first: a stage that waits
 // for memory is not overtaken, or it might wait for ever.
 func (r *runner) begin() {
-	for r.running < r.opt.Cores {
-		j := r.next()
-		if j == nil {
-			return
+	for len(r.queue) > 0 && r.running < r.opt.Cores {
+		j := heap.Pop(&r.queue).(*job)
+		if j.state != queued {
+			continue // blocked again by a repair
 		}
 		if r.running > 0 && r.opt.Memory > 0 && r.memory+j.cost.Bytes > r.opt.Memory {
 			heap.Push(&r.queue, j)
@@ -308,9 +307,6 @@ func (r *runner) begin() {
 		j.state = running
 		r.running++
 		r.memory += j.cost.Bytes
-		if j.cost.Streams {
-			r.streams++
-		}
 		r.followers[j.Key] = []*job{}
 		r.report.Started(j.Stage)
 		go func() {
@@ -330,9 +326,6 @@ func (r *runner) settle(res result) {
 	j := res.job
 	r.running--
 	r.memory -= j.cost.Bytes
-	if j.cost.Streams {
-		r.streams--
-	}
 	followers := r.followers[j.Key]
 	delete(r.followers, j.Key)
 	if res.note != "" {
@@ -451,6 +444,26 @@ func (r *runner) redo(j *job) {
 			j.needs++
 		}
 	}
+}
+
+// A queue is a heap of jobs, the longest path first; equals keep the graph's order
+// by name, so that runs of one plan begin alike.
+type queue []*job
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(a, b int) bool {
+	if q[a].path != q[b].path {
+		return q[a].path > q[b].path
+	}
+	return q[a].Stage.Name < q[b].Stage.Name
+}
+func (q queue) Swap(a, b int) { q[a], q[b] = q[b], q[a] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*job)) }
+func (q *queue) Pop() any {
+	old := *q
+	j := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return j
 }
 
 // silent reports nothing.

@@ -186,9 +186,6 @@ func row(p Params, inst instance.Instance, start int, tr *trajectory) Descent {
 	}
 }
 
-// cache is what a core may hope to have of the last-level cache.
-const cache = 32 << 20
-
 // cost was measured on one core of an AMD EPYC (2025) with AVX-512: 6 ns a row and
 // 0.09 ns an entry of X for an evaluation, 12 ns an entry to draw X again.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
@@ -208,6 +205,5 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		c.Bytes += int64(descents * (24*n*float64(1+len(p.Keep)) + 8192))
 	}
 	c.Bytes += matrix
-	c.Streams = matrix > cache
 	return c
 }
