@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// folder is a new folder with the paper in it, and the profile tiny.
+// folder is a new folder with the paper in it.
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -50,7 +50,7 @@ func folder(t *testing.T) string {
 
 func writePaper(t *testing.T, dir string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(read(t, "paper.toml")+tiny), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(read(t, "paper.toml")), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -77,10 +77,10 @@ func smoke(t *testing.T, dir string, args ...string) string {
 }
 
 // artifacts lists what the store's view has, by stage, with digests.
-func artifacts(t *testing.T, dir, profile string) map[string]string {
+func artifacts(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
-	root := filepath.Join(dir, "data/view", profile)
+	root := filepath.Join(dir, "data/view/smoke")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".arrow" {
 			return err
@@ -124,7 +124,7 @@ func wholeRun(t *testing.T) *whole {
 func TestSmoke(t *testing.T) {
 	w := wholeRun(t)
 	first, out := w.dir, w.out
-	want := artifacts(t, first, "smoke")
+	want := artifacts(t, first)
 	if !strings.Contains(out, fmt.Sprintf("%d stages:", len(want))) || len(want) < 20 {
 		t.Fatalf("%d artifacts after\n%s", len(want), out)
 	}
@@ -150,7 +150,7 @@ func TestSmoke(t *testing.T) {
 	// The number of cores leaves no trace.
 	second := folder(t)
 	smoke(t, second, "-j", "1")
-	if got := artifacts(t, second, "smoke"); !maps.Equal(got, want) {
+	if got := artifacts(t, second); !maps.Equal(got, want) {
 		t.Errorf("-j 1 gives other artifacts than -j 2:\n%v\n%v", got, want)
 	}
 }
@@ -167,7 +167,7 @@ func read(t *testing.T, path string) string {
 // Killed at random moments, the run goes on to the same artifacts.
 func TestKill(t *testing.T) {
 	w := wholeRun(t)
-	want := artifacts(t, w.dir, "smoke")
+	want := artifacts(t, w.dir)
 	rng := rand.New(rand.NewPCG(3, 5))
 	dir := folder(t)
 	killed := 0
@@ -186,7 +186,7 @@ func TestKill(t *testing.T) {
 		t.Errorf("only %d of 12 runs were killed; the test shows nothing", killed)
 	}
 	smoke(t, dir)
-	if got := artifacts(t, dir, "smoke"); !maps.Equal(got, want) {
+	if got := artifacts(t, dir); !maps.Equal(got, want) {
 		t.Error("after kills the artifacts are others")
 	}
 }
