@@ -1,5 +1,6 @@
 # make paper    build hero and bring every figure of the default profile up to date
-# make test     everything that continuous integration needs
+# make test     all tests
+# make check    vet, formatting and staticcheck; .ci/run is this and the tests
 # make figures  the figures alone
 # make verify   hash everything again and compare it with paper.lock
 # make bench    measure, both sides of each comparison in one run
@@ -20,7 +21,7 @@ flags = -trimpath -tags=noasm,tinygo $(if $(filter-out amd64,$(GOARCH)),-gcflags
 # One answer for the command and for the tests, so that what both need compiles once.
 export CGO_ENABLED = 0
 
-.PHONY: paper test figures verify bench hero clean
+.PHONY: paper test check figures verify bench hero clean
 
 paper: hero
 	./hero run
@@ -35,18 +36,21 @@ verify: hero
 	./hero verify
 
 # Everything is checked as it is built for the command, with its flags: another set would
-# compile all of the library again. Hence go run, as go tool drops them; and go test
-# leaves out vet, which it would begin again with fewer checks than go vet has just made.
-# A lazier collector halves the time of staticcheck, which holds every library at once (in
-# 1 GB), and saves a fifth of that of the tests.
-test: export GOFLAGS := $(GOFLAGS) $(flags)
-test: export GOGC := 400
+# compile all of the library again. Hence go run for staticcheck, as go tool drops them;
+# and tests leave vet to check, which makes more of its checks. A lazier collector halves
+# the time of staticcheck, which holds every library at once (in 1 GB), and saves a fifth
+# of that of the tests.
+test check: export GOFLAGS := $(GOFLAGS) $(flags)
+test check: export GOGC := 400
+
 test:
+	$(GO) test -vet=off -timeout 30m ./... # one test builds hero for another architecture, from nothing at first
+
+check:
 	$(GO) vet ./...
 	@unformatted=$$(gofmt -l $$($(GO) list -f '{{.Dir}}' ./...)); \
 	if [ -n "$$unformatted" ]; then echo "run gofmt on: $$unformatted"; exit 1; fi
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
-	$(GO) test -vet=off -timeout 30m ./... # one test builds hero for another architecture, from nothing at first
 
 # Without the flags: gonum is measured with its assembly.
 bench:

@@ -146,13 +146,6 @@ func TestSmoke(t *testing.T) {
 			t.Errorf("explain %s:\n%s", figure, explained)
 		}
 	}
-
-	// The number of cores leaves no trace.
-	second := folder(t)
-	smoke(t, second, "-j", "1")
-	if got := artifacts(t, second); !maps.Equal(got, want) {
-		t.Errorf("-j 1 gives other artifacts than -j 2:\n%v\n%v", got, want)
-	}
 }
 
 func read(t *testing.T, path string) string {

@@ -32,18 +32,13 @@ func build(goarch, to string) error {
 // emulators run a program of another architecture.
 var emulators = map[string]string{"amd64": "qemu-x86_64-static", "arm64": "qemu-aarch64-static"}
 
-// All artifacts, figures included, are the same to the bit with every kernel and on
-// every architecture.
+// All artifacts, figures included, are the same to the bit with every kernel, on one
+// core and on two, and on every architecture.
 func TestPlatforms(t *testing.T) {
-	reference := folder(t)
-	c := command(reference, "run", "--profile", "smoke")
-	c.Env = append(os.Environ(), "HERO_KERNEL=go")
-	run(t, c)
-	want := artifacts(t, reference)
-
-	same := func(t *testing.T, program []string, env ...string) {
+	want := artifacts(t, wholeRun(t).dir)
+	same := func(t *testing.T, cores string, program []string, env ...string) {
 		dir := folder(t)
-		c := exec.Command(program[0], append(program[1:], "run", "--profile", "smoke")...)
+		c := exec.Command(program[0], append(program[1:], "run", "--profile", "smoke", "-j", cores)...)
 		c.Dir, c.Env = dir, append(os.Environ(), env...)
 		out, err := c.CombinedOutput()
 		if strings.Contains(string(out), "this processor does not support it") {
@@ -58,16 +53,17 @@ func TestPlatforms(t *testing.T) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if got[name] != want[name] {
-				t.Errorf("%s is not that of HERO_KERNEL=go on %s", name, runtime.GOARCH)
+				t.Errorf("%s is not that of the whole run on %s", name, runtime.GOARCH)
 			}
 		}
 		if len(got) != len(want) {
 			t.Errorf("%d artifacts, want %d", len(got), len(want))
 		}
 	}
+	t.Run("go", func(t *testing.T) { same(t, "1", []string{hero}, "HERO_KERNEL=go") })
 	if runtime.GOARCH == "amd64" {
 		for _, kernel := range []string{"avx2", "avx512"} {
-			t.Run(kernel, func(t *testing.T) { same(t, []string{hero}, "HERO_KERNEL="+kernel) })
+			t.Run(kernel, func(t *testing.T) { same(t, "2", []string{hero}, "HERO_KERNEL="+kernel) })
 		}
 	}
 	for goarch, emulator := range emulators {
@@ -89,7 +85,7 @@ func TestPlatforms(t *testing.T) {
 			if info, err := buildinfo.ReadFile(program); err != nil || buildNote(info) != "" {
 				t.Errorf("verify takes the build for another: %v", err)
 			}
-			same(t, []string{path, program})
+			same(t, "2", []string{path, program})
 		})
 	}
 }
