@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/report"
 )
 
@@ -29,7 +30,7 @@ the same are left alone.`,
 			if err := w.open(); err != nil {
 				return err
 			}
-			changed, err := w.writeReport(c.OutOrStdout())
+			changed, err := w.writeReport(c.OutOrStdout(), nil)
 			if err == nil && changed == 0 {
 				fmt.Fprintf(c.OutOrStdout(), "%s is up to date\n", path.Join(w.exports(), report.PageFile))
 			}
@@ -38,11 +39,13 @@ the same are left alone.`,
 	}
 }
 
-// writeReport brings the report of the profile up to date.
-func (w *workplace) writeReport(out io.Writer) (changed int, err error) {
-	plan, err := w.engine.Plan(w.graph)
-	if err != nil {
-		return 0, err
+// writeReport brings the report of the profile up to date, by a plan of its whole graph
+// if there is one that holds yet.
+func (w *workplace) writeReport(out io.Writer, plan *engine.Plan) (changed int, err error) {
+	if plan == nil {
+		if plan, err = w.engine.Plan(w.graph); err != nil {
+			return 0, err
+		}
 	}
 	files, err := report.Write(report.Source{
 		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(), Plan: plan,

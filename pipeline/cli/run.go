@@ -67,7 +67,11 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			}
 			err = w.conclude(c.OutOrStdout(), sum)
 			if exporting(graph) {
-				_, wrong := w.writeReport(c.OutOrStdout())
+				var plan *engine.Plan
+				if len(graph.Stages) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
+					plan = sum.Plan
+				}
+				_, wrong := w.writeReport(c.OutOrStdout(), plan)
 				err = cmp.Or(err, wrong)
 			}
 			return err

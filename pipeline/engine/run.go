@@ -53,6 +53,7 @@ type Summary struct {
 	Left     int      // stages not begun because the run was stopped
 	Exported []string // files written because their content changed
 	Seconds  float64
+	Plan     *Plan // what there was before the run
 }
 
 // A Failure is a stage that could not be computed.
@@ -77,7 +78,7 @@ func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summ
 	r := newRunner(e, ctx, plan, opt)
 	r.report.Planned(plan)
 	r.loop()
-	r.sum.Seconds = time.Since(start).Seconds()
+	r.sum.Seconds, r.sum.Plan = time.Since(start).Seconds(), plan
 	return r.sum, nil
 }
 
