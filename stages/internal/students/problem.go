@@ -16,15 +16,12 @@ type key struct{ n, m, seed int64 }
 type Instances map[key]instance.Instance
 
 // Add takes the rows of a stage. A second instance of the same N, M and seed is an
-// error, as are shapes that do not go together.
+// error.
 func (s Instances) Add(stage string, rows []instance.Instance) error {
 	for _, r := range rows {
 		k := key{r.N, r.M, r.Seed}
 		if _, ok := s[k]; ok {
 			return fmt.Errorf("%s: a second instance of seed %d, N = %d, M = %d among the inputs; give one", stage, r.Seed, r.N, r.M)
-		}
-		if r.N < 2 || int64(len(r.Signal)) != r.N || int64(len(r.Y)) != r.M {
-			return fmt.Errorf("%s: the instance of seed %d has N = %d, M = %d, but %d components of the signal and %d labels; run that stage again", stage, r.Seed, r.N, r.M, len(r.Signal), len(r.Y))
 		}
 		s[k] = r
 	}
@@ -39,7 +36,7 @@ func (s Instances) Open(d *Descent, l loss.Loss) (*Problem, error) {
 	}
 	x, err := inst.X(nil)
 	if err != nil {
-		return nil, fmt.Errorf("%s: seed %d: %w", d, d.Seed, err)
+		return nil, fmt.Errorf("%s: its instance: %w", d, err)
 	}
 	return &Problem{inst, x, l}, nil
 }
