@@ -96,7 +96,7 @@ func newPool(from ...sketch) *pool {
 
 // sum adds up the sketches, each as many times as counts says.
 func (p *pool) sum(counts []int) sketch {
-	var out sketch
+	out := sketch{nodes: make([]node, 0, len(p.bins))}
 	all := make([]node, len(p.bins))
 	for i, k := range p.from {
 		if counts[i] == 0 {
@@ -125,11 +125,16 @@ func (p *pool) all() sketch { return p.sum(slices.Repeat([]int{1}, len(p.from)))
 // spectrum is the spectrum of the Hessian for these labels, and μ. The law's nodes
 // have s in the place of ŷ. The lowest s among them is where the branch of g ends.
 func (k sketch) spectrum(l loss.Loss) (*theory.Spectrum, float64, error) {
-	law := &theory.Law{Name: "labels of the null model"}
-	for _, n := range k.nodes {
+	size := len(k.nodes)
+	law := &theory.Law{
+		Name: "labels of the null model",
+		Y:    make([]float64, size), Yhat: make([]float64, size),
+		P: make([]float64, size), Perp2: make([]float64, size),
+	}
+	for i, n := range k.nodes {
 		y2 := n.y2 / n.p
-		law.Y, law.Yhat = append(law.Y, math.Sqrt(y2)), append(law.Yhat, n.s/n.p)
-		law.P, law.Perp2 = append(law.P, n.p/k.runs), append(law.Perp2, y2)
+		law.Y[i], law.Yhat[i] = math.Sqrt(y2), n.s/n.p
+		law.P[i], law.Perp2[i] = n.p/k.runs, y2
 	}
 	sp, err := theory.NewSpectrum(law, theory.Weight{
 		Name: "curvature of " + l.Name,
