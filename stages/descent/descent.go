@@ -187,7 +187,7 @@ func row(p Params, inst instance.Instance, start int, tr *trajectory) Descent {
 }
 
 // cost was measured on one core of an AMD EPYC (2025) with AVX-512: 6 ns a row and
-// 0.09 ns an entry of X for an evaluation, 12 ns an entry to draw X again.
+// 0.09 ns an entry of X for an evaluation, 5 ns an entry to draw X again.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	c := pipeline.Cost{Bytes: 16 << 20}
 	var matrix int64
@@ -199,7 +199,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		descents := seeds * float64(p.Starts)
 		evaluations := descents * families[p.Method].evaluations(p, q)
-		c.Seconds += seeds*m*n*12e-9 + evaluations*m*(6e-9+0.09e-9*n)
+		c.Seconds += seeds*m*n*5e-9 + evaluations*m*(6e-9+0.09e-9*n)
 		matrix = max(matrix, int64(4*m*n))
 		// Students as Go values, as Arrow columns and as bytes, and traces.
 		c.Bytes += int64(descents * (24*n*float64(1+len(p.Keep)) + 8192))

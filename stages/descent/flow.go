@@ -102,18 +102,24 @@ func (m *flow) tell(e *Evaluation) (t float64, reached bool) {
 	return m.judge(e)
 }
 
-// begin makes the first stage of a step. The number of stages is the paper's.
+// begin makes the first stage of a step.
 func (m *flow) begin() {
 	if m.h == 0 {
 		m.h = firstStep / m.radius.value
 	}
-	m.h = math.Min(m.h, (maxStages*maxStages-1)/(1.54*m.radius.value))
+	m.h = math.Min(m.h, m.stable(maxStages))
 	m.to = m.t + m.h
 	if m.end > 0 && m.to >= m.end {
 		m.h, m.to = m.end-m.t, m.end
 	}
 	m.s = 1 + int(math.Sqrt(1+float64(1.54*m.h*m.radius.value)))
 	m.s = min(max(m.s, 2), maxStages)
+	// Where the last stage is there for a little of the step, going less far without it
+	// is cheaper.
+	if s := m.s - 1; s >= 2 && m.stable(s)*float64(m.s) > m.h*float64(s) {
+		m.s, m.h = s, m.stable(s)
+		m.to = m.t + m.h
+	}
 	chebyshev(m.stages[:m.s])
 	c := m.h * m.stages[0].onLast
 	for k, g := range m.at.G {
@@ -121,6 +127,10 @@ func (m *flow) begin() {
 	}
 	m.j = 1
 }
+
+// stable is the longest step of so many stages: for s stages the paper takes it that
+// hλ ≤ (s²−1)/1.54 is stable.
+func (m *flow) stable(s int) float64 { return float64(s*s-1) / (1.54 * m.radius.value) }
 
 // advance goes from the evaluation at one stage to the point of the next.
 func (m *flow) advance(e *Evaluation) {

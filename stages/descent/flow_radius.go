@@ -9,7 +9,7 @@ const (
 	converged  = 0.05    // relative change at which the power method stops
 	maxProbes  = 40      // evaluations for one estimate
 	overhead   = 1.1     // what the result is multiplied by, as it comes from below
-	refreshAge = 15      // states that an estimate serves for
+	refreshAge = 10      // states that an estimate serves for
 	leastValue = 0x1p-20 // of the estimate, which bounds the step where all is flat
 )
 

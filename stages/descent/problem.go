@@ -83,20 +83,21 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 // evaluation, by ℓ'_i, and adds the block to μ and, where it is wanted, to the energy.
 func (p *Problem) coefficients(first int, h [][]float64) {
 	for k, e := range p.at {
-		y := p.y[first : first+len(h[k])]
-		mu := e.Mu
+		h := h[k]
+		y := p.y[first:][:len(h)]
 		if !e.Inner {
 			energy := e.Energy
-			for i, product := range h[k] {
+			for i, product := range h {
 				energy += p.loss.Value(y[i], product*p.scale)
 			}
 			e.Energy = energy
 		}
-		for i, product := range h[k] {
+		mu := e.Mu
+		for i, product := range h {
 			yhat := product * p.scale
 			d1 := p.loss.D1(y[i], yhat)
 			mu += float64(d1 * yhat)
-			h[k][i] = d1
+			h[i] = d1
 		}
 		e.Mu = mu
 	}

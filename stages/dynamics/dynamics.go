@@ -190,7 +190,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		// X is drawn and hashed again, multiplied by the students, and their labels sorted.
-		c.Seconds += seeds * (12e-9*m*n + each*times*m*(3e-7+0.13e-9*n))
+		c.Seconds += seeds * (5e-9*m*n + each*times*m*(3e-7+0.13e-9*n))
 		matrix = max(matrix, int64(4*m*n+8*each*times*m))
 		// Students as bytes, as Arrow columns and as Go values, and some 1000 nodes.
 		c.Bytes += int64(seeds * each * times * (24*n + 32*1000))

@@ -185,7 +185,7 @@ func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []
 		for i := range y {
 			y[i] = src.Normal()
 		}
-		instances = append(instances, instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y, Fingerprint: instance.Fingerprint(x)})
+		instances = append(instances, instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y, Fingerprint: instance.Fingerprint(x, n)})
 		d := students.Descent{Seed: seed, N: n, M: m, Alpha: 3, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
 		for k := range 3 {
 			w := make([]float64, n)

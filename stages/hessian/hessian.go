@@ -117,7 +117,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		}
 		n, m := float64(i.N), float64(i.M())
 		spectra := float64(starts * len(p.Times))
-		c.Seconds += float64(i.Seeds.Len()) * (12e-9*m*n + spectra*(3e-11*m*n*n+5e-10*n*n*n))
+		c.Seconds += float64(i.Seeds.Len()) * (5e-9*m*n + spectra*(3e-11*m*n*n+5e-10*n*n*n))
 		// X, the matrix and one not yet collected; the eigensolver's workspace; what is
 		// read and written, each as Go values, Arrow columns and bytes.
 		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+16*n*n+600*n+24*float64(i.Seeds.Len())*(m+n+spectra*3*n)))

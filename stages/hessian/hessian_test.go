@@ -37,7 +37,7 @@ func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descen
 	for _, seed := range seeds {
 		x, y, _, signal := problem(seed, testN, testM)
 		instances = append(instances, instance.Instance{
-			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y, Fingerprint: instance.Fingerprint(x),
+			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y, Fingerprint: instance.Fingerprint(x, testN),
 		})
 		for start := range int64(2) {
 			w := make([][]float64, 3)

@@ -3,6 +3,7 @@ package instance
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"math/big"
@@ -130,14 +131,36 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// The format of the fingerprint.
+// The format of the fingerprint: rows of one, two and three entries, and the checksum
+// that RFC 3720 (B.4) gives for 32 zero bytes.
 func TestFingerprint(t *testing.T) {
-	if got := Fingerprint([]float32{1, -2}); got != sum("\x00\x00\x80\x3f\x00\x00\x00\xc0") {
-		t.Errorf("Fingerprint([1 -2]) = %s", got)
+	one, two := "\x00\x00\x80\x3f", "\x00\x00\x00\xc0" // 1, −2
+	for _, c := range []struct {
+		x    []float32
+		n    int
+		want string
+	}{
+		{[]float32{1, -2}, 1, sum(checksum(one) + checksum(two))},
+		{[]float32{1, -2}, 2, sum(checksum(one + two))},
+		{[]float32{1, -2, 1}, 3, sum(checksum(one + two + one))},
+		{make([]float32, 8), 8, sum("\xaa\x36\x91\x8a")},
+	} {
+		if got := Fingerprint(c.x, c.n); got != c.want {
+			t.Errorf("Fingerprint(%v, %d) = %s, want %s", c.x, c.n, got, c.want)
+		}
 	}
-	if got := Fingerprint(make([]float32, 3000)); got != sum(strings.Repeat("\x00", 12000)) {
-		t.Errorf("Fingerprint of 3000 zeros = %s", got)
+}
+
+// checksum is CRC-32C bit by bit, in four little-endian bytes.
+func checksum(data string) string {
+	c := ^uint32(0)
+	for i := range len(data) {
+		c ^= uint32(data[i])
+		for range 8 {
+			c = c>>1 ^ -(c&1)&0x82F63B78
+		}
 	}
+	return string(binary.LittleEndian.AppendUint32(nil, ^c))
 }
 
 func sum(data string) string {
@@ -148,10 +171,10 @@ func sum(data string) string {
 // The bits on which every artifact rests.
 func TestGolden(t *testing.T) {
 	r := compute(t, map[string]any{"N": int64(64), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
-	if want := "4bc931bdd0ed6f7c5f2e3d839d0f8250ad9aeae8d8fac3fcf9454fcdd8e259cb"; r.Fingerprint != want {
+	if want := "af2881c5d9de6bf328e498e1a6b54c42e7c6d9e9ab169ead8d45deae14d9d539"; r.Fingerprint != want {
 		t.Errorf("X of N = 64, M = 192, seed 1: %s", r.Fingerprint)
 	}
-	if want := -0x1.699ec4216d76bp+00; r.Y[191] != want {
+	if want := 0x1.ee230480ade2ap+00; r.Y[191] != want {
 		t.Errorf("its last label: %x", r.Y[191])
 	}
 }

@@ -120,7 +120,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		visits, angles, steps := float64(starts*len(p.Times)), float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
-		c.Seconds += seeds * (12e-9*m*n + visits*(steps*(m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles))
+		c.Seconds += seeds * (5e-9*m*n + visits*(steps*(m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles))
 		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+8*n*steps+24*seeds*(m+n+visits*(n+6*angles))))
 	}
 	return c

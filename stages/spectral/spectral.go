@@ -247,8 +247,8 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		if p.Estimator == "optimal" {
 			steps = min(n, 16*math.Sqrt(n))
 		}
-		each := steps * (m*(12e-9+0.15e-9*n) + 0.8e-9*steps*n)
-		c.Seconds += seeds * (12e-9*m*n + float64(p.Starts)*each)
+		each := steps * (m*(12e-9+0.15e-9*n) + 0.5e-9*steps*n)
+		c.Seconds += seeds * (5e-9*m*n + float64(p.Starts)*each)
 		c.Bytes = max(c.Bytes, 16<<20+int64(4*m*n+8*n*steps+24*n*seeds*float64(p.Starts)))
 	}
 	return c

@@ -65,6 +65,10 @@ func Highest(p Problem) ([]Pair, error) { return p.solve(-1) }
 // epsilon is the distance from 1 to the next number.
 const epsilon = 0x1p-52
 
+// kept is the share of its length that a vector keeps at least when it is made orthogonal
+// to the basis and once is enough.
+const kept = 0.7
+
 func (p Problem) solve(sign float64) ([]Pair, error) {
 	free := p.N - len(p.Orthogonal)
 	if p.N < 1 || free < 1 || p.Pairs < 1 || !(p.Tol > 0) || p.Limit < 0 {
@@ -169,10 +173,19 @@ func (b *basis) step() error {
 	if alpha-alpha != 0 {
 		return fmt.Errorf("lanczos: the operator gives %v at step %d, which is not finite", b.sign*alpha, j)
 	}
-	// Twice is enough (Parlett 6.9).
-	b.orthogonalize(v)
+	axpy(-alpha, b.q[j], v)
+	if j > 0 {
+		axpy(-b.beta[j-1], b.q[j-1], v)
+	}
+	// Without these two terms v is orthogonal to the basis but for rounding. Where taking
+	// off that shortens it there may be more, and twice is enough (Parlett 6.9).
+	before := norm(v)
 	b.orthogonalize(v)
 	beta := norm(v)
+	if beta < kept*before {
+		b.orthogonalize(v)
+		beta = norm(v)
+	}
 	if beta-beta != 0 {
 		return fmt.Errorf("lanczos: the operator gives a vector of norm %v at step %d, which is not finite", beta, j)
 	}

@@ -263,6 +263,6 @@ func TestGolden(t *testing.T) {
 }
 
 const (
-	goldenValue = -0x1.a63c387701014p+03
-	goldenFirst = -0x1.8759b1fdadbaap-05
+	goldenValue = -0x1.985f03fc4429p+03
+	goldenFirst = -0x1.863798892f0b6p-07
 )

@@ -23,6 +23,7 @@ const (
 var (
 	width  [layers + 1]float64
 	height [layers + 1]float64
+	fast   [layers]struct{ unit, inside float64 } // 2⁻⁵² width[i], width[i+1]
 )
 
 func init() {
@@ -34,27 +35,59 @@ func init() {
 		width[i+1] = math.Sqrt(-2 * portable.Log(height[i+1]))
 	}
 	height[layers] = 1
+	for i := range fast {
+		fast[i].unit, fast[i].inside = 0x1p-52*width[i], width[i+1]
+	}
 }
 
 // Normal draws a standard normal number.
-//
-// One in 86 takes more than one word of the stream. The fast path has the sign and
-// 52 bits in a uniform number, at midpoints of cells, and the layer from other bits
-// of the same word: in the first ziggurat the bits were shared, which showed in tests.
 func (s *Source) Normal() float64 {
 	for {
 		u := s.Uint64()
-		i := u % layers
-		x := (float64(int64(u)>>11) + 0.5) * (0x1p-52 * width[i])
-		switch {
-		case math.Abs(x) < width[i+1]:
+		if x, ok := inside(u); ok {
 			return x
-		case i == 0:
-			return math.Copysign(s.tail(), x)
-		case height[i]+float64(s.Uniform()*(height[i+1]-height[i])) < portable.Exp(-0.5*x*x):
+		}
+		if x, ok := s.outside(u); ok {
 			return x
 		}
 	}
+}
+
+// Normals fills dst with standard normal numbers rounded to float32, those of as many
+// calls of Normal.
+func (s *Source) Normals(dst []float32) {
+	for j := range dst {
+		u := s.Uint64()
+		x, ok := inside(u)
+		if !ok {
+			if x, ok = s.outside(u); !ok {
+				x = s.Normal()
+			}
+		}
+		dst[j] = float32(x)
+	}
+}
+
+// inside makes a number of a word of the stream, and says whether it lies in the part of
+// its layer that is under the curve, as all but one in 86 do.
+//
+// The sign and 52 bits are in a uniform number, at midpoints of cells, and the layer is
+// of other bits of the same word: in the first ziggurat the bits were shared, which
+// showed in tests.
+func inside(u uint64) (x float64, ok bool) {
+	l := &fast[u%layers]
+	x = (float64(int64(u)>>11) + 0.5) * l.unit
+	return x, math.Abs(x) < l.inside
+}
+
+// outside decides on a number that is not inside: what follows in the stream says
+// whether it counts, or what does.
+func (s *Source) outside(u uint64) (x float64, ok bool) {
+	i := u % layers
+	if x, _ = inside(u); i == 0 {
+		return math.Copysign(s.tail(), x), true
+	}
+	return x, height[i]+float64(s.Uniform()*(height[i+1]-height[i])) < portable.Exp(-0.5*x*x)
 }
 
 // tail draws from beyond reach (G. Marsaglia, Technometrics 6 (1964) 101).

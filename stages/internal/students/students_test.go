@@ -45,7 +45,7 @@ func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descen
 		random.New("students test signal", seed, 0).Sphere(signal)
 		y := activations(x, signal)
 		instances = append(instances, instance.Instance{
-			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y, Fingerprint: instance.Fingerprint(x),
+			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y, Fingerprint: instance.Fingerprint(x, testN),
 		})
 		for start := range int64(2) {
 			w := make([][]float64, 3)
