@@ -159,7 +159,7 @@ func TestDiverged(t *testing.T) {
 			}
 			return value(y, yhat)
 		}
-		all, err := descend(context.Background(), p, families["gd"], problem, randomStarts(4))
+		all, err := descend(context.Background(), p, families["gd"], problem, beginnings(p.Starts, 0, randomStarts(4)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,7 +329,7 @@ func TestCancel(t *testing.T) {
 		}
 		return value(y, yhat)
 	}
-	_, err := descend(ctx, resolve(t, nil), families["gd"], problem, randomStarts(5))
+	_, err := descend(ctx, resolve(t, nil), families["gd"], problem, beginnings(1, 0, randomStarts(5)))
 	if !errors.Is(err, context.Canceled) || calls != 10*60 {
 		t.Errorf("cancelled in evaluation 10, it ended with %v after %d", err, calls/60)
 	}

@@ -157,7 +157,7 @@ func TestFlowOrder(t *testing.T) {
 	want := rungeKutta(t, problem, e.W, 1, 2048)
 	own := distance(rungeKutta(t, problem, e.W, 1, 1024), want)
 	run := func(m method) *trajectory {
-		all, err := descend(context.Background(), resolve(t, map[string]any{"max_time": 1.0}), family{new: func(Params) method { return m }}, problem, randomStarts(6))
+		all, err := descend(context.Background(), resolve(t, map[string]any{"max_time": 1.0}), family{new: func(Params) method { return m }}, problem, beginnings(1, 0, randomStarts(6)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -335,7 +335,7 @@ func TestFlowWithoutAnyAcceptableStep(t *testing.T) {
 	noise := random.New("noise", 1, 0)
 	problem := hostile(t, 0, func(d1 float64) float64 { return 1e12 * noise.Normal() })
 	m := &counted{flow: flow{tol: 1e-8, share: mostShare}}
-	all, err := descend(context.Background(), resolve(t, map[string]any{"budget": int64(20000)}), family{new: func(Params) method { return m }}, problem, randomStarts(4))
+	all, err := descend(context.Background(), resolve(t, map[string]any{"budget": int64(20000)}), family{new: func(Params) method { return m }}, problem, beginnings(1, 0, randomStarts(4)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestFlowDiverges(t *testing.T) {
 	for _, good := range []int{0, 1, 2, 5, 50} {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), 1e200} {
 			problem := hostile(t, good, func(float64) float64 { return bad })
-			all, err := descend(context.Background(), resolve(t, map[string]any{"method": "flow"}), families["flow"], problem, randomStarts(4))
+			all, err := descend(context.Background(), resolve(t, map[string]any{"method": "flow"}), families["flow"], problem, beginnings(1, 0, randomStarts(4)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -415,7 +415,7 @@ func TestFlowWall(t *testing.T) {
 		}
 		return value(label, yhat)
 	}
-	all, err := descend(context.Background(), resolve(t, map[string]any{"method": "flow"}), families["flow"], problem, randomStarts(4))
+	all, err := descend(context.Background(), resolve(t, map[string]any{"method": "flow"}), families["flow"], problem, beginnings(1, 0, randomStarts(4)))
 	if err != nil {
 		t.Fatal(err)
 	}

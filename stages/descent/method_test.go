@@ -53,7 +53,7 @@ func TestDescentFollowsFlow(t *testing.T) {
 	p := resolve(t, map[string]any{"max_time": 1.0})
 	run := func(m method) *trajectory {
 		problem, _ := sample(t, 32, 96, 6, ell(t, 1))
-		all, err := descend(context.Background(), p, family{new: func(Params) method { return m }}, problem, randomStarts(6))
+		all, err := descend(context.Background(), p, family{new: func(Params) method { return m }}, problem, beginnings(1, 0, randomStarts(6)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,9 @@ type Problem struct {
 
 	// What one call of Evaluate works on, one element an evaluation; kept between
 	// calls so that they allocate nothing that grows.
-	at   []*Evaluation
-	w, g [][]float64
+	at    []*Evaluation
+	w, g  [][]float64
+	first int // row of X that the sweep begins with
 }
 
 // NewProblem takes X (M×N, row-major), the labels y (M) and the signal w* (N).
@@ -36,6 +37,10 @@ func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error)
 type Evaluation struct {
 	W []float64 // the point, N components, ‖w‖² = N
 	G []float64 // the spherical gradient, N components
+
+	// M is how many of the measurements count, the first of them; 0 is for all. An
+	// instance at smaller alpha has the first measurements of one at larger.
+	M int
 
 	// Inner is set for a point that will not be a state, where the gradient alone is
 	// wanted: Energy and Overlap stay 0. A third of what a row costs is saved.
@@ -57,21 +62,39 @@ func (e *Evaluation) finite() bool {
 	return e.Energy-e.Energy == 0 && e.Mu-e.Mu == 0 && e.Gradient-e.Gradient == 0
 }
 
-// Evaluate completes evaluations, of which W is given, in one pass over X for all
-// of them (physics.md 1):
+// Evaluate completes evaluations, of which W and M are given, in one pass over X for
+// all of them (physics.md 1):
 //
 //	μ = (1/N) Σ_i ℓ'_i ŷ_i,   G = (1/√N) Σ_i ℓ'_i x_i − μ w
 //
 // Each comes out to the last bit as it would alone.
 func (p *Problem) Evaluate(at ...*Evaluation) error {
-	p.at, p.w, p.g = at, p.w[:0], p.g[:0]
 	for _, e := range at {
+		if e.M < 0 || e.M > len(p.y) {
+			return fmt.Errorf("a point is to have %d measurements of %d", e.M, len(p.y))
+		}
 		e.Energy, e.Mu = 0, 0
 		clear(e.G)
-		p.w, p.g = append(p.w, e.W), append(p.g, e.G)
 	}
-	if err := kernel.Sweep(p.x, p.w, p.g, p.coefficients); err != nil {
-		return err
+	// From one row to the next where measurements of some point end.
+	for p.first = 0; p.first < len(p.y); {
+		p.at, p.w, p.g = p.at[:0], p.w[:0], p.g[:0]
+		end := len(p.y)
+		for _, e := range at {
+			m := e.M
+			if m == 0 {
+				m = len(p.y)
+			}
+			if m > p.first {
+				p.at, p.w, p.g = append(p.at, e), append(p.w, e.W), append(p.g, e.G)
+				end = min(end, m)
+			}
+		}
+		n := len(p.signal)
+		if err := kernel.Sweep(p.x[p.first*n:end*n], p.w, p.g, p.coefficients); err != nil {
+			return err
+		}
+		p.first = end
 	}
 	for _, e := range at {
 		p.project(e)
@@ -84,7 +107,7 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 func (p *Problem) coefficients(first int, h [][]float64) {
 	for k, e := range p.at {
 		h := h[k]
-		y := p.y[first:][:len(h)]
+		y := p.y[p.first+first:][:len(h)]
 		if !e.Inner {
 			energy := e.Energy
 			for i, product := range h {

@@ -20,9 +20,8 @@ type trajectory struct {
 	outcome     string // "" while the descent goes on
 }
 
-// newTrajectory starts one at w, which it copies.
-func newTrajectory(p Params, f family, w []float64) *trajectory {
-	n := len(w)
+// newTrajectory starts one of n components.
+func newTrajectory(p Params, f family, n int, b beginning) *trajectory {
 	tr := &trajectory{
 		method:      f.new(p),
 		convergence: convergence{p.Floor, int64(p.Budget), p.MaxTime},
@@ -30,7 +29,8 @@ func newTrajectory(p Params, f family, w []float64) *trajectory {
 		at:          newEvaluation(n),
 		next:        newEvaluation(n),
 	}
-	copy(tr.next.W, w)
+	tr.at.M, tr.next.M = b.m, b.m
+	b.fill(tr.next.W)
 	return tr
 }
 
@@ -84,17 +84,31 @@ func (tr *trajectory) reach(t float64) {
 // pass to be bound by arithmetic, few enough for the students to stay in cache.
 const width = 16
 
-// descend runs the descents of one instance from starts 0 to p.Starts−1, with which
-// fill fills w. The result of each is the same, to the bit, whatever others run beside it.
-func descend(ctx context.Context, p Params, f family, problem *Problem, fill func(k int, w []float64)) ([]*trajectory, error) {
-	all := make([]*trajectory, p.Starts)
+// A beginning is where a descent starts, and on how many measurements it is.
+type beginning struct {
+	m    int
+	fill func(w []float64)
+}
+
+// beginnings are those of the starts of an instance of m measurements, 0 for all of X:
+// fill fills w with start number k.
+func beginnings(starts, m int, fill func(k int, w []float64)) []beginning {
+	all := make([]beginning, starts)
+	for k := range all {
+		all[k] = beginning{m, func(w []float64) { fill(k, w) }}
+	}
+	return all
+}
+
+// descend runs descents on one X. The result of each is the same, to the bit, whatever
+// others run beside it.
+func descend(ctx context.Context, p Params, f family, problem *Problem, from []beginning) ([]*trajectory, error) {
+	all := make([]*trajectory, len(from))
 	var active []*trajectory
 	var at []*Evaluation
-	w := make([]float64, len(problem.signal))
 	for next := 0; ; {
 		for next < len(all) && len(active) < width {
-			fill(next, w)
-			all[next] = newTrajectory(p, f, w)
+			all[next] = newTrajectory(p, f, len(problem.signal), from[next])
 			active = append(active, all[next])
 			next++
 		}

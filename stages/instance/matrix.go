@@ -35,9 +35,8 @@ func DrawX(seed int64, n, m int) []float32 {
 // It is an error if the row does not go together or if X does not have its
 // fingerprint: then another version of the code has drawn the instance.
 func (r Instance) X(dst []float32) ([]float32, error) {
-	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
-		return nil, fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
-			r.N, r.M, len(r.Signal), len(r.Y))
+	if err := r.whole(); err != nil {
+		return nil, err
 	}
 	n, m := int(r.N), int(r.M)
 	x := slices.Grow(dst[:0], m*n)[:m*n]
@@ -47,11 +46,35 @@ func (r Instance) X(dst []float32) ([]float32, error) {
 		Row(row, r.Seed, i)
 		f.add(row)
 	}
-	if got := f.String(); got != r.Fingerprint {
-		return nil, fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
-			got, r.Fingerprint)
+	return x, r.compare(f.String())
+}
+
+// Check makes sure that the first M rows of x are the instance's X.
+func (r Instance) Check(x []float32) error {
+	if err := r.whole(); err != nil {
+		return err
 	}
-	return x, nil
+	if int64(len(x)) < r.M*r.N {
+		return fmt.Errorf("n = %d and m = %d do not go with a matrix of %d entries", r.N, r.M, len(x))
+	}
+	return r.compare(Fingerprint(x[:r.M*r.N], int(r.N)))
+}
+
+// whole makes sure that the row goes together.
+func (r Instance) whole() error {
+	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
+		return fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
+			r.N, r.M, len(r.Signal), len(r.Y))
+	}
+	return nil
+}
+
+func (r Instance) compare(got string) error {
+	if got == r.Fingerprint {
+		return nil
+	}
+	return fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
+		got, r.Fingerprint)
 }
 
 // Fingerprint is the SHA-256, in hexadecimal, of the CRC-32C of each row of n entries of
