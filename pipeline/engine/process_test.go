@@ -40,7 +40,8 @@ func runProcess(dir string) int {
 func start(t *testing.T, dir string) *exec.Cmd {
 	t.Helper()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), processDir+"="+dir)
+	// What the process leaves behind when it is killed goes with this test.
+	c.Env = append(os.Environ(), processDir+"="+dir, "TMPDIR="+t.TempDir())
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

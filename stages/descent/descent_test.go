@@ -38,7 +38,12 @@ func resolve(t testing.TB, values map[string]any) Params {
 
 func compute(t testing.TB, in pipeline.Input, values map[string]any) []Descent {
 	t.Helper()
-	table, err := pipeline.NewStage("descent", Kind, resolve(t, values)).Run(context.Background(), pipeline.Inputs{in})
+	return computeAll(t, values, in)
+}
+
+func computeAll(t testing.TB, values map[string]any, in ...pipeline.Input) []Descent {
+	t.Helper()
+	table, err := pipeline.NewStage("descent", Kind, resolve(t, values)).Run(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,19 +11,6 @@ import (
 	"zerotohero/stages/instance"
 )
 
-func computeAll(t *testing.T, values map[string]any, in ...pipeline.Input) []Descent {
-	t.Helper()
-	table, err := pipeline.NewStage("descent", Kind, resolve(t, values)).Run(context.Background(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[Descent](table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
 // changed is an input with other rows.
 func changed(t *testing.T, in pipeline.Input, change func(r *instance.Instance)) pipeline.Input {
 	t.Helper()
