@@ -138,14 +138,14 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		}
 		problem, err := NewProblem(x, nest.largest().Y, nest.largest().Signal, l)
 		if err != nil {
-			return nil, nest.errorf("%w", err)
+			return nil, nest.wrap(err)
 		}
 		var begin []beginning
 		places := make([]string, len(nest.instances))
 		for i, inst := range nest.instances {
 			place, fill, err := from.of(p, inst)
 			if err != nil {
-				return nil, nest.errorf("%w", err)
+				return nil, nest.wrap(err)
 			}
 			places[i] = place
 			begin = append(begin, beginnings(p.Starts, int(inst.M), fill)...)

@@ -60,19 +60,20 @@ func (s *nest) largest() instance.Instance { return s.instances[s.most] }
 func (s *nest) draw(x []float32) ([]float32, error) {
 	x, err := s.largest().X(x)
 	if err != nil {
-		return nil, s.errorf("%w", err)
+		return nil, s.wrap(err)
 	}
 	for i, inst := range s.instances {
 		if i == s.most {
 			continue
 		}
 		if err := inst.Check(x); err != nil {
-			return nil, s.errorf("%w", err)
+			return nil, s.wrap(err)
 		}
 	}
 	return x, nil
 }
 
-func (s *nest) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: seed %d: %w", s.stage, s.instances[0].Seed, fmt.Errorf(format, args...))
+// wrap says whose error it is.
+func (s *nest) wrap(err error) error {
+	return fmt.Errorf("%s: seed %d: %w", s.stage, s.instances[0].Seed, err)
 }
