@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/spec"
@@ -35,13 +36,11 @@ type App struct {
 	Short    string
 	Long     string
 	Kinds    []*pipeline.Kind
-	Sources  fs.FS // go.mod and the packages of the kinds, as compiled into the program
+	Sources  fs.FS // go.mod and all packages of the module, as compiled into the program
 	Commands []*cobra.Command
 
-	// BuildNote says what in this program's build can make artifacts differ from
-	// those of paper.lock, and what to do; verify reports it beside differences.
-	// Empty if nothing.
-	BuildNote string
+	Build   func() (build.Build, error) // how the program was built; nil for as it should be
+	Rebuild string                      // the command that builds it so
 }
 
 // Exit codes of every verb.
@@ -116,6 +115,11 @@ func rootCommand(app App) *cobra.Command {
 		return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
 	w := &workplace{app: app}
+	if app.Build != nil {
+		w.build, w.buildErr = app.Build()
+	}
+	root.Version = w.build.String()
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	for _, c := range []*cobra.Command{
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
 		w.showCommand(), w.verifyCommand(), w.graphCommand(), w.reportCommand(),
@@ -155,6 +159,8 @@ type workplace struct {
 	app      App
 	profile  string
 	storeDir string
+	build    build.Build
+	buildErr error
 
 	// What open found.
 	paper  *spec.Paper
@@ -176,8 +182,42 @@ func (w *workplace) open() error {
 	if err != nil {
 		return err
 	}
-	w.engine = engine.New(w.store, tree, w.exports(), w.view())
-	return nil
+	if w.buildErr != nil {
+		return w.buildErr
+	}
+	w.engine, err = engine.New(engine.Config{Store: w.store, Code: tree, Build: w.build, Exports: w.exports(), View: w.view()})
+	return err
+}
+
+// buildNote says what of this build keeps its artifacts apart from those of the portable
+// one, and what to do; it is empty for the portable build.
+func (w *workplace) buildNote() string {
+	if len(w.build.Deviations) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("this %s is not the portable build (%s): its results can differ in the last bits, and it keeps them apart; build it with %s",
+		w.app.Name, strings.Join(w.build.Deviations, "; "), w.app.Rebuild)
+}
+
+// ageNote says that the sources beside the paper are not those of this program, and what
+// to do; it is empty if they are, or if there are none.
+func (w *workplace) ageNote() string {
+	files, err := code.Differ(w.app.Sources, os.DirFS("."))
+	if err != nil {
+		return fmt.Sprintf("cannot compare the sources here with those of this %s: %v", w.app.Name, err)
+	}
+	if len(files) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("this %s is not built from the sources here, which differ in %s; build it with %s", w.app.Name, few(files, 3), w.app.Rebuild)
+}
+
+// outdated adds to an error of the paper that the program may be too old for it.
+func (w *workplace) outdated(err error) error {
+	if note := w.ageNote(); note != "" {
+		return Usage(fmt.Errorf("%w\n%s", err, note))
+	}
+	return Usage(err)
 }
 
 // view is where the profile has its stages in the store's view, and exports where
@@ -201,13 +241,13 @@ func (w *workplace) read() error {
 		return Usage(err)
 	}
 	if w.paper, err = spec.Parse(paperFile, text); err != nil {
-		return Usage(err)
+		return w.outdated(err)
 	}
 	if w.profile == "" {
 		w.profile = w.paper.DefaultProfile()
 	}
 	if w.graph, err = w.paper.Graph(w.profile, w.app.Kinds); err != nil {
-		return Usage(err)
+		return w.outdated(err)
 	}
 	return nil
 }

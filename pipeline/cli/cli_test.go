@@ -11,7 +11,7 @@ import (
 	"testing/fstest"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/build"
 )
 
 type number struct {
@@ -35,9 +35,9 @@ type figureParams struct {
 }
 
 func testApp() App {
-	draw := pipeline.Define(pipeline.Definition[drawParams]{
+	draw := pipeline.Define(pipeline.Definition[drawParams, number]{
 		Name: "draw", Doc: "numbers of seeds",
-		Run: func(_ context.Context, p drawParams, _ pipeline.Inputs) (*artifact.Table, error) {
+		Run: func(_ context.Context, p drawParams, _ pipeline.Inputs) ([]number, error) {
 			if p.Times == 13 {
 				return nil, fmt.Errorf("13 brings no luck; take another")
 			}
@@ -45,12 +45,12 @@ func testApp() App {
 			for s := p.Seeds.First; s <= p.Seeds.Last; s++ {
 				rows = append(rows, number{s * int64(p.Times)})
 			}
-			return artifact.New(rows)
+			return rows, nil
 		},
 	})
-	figure := pipeline.Define(pipeline.Definition[figureParams]{
-		Name: "figure", Doc: "files", Export: true,
-		Run: func(_ context.Context, p figureParams, in pipeline.Inputs) (*artifact.Table, error) {
+	figure := pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
+		Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[number]("draw").OrNone()},
+		Run: func(_ context.Context, p figureParams, in pipeline.Inputs) ([]pipeline.File, error) {
 			n := 0
 			for _, i := range in {
 				rows, err := pipeline.Rows[number](i)
@@ -59,19 +59,21 @@ func testApp() App {
 				}
 				n += len(rows)
 			}
-			return artifact.New([]pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Append(nil, n)}})
+			return []pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Append(nil, n)}}, nil
 		},
 	})
 	app := App{
-		Name: "hero", Short: "a test", BuildNote: "built askew", Kinds: []*pipeline.Kind{draw, figure},
+		Name: "hero", Short: "a test", Build: func() (build.Build, error) {
+			return build.Build{Identity: "askew", Deviations: []string{"askew"}}, nil
+		}, Rebuild: "make test", Kinds: []*pipeline.Kind{draw, figure},
 		Sources: fstest.MapFS{
 			"go.mod":                  {Data: []byte("module example\n")},
-			"stages/draw/draw.go":     {Data: []byte("package draw\n")},
-			"stages/figure/figure.go": {Data: []byte("package figure\n")},
+			"stages/draw/draw.go":     {Data: []byte("package draw\n\nconst x = 1\n")},
+			"stages/figure/figure.go": {Data: []byte("package figure\n\nconst x = 1\n")},
 		},
 	}
 	for _, k := range app.Kinds {
-		k.Package = "example/stages/" + k.Name
+		k.Entry = pipeline.Function{Package: "example/stages/" + k.Name}
 	}
 	return app
 }
@@ -152,7 +154,7 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "plan"), "parameters: times was 2, is 3")
 	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=1-1", "6 not computed")
 	hero(t, 0, "run")
-	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "note: built askew", "1 the same, 5 different")
+	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "note: this hero is not the portable build (askew)", "1 the same, 5 different")
 }
 
 func TestVerifyFindsDamage(t *testing.T) {

@@ -124,17 +124,22 @@ func (e *explainer) item(i *engine.Item, indent string) {
 // code lists packages and modules.
 func (e *explainer) code(i *engine.Item, indent string) {
 	var packages, modules []string
-	for _, p := range i.Code.Packages {
+	digest, err := e.w.engine.CodeOf(i)
+	if err != nil {
+		fmt.Fprintf(e.out, "%scode       %s (%v)\n", indent, i.Code, err)
+		return
+	}
+	for _, p := range digest.Packages {
 		packages = append(packages, p.Path)
 	}
-	for _, m := range i.Code.Modules {
+	for _, m := range digest.Modules {
 		modules = append(modules, m.Path+" "+m.Version)
 	}
 	most := 4
 	if e.all {
 		most = 1000
 	}
-	fmt.Fprintf(e.out, "%scode       %s: %s", indent, i.Code.Sum, few(packages, most))
+	fmt.Fprintf(e.out, "%scode       %s: %s", indent, i.Code, few(packages, most))
 	if len(modules) > 0 {
 		fmt.Fprintf(e.out, "; %s", few(modules, most))
 	}

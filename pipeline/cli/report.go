@@ -48,7 +48,7 @@ func (w *workplace) writeReport(out io.Writer, plan *engine.Plan) (changed int, 
 		}
 	}
 	files, err := report.Write(report.Source{
-		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(), Plan: plan,
+		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(), Plan: plan, Code: w.engine.CodeOf,
 	})
 	for _, f := range files {
 		fmt.Fprintf(out, "wrote %s\n", f)

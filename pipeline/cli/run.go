@@ -51,8 +51,10 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			if err != nil {
 				return err
 			}
-			if w.app.BuildNote != "" {
-				fmt.Fprintln(c.OutOrStdout(), w.app.BuildNote)
+			for _, note := range []string{w.ageNote(), w.buildNote()} {
+				if note != "" {
+					fmt.Fprintln(c.OutOrStdout(), note)
+				}
 			}
 			ctx, stop, release := interruptible()
 			defer release()

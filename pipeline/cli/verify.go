@@ -143,7 +143,7 @@ func (w *workplace) checkLock(out io.Writer) error {
 	list("not computed", c.Missing)
 	list("not in lock", c.Unknown)
 	list("only in lock", c.Gone)
-	if note := w.app.BuildNote; note != "" && len(c.Different) > 0 {
+	if note := w.buildNote(); note != "" && len(c.Different) > 0 {
 		fmt.Fprintf(out, "\nnote: %s\n", note)
 	}
 	var parts []string

@@ -23,6 +23,7 @@ import (
 	"strings"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
 )
@@ -41,6 +42,8 @@ type Source struct {
 	Profile string
 	Folder  string // of the exported files, and of the report
 	Plan    *engine.Plan
+
+	Code func(*engine.Item) (code.Digest, error) // what an item's code is made of
 }
 
 // Write brings the report up to date and returns the files whose content changed.

@@ -14,7 +14,6 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
@@ -37,19 +36,19 @@ type figureParams struct {
 
 func (p figureParams) Validate() error { return nil }
 
-var numberKind = pipeline.Define(pipeline.Definition[numberParams]{
-	Name: "number", Doc: "numbers of seeds",
-	Run: func(_ context.Context, p numberParams, _ pipeline.Inputs) (*artifact.Table, error) {
+var numberKind = pipeline.Define(pipeline.Definition[numberParams, row]{
+	Name: "number", Doc: "numbers of seeds", Reads: []pipeline.Read{pipeline.Reads[row]("number").OrNone()},
+	Run: func(_ context.Context, p numberParams, _ pipeline.Inputs) ([]row, error) {
 		if p.Times == 13 {
 			return nil, fmt.Errorf("no luck")
 		}
-		return artifact.New([]row{{p.Seeds.First * int64(p.Times)}})
+		return []row{{p.Seeds.First * int64(p.Times)}}, nil
 	},
 })
 
-var figureKind = pipeline.Define(pipeline.Definition[figureParams]{
-	Name: "figure", Doc: "files", Export: true,
-	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) (*artifact.Table, error) {
+var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
+	Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[row]("number")},
+	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) ([]pipeline.File, error) {
 		width := map[string]int{"wide": 504}[p.Figure]
 		if width == 0 {
 			width = 244
@@ -60,11 +59,11 @@ var figureKind = pipeline.Define(pipeline.Definition[figureParams]{
 		words := "<p>What <i>α</i> is.</p>\n<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>" +
 			"<tr><th scope=\"row\">" + strings.Repeat("a long text ", 12) + "<code>a-N=64</code></th><td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td></tr></tbody>\n</table>\n"
 		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n"
-		return artifact.New([]pipeline.File{
+		return []pipeline.File{
 			{Name: p.Figure + ".svg", Content: []byte(svg)},
 			{Name: p.Figure + ".html", Content: []byte(words)},
 			{Name: p.Figure + ".toml", Content: []byte(numbers)},
-		})
+		}, nil
 	},
 })
 
@@ -116,17 +115,22 @@ func newBench(t *testing.T) *bench {
 	if err := st.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	numberKind.Package, figureKind.Package = "example/stages/number", "example/stages/figure"
+	numberKind.Entry.Package, figureKind.Entry.Package = "example/stages/number", "example/stages/figure"
+	numberKind.Entry.Name, figureKind.Entry.Name = "", ""
 	tree, err := code.Load(fstest.MapFS{
 		"go.mod":                  {Data: []byte("module example\n")},
-		"stages/number/number.go": {Data: []byte("package number\n")},
-		"stages/figure/figure.go": {Data: []byte("package figure\n")},
+		"stages/number/number.go": {Data: []byte("package number\n\nconst x = 1\n")},
+		"stages/figure/figure.go": {Data: []byte("package figure\n\nconst x = 1\n")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")
-	return &bench{t, out, engine.New(st, tree, out, "")}
+	e, err := engine.New(engine.Config{Store: st, Code: tree, Exports: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &bench{t, out, e}
 }
 
 func (b *bench) run(g *pipeline.Graph) {
@@ -143,7 +147,7 @@ func (b *bench) report(g *pipeline.Graph) []string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	changed, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan})
+	changed, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -199,7 +203,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, i := range plan.Items {
 		if i.Action != nil {
-			wantAll(t, page, i.Action.Output, i.Code.Sum)
+			wantAll(t, page, i.Action.Output, i.Code)
 		}
 	}
 
@@ -250,7 +254,7 @@ func TestNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
+		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -34,7 +34,16 @@ type Action struct {
 	Platform  string    `json:"platform"`
 	Go        string    `json:"go"`
 
+	Build ActionBuild `json:"build"` // of the program
+
 	recorded time.Time // when the record was written, as the file system tells
+}
+
+// An ActionBuild says how the program was built that ran an action (see package build).
+type ActionBuild struct {
+	Identity string `json:"identity"`
+	Revision string `json:"revision,omitempty"`
+	Modified bool   `json:"modified,omitempty"`
 }
 
 // An ActionInput is an artifact that an action read.
