@@ -26,6 +26,16 @@ import (
 	"zerotohero/stages/spectral"
 	"zerotohero/stages/theory"
 	theorycli "zerotohero/stages/theory/cli"
+
+	// Losses, methods of descent and spectral estimators; a new one gets a line here.
+	_ "zerotohero/stages/descent/flow"
+	_ "zerotohero/stages/descent/gd"
+	_ "zerotohero/stages/loss/ell"
+	_ "zerotohero/stages/loss/plain"
+	_ "zerotohero/stages/loss/pseudohuber"
+	_ "zerotohero/stages/spectral/averaged"
+	_ "zerotohero/stages/spectral/inithessian"
+	_ "zerotohero/stages/spectral/optimal"
 )
 
 // kinds are all kinds of stage; a new one gets a line here.

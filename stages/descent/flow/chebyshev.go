@@ -1,6 +1,4 @@
-//pipeline:variant method=flow
-
-package descent
+package flow
 
 // A stage holds the coefficients of one stage of a Runge–Kutta–Chebyshev step from
 // w with step h and slope F: in displacements d_j = w_j − w, with d_0 = 0,

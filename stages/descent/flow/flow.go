@@ -1,26 +1,33 @@
-//pipeline:variant method=flow
-
-package descent
+// Package flow is gradient flow, followed by a method for stiff equations.
+package flow
 
 import (
 	"math"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/descent"
 	"zerotohero/stages/instance"
 )
 
 func init() {
-	register("flow", family{
-		check: func(p Params) error {
-			if !(p.Tol >= 1e-8 && p.Tol <= 1) {
-				return pipeline.BadParam("tol", "%v must be between 1e-8 and 1", p.Tol)
-			}
-			return nil
-		},
-		new:         func(p Params) method { return &flow{tol: p.Tol, share: mostShare, end: p.MaxTime} },
-		evaluations: flowEvaluations,
-	})
+	pipeline.Register("flow", "gradient flow to tolerance tol", New)
 }
+
+// Params are the parameters of gradient flow.
+type Params struct {
+	Tol float64 `param:"tol" default:"1e-2" help:"bound of flow on the error of one step, RMS over the components of w"`
+}
+
+// Validate checks the tolerance.
+func (p Params) Validate() error {
+	if !(p.Tol >= 1e-8 && p.Tol <= 1) {
+		return pipeline.BadParam("tol", "%v must be between 1e-8 and 1", p.Tol)
+	}
+	return nil
+}
+
+// New makes the method for one descent.
+func New(p Params) (descent.Method, error) { return &method{tol: p.Tol, share: mostShare}, nil }
 
 const (
 	maxStages  = 100     // of one step
@@ -33,7 +40,7 @@ const (
 	leastShare = 0x1p-40 // of a step in the time, so that time goes on
 )
 
-// flow follows gradient flow dw/dt = −G(w) (physics.md 1) by the second-order
+// A method follows gradient flow dw/dt = −G(w) (physics.md 1) by the second-order
 // Runge–Kutta–Chebyshev method of B. P. Sommeijer, L. F. Shampine and J. G. Verwer,
 // "RKC: an explicit solver for parabolic PDEs", J. Comput. Appl. Math. 88 (1997) 315.
 // A step h of s stages takes s evaluations and is stable while hλ < 0.65(s²−1) for
@@ -45,15 +52,15 @@ const (
 // along w, 0, and whose solutions from the sphere stay on it. The end of a step is
 // thus off the sphere by no more than it is off the solution, O(h³), and going to
 // the nearest point of the sphere at most doubles that: the order is kept.
-type flow struct {
+type method struct {
 	tol   float64 // for the local error, RMS over the components of w
 	share float64 // of the displacement of a step that its error may be
 	end   float64 // time that no step goes beyond, 0 for none
 
-	at *Evaluation // the state where the step begins
-	t  float64     // its time
-	h  float64     // the step
-	to float64     // the time where it ends
+	at *descent.Evaluation // the state where the step begins
+	t  float64             // its time
+	h  float64             // the step
+	to float64             // the time where it ends
 
 	stages  [maxStages]stage
 	s       int       // number of stages of the step, 0 before it has begun
@@ -68,13 +75,13 @@ type flow struct {
 	radius    radius
 }
 
-func (m *flow) start(e *Evaluation) {
-	m.at = e
+func (m *method) Start(e *descent.Evaluation, end float64) {
+	m.at, m.end = e, end
 	m.d, m.dBefore = make([]float64, len(e.W)), make([]float64, len(e.W))
 	m.radius.start(e)
 }
 
-func (m *flow) ask(w []float64) (state bool) {
+func (m *method) Ask(w []float64) (state bool) {
 	if m.radius.estimating {
 		m.radius.ask(w, m.at)
 		return false
@@ -85,11 +92,11 @@ func (m *flow) ask(w []float64) (state bool) {
 	for k, v := range m.at.W {
 		w[k] = v + m.d[k]
 	}
-	toSphere(w)
+	descent.ToSphere(w)
 	return m.j == m.s
 }
 
-func (m *flow) tell(e *Evaluation) (t float64, reached bool) {
+func (m *method) Tell(e *descent.Evaluation) (t float64, reached bool) {
 	switch {
 	case m.radius.estimating:
 		m.radius.tell(e, m.at)
@@ -103,7 +110,7 @@ func (m *flow) tell(e *Evaluation) (t float64, reached bool) {
 }
 
 // begin makes the first stage of a step.
-func (m *flow) begin() {
+func (m *method) begin() {
 	if m.h == 0 {
 		m.h = firstStep / m.radius.value
 	}
@@ -130,10 +137,10 @@ func (m *flow) begin() {
 
 // stable is the longest step of so many stages: for s stages the paper takes it that
 // hλ ≤ (s²−1)/1.54 is stable.
-func (m *flow) stable(s int) float64 { return float64(s*s-1) / (1.54 * m.radius.value) }
+func (m *method) stable(s int) float64 { return float64(s*s-1) / (1.54 * m.radius.value) }
 
 // advance goes from the evaluation at one stage to the point of the next.
-func (m *flow) advance(e *Evaluation) {
+func (m *method) advance(e *descent.Evaluation) {
 	c := &m.stages[m.j]
 	onLast, onFirst := m.h*c.onLast, m.h*c.onFirst
 	for k, d := range m.d {
@@ -149,10 +156,10 @@ func (m *flow) advance(e *Evaluation) {
 // It cannot reject for ever: a rejection at least halves the step, and the least
 // step is accepted with any error. If the loss is not finite even there, that point
 // becomes the next state, and the descent has diverged.
-func (m *flow) judge(e *Evaluation) (t float64, reached bool) {
+func (m *method) judge(e *descent.Evaluation) (t float64, reached bool) {
 	least := math.Max(leastStep/m.radius.value, leastShare*m.t)
 	err := m.err(e)
-	if !e.finite() {
+	if !e.Finite() {
 		err = math.Inf(1)
 	}
 	if !(err <= 1) && m.h > least {
@@ -189,7 +196,7 @@ func (m *flow) judge(e *Evaluation) (t float64, reached bool) {
 // than tol, and steps of any length would pass; but stretched beyond what the softest
 // modes take to relax they only cost stages, as each damps the others by a factor that
 // does not improve with its length.
-func (m *flow) err(e *Evaluation) float64 {
+func (m *method) err(e *descent.Evaluation) float64 {
 	var error2, moved2 float64
 	for k, w := range m.at.W {
 		moved := w - e.W[k]
@@ -217,13 +224,13 @@ func growth(x float64) float64 {
 	}
 }
 
-// flowEvaluations follows what was measured for ℓ_1 at tolerances from 1e-4 to 1e-2,
+// Cost is evaluations of a descent. It follows what was measured for ℓ_1 at tolerances from 1e-4 to 1e-2,
 // α from 1.5 to 5 and N from 64 to 2048, within a factor of 2.
-func flowEvaluations(p Params, q instance.Params) float64 {
+func (p Params) Cost(q instance.Params) float64 {
 	n := float64(q.N)
 	evaluations := 42 * math.Sqrt(n)
 	if !q.Null {
 		evaluations /= 1 + math.Pow(q.Alpha/(1.2+0.35*math.Log(n)), 4)
 	}
-	return math.Min(float64(p.Budget), (80+evaluations)*math.Max(1, math.Pow(1e-2/p.Tol, 1./8)))
+	return (80 + evaluations) * math.Max(1, math.Pow(1e-2/p.Tol, 1./8))
 }

@@ -1,8 +1,10 @@
-//pipeline:variant method=flow
+package flow
 
-package descent
+import (
+	"math"
 
-import "math"
+	"zerotohero/stages/descent"
+)
 
 const (
 	probeSize  = 0x1p-22 // RMS of the displacement that a derivative is taken over
@@ -30,13 +32,13 @@ type radius struct {
 }
 
 // start begins the first estimate, along the gradient.
-func (r *radius) start(at *Evaluation) {
+func (r *radius) start(at *descent.Evaluation) {
 	r.direction = make([]float64, len(at.G))
 	r.restart(at)
 	r.estimating = true
 }
 
-func (r *radius) restart(at *Evaluation) {
+func (r *radius) restart(at *descent.Evaluation) {
 	copy(r.direction, at.G)
 	r.normalise()
 }
@@ -47,22 +49,22 @@ func (r *radius) refresh() {
 }
 
 // ask fills w with a point displaced from the state along the direction.
-func (r *radius) ask(w []float64, at *Evaluation) {
+func (r *radius) ask(w []float64, at *descent.Evaluation) {
 	for k, v := range at.W {
 		w[k] = v + float64(probeSize*r.direction[k])
 	}
-	toSphere(w)
+	descent.ToSphere(w)
 }
 
 // tell makes the difference quotient, normalised, the next direction.
-func (r *radius) tell(e, at *Evaluation) {
+func (r *radius) tell(e, at *descent.Evaluation) {
 	for k, g := range e.G {
 		r.direction[k] = (g - at.G[k]) / probeSize
 	}
 	quotient := r.normalise()
 	r.probes++
 	switch {
-	case !e.finite() || quotient-quotient != 0:
+	case !e.Finite() || quotient-quotient != 0:
 		// Nothing to be learnt here; the estimate of the error has to do alone.
 		if r.value == 0 {
 			r.value = 1

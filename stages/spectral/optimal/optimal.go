@@ -1,15 +1,33 @@
-//pipeline:variant estimator=optimal
+// Package optimal is the spectral estimator of the lowest threshold and largest overlap
+// (Mondelli and Montanari 2018; Luo, Alghamdi and Lu 2019), in a bounded form.
+package optimal
 
-package spectral
+import (
+	"math"
+
+	"zerotohero/pipeline"
+	"zerotohero/stages/spectral"
+)
 
 func init() {
-	register("optimal", estimator{weights: optimalWeights})
+	pipeline.Register("optimal", "1/y_i² − 1, of the lowest threshold and largest overlap", New)
+}
+
+// Params are none: it does not depend on the loss.
+type Params struct{}
+
+// Cost is Lanczos steps in dimension n.
+func (Params) Cost(n float64) (steps float64) { return 16 * math.Sqrt(n) }
+
+// New makes the estimator.
+func New(Params) (spectral.Estimator, error) {
+	return spectral.Estimator{Starts: 1, Weights: weights}, nil
 }
 
 // floor bounds the weights of optimal by 1e4.
 const floor = 1e-4
 
-// optimalWeights are s(y) = (1−y²)/(floor+y²), those of the optimal
+// weights are s(y) = (1−y²)/(floor+y²), those of the optimal
 // estimator, 1/y² − 1 (physics.md 2b), in the limit floor → 0.
 //
 // The unbounded weights are the negative of Luo, Alghamdi and Lu's T = 1 − 1/y², whose
@@ -21,11 +39,11 @@ const floor = 1e-4
 // (1+floor)/2 exactly. Without a bound the largest weight of M = 3000 measurements is
 // near 1e7, and 1e13 in one instance of a thousand: the lowest eigenvalue, −1, would be
 // lost in its rounding.
-func optimalWeights(p problem, _ int64) weights {
-	s := make([]float64, len(p.y))
-	for i, y := range p.y {
+func weights(p spectral.Problem, _ int64) spectral.Weights {
+	s := make([]float64, len(p.Y))
+	for i, y := range p.Y {
 		square := float64(y * y)
 		s[i] = (1 - square) / (floor + square)
 	}
-	return weights{s: s}
+	return spectral.Weights{S: s}
 }

@@ -1,26 +1,47 @@
-//pipeline:variant estimator=averaged
+// Package averaged estimates the signal by the Hessian averaged over the student.
+package averaged
 
-package spectral
+import (
+	"zerotohero/pipeline"
+	"zerotohero/stages/loss"
+	"zerotohero/stages/spectral"
+)
 
 func init() {
-	register("averaged", estimator{ofLoss: true, weights: averagedWeights})
+	pipeline.Register("averaged", "the student-averaged Hessian: E ℓ”(y_i, ŷ) over ŷ ~ N(0,1)", New)
 }
 
-// averagedWeights are s(y) = E ℓ”(y,ŷ) over ŷ ~ N(0,1) (physics.md 2b),
+// Params are the parameters of the estimator.
+type Params struct {
+	Loss loss.Choice `param:"loss" default:"ell" help:"the loss"`
+}
+
+// New makes the estimator.
+func New(p Params) (spectral.Estimator, error) {
+	l, err := p.Loss.New()
+	if err != nil {
+		return spectral.Estimator{}, err
+	}
+	return spectral.Estimator{Loss: p.Loss, Starts: 1, Weights: func(q spectral.Problem, _ int64) spectral.Weights {
+		return weights(l, q.Y)
+	}}, nil
+}
+
+// weights are s(y) = E ℓ”(y,ŷ) over ŷ ~ N(0,1) (physics.md 2b),
 // (6−2y²)/(a+y²) for ℓ_a. The average has no tangent space, and its μ, a multiple of the
 // identity, is left out.
-func averagedWeights(p problem, _ int64) weights {
+func weights(l loss.Loss, labels []float64) spectral.Weights {
 	rule := gaussianRule()
-	s := make([]float64, len(p.y))
-	for i, y := range p.y {
-		sum := float64(rule[0] * p.loss.D2(y, 0))
+	s := make([]float64, len(labels))
+	for i, y := range labels {
+		sum := float64(rule[0] * l.D2(y, 0))
 		for k, weight := range rule[1:] {
 			u := float64(k+1) / perUnit
-			sum += float64(weight * (p.loss.D2(y, u) + p.loss.D2(y, -u)))
+			sum += float64(weight * (l.D2(y, u) + l.D2(y, -u)))
 		}
 		s[i] = sum
 	}
-	return weights{s: s}
+	return spectral.Weights{S: s}
 }
 
 const (

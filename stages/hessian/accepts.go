@@ -1,0 +1,5 @@
+package hessian
+
+import "zerotohero/pipeline"
+
+func accepts(p Params, in []*pipeline.Stage) error { return nil }
