@@ -37,7 +37,7 @@ import (
 	"fmt"
 )
 
-var Kind = pipeline.Define(pipeline.Definition{Doc: "goes down", Cost: cost, Run: run})
+var Kind = pipeline.Define(pipeline.Definition{Doc: "goes down", Reads: []pipeline.Read{pipeline.Reads[loss.Loss]("loss").OrNone()}, Cost: cost, Run: run})
 
 type Params struct {
 	Loss string  ` + "`param:\"loss\" default:\"ell\" help:\"which loss\"`" + `

@@ -259,7 +259,13 @@ func (f *file) harmless(call *ast.CallExpr) bool {
 	case *ast.Ident:
 		return slices.Contains(builtins, fun.Name)
 	}
-	if f.calls(call, f.engine, "Define") {
+	// What package pipeline has to declare kinds with, methods of Read included.
+	for _, name := range []string{"Define", "Reads", "ReadsWith"} {
+		if f.calls(call, f.engine, name) {
+			return true
+		}
+	}
+	if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "OrNone" {
 		return true
 	}
 	for path, names := range pureFunctions {

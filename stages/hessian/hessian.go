@@ -26,7 +26,7 @@ import (
 var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 	Name:    "hessian",
 	Doc:     "spectra of the spherical Hessian at the students that descents kept",
-	Reads:   students.Reads(),
+	Reads:   students.Reads,
 	Accepts: accepts,
 	Cost:    cost,
 	Run:     run,

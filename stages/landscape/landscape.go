@@ -26,7 +26,7 @@ import (
 var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 	Name:    "landscape",
 	Doc:     "the loss along great circles through kept students, in the softest direction and the signal's",
-	Reads:   students.Reads(),
+	Reads:   students.Reads,
 	Accepts: accepts,
 	Cost:    cost,
 	Run:     run,

@@ -36,9 +36,7 @@ func (s Selection) Validate() error {
 }
 
 // Reads is what kinds read that visit students.
-func Reads() []pipeline.Read {
-	return []pipeline.Read{pipeline.ReadsWith[Descent, Keep]("descent"), pipeline.Reads[instance.Instance]("instance")}
-}
+var Reads = []pipeline.Read{pipeline.ReadsWith[Descent, Keep]("descent"), pipeline.Reads[instance.Instance]("instance")}
 
 // A Student is where a descent was at a time.
 type Student struct {
