@@ -90,7 +90,7 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 		return nil, nil, err
 	}
 	var found []match
-	switch at.folder {
+	switch at.in {
 	case inObjects:
 		found, err = f.byDigits(path.Base(at.rel))
 	case inActions:
@@ -117,9 +117,9 @@ func (f *finder) unknown(name string, at place) error {
 	_, err := os.Lstat(name)
 	isPath := err == nil && strings.ContainsRune(name, filepath.Separator)
 	switch {
-	case at.folder == inExports:
+	case at.in == inExports:
 		return Usage(fmt.Errorf("%s is the file of no figure of profile %s, nor of one that the store %s has on record", name, f.profile, f.storeDir))
-	case at.folder != nowhere || isPath:
+	case at.in != nowhere || isPath:
 		return Usage(fmt.Errorf("%s is no artifact or record of the store %s; name another store with --store, or a figure or stage", name, f.storeDir))
 	}
 	return Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s, nor has the store %s; %s",
@@ -246,7 +246,9 @@ func (f *finder) items(fits func(*engine.Item) bool) []match {
 		if profile == f.profile {
 			continue
 		}
-		other := &workplace{app: f.app, profile: profile, storeDir: f.storeDir}
+		other := &workplace{}
+		*other = *f.workplace
+		other.profile = profile
 		if other.open() != nil {
 			continue
 		}

@@ -126,7 +126,7 @@ func (f *finder) defects(r *store.Record) []string {
 	case r.Err == nil:
 		return nil
 	case errors.As(r.Err, &bad):
-		return []string{fmt.Sprintf("record     %s is %s: %s", bad.Path, bad.Problem, bad.Detail)}
+		return []string{fmt.Sprintf("record     %s is not as it was written: %s", bad.Path, bad.Problem)}
 	}
 	return []string{fmt.Sprintf("record     %s is unreadable: %v", r.Path, r.Err)}
 }

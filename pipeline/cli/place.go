@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// A folder is one whose files stand for artifacts.
-type folder int
+// An area is a folder whose files stand for artifacts.
+type area int
 
 const (
-	nowhere folder = iota
+	nowhere area = iota
 	inObjects
 	inActions
 	inView
@@ -19,7 +19,7 @@ const (
 
 // A place is where a file is that people name.
 type place struct {
-	folder  folder
+	in      area
 	rel     string // its path in there, of an exported file below the profile's folder
 	profile string // that the path shows
 	stage   string // that a file of the view is called by
@@ -29,31 +29,36 @@ type place struct {
 // wherever it leads.
 func (w *workplace) locate(name string) place {
 	for _, path := range spellings(name) {
-		for _, at := range []struct {
-			folder folder
-			dir    string
-		}{
-			{inObjects, filepath.Join(w.storeDir, "objects")},
-			{inActions, filepath.Join(w.storeDir, "actions")},
-			{inView, filepath.Join(w.storeDir, "view")},
-			{inExports, exportDir},
-		} {
-			rel, ok := within(at.dir, path)
-			if !ok {
-				continue
-			}
-			p := place{folder: at.folder, rel: rel}
-			switch p.folder {
-			case inView:
-				p.profile, p.stage = w.ofProfile(rel)
-				p.stage = strings.TrimSuffix(strings.TrimSuffix(p.stage, ".arrow"), ".json")
-			case inExports:
-				p.profile, p.rel = w.ofProfile(rel)
-			}
-			return p
+		if rel, ok := within(filepath.Join(w.storeDir, "objects"), path); ok {
+			return place{in: inObjects, rel: rel}
+		}
+		if rel, ok := within(filepath.Join(w.storeDir, "actions"), path); ok {
+			return place{in: inActions, rel: rel}
+		}
+		if rel, ok := within(filepath.Join(w.storeDir, "view"), path); ok {
+			profile, stage := w.ofProfile(rel)
+			stage = strings.TrimSuffix(strings.TrimSuffix(stage, ".arrow"), ".json")
+			return place{inView, rel, profile, stage}
+		}
+		if profile, rel, ok := w.exported(path); ok {
+			return place{in: inExports, rel: rel, profile: profile}
 		}
 	}
 	return place{}
+}
+
+// exported is the profile in whose folder of exported files a path is, and the path
+// below that. Folders of profiles may lie in each other, and the innermost counts; where
+// they share one, it is the profile that was asked for.
+func (w *workplace) exported(path string) (profile, rel string, ok bool) {
+	for _, p := range append([]string{w.profile}, w.paper.Profiles()...) {
+		of := *w
+		of.profile = p
+		if r, below := within(of.exports(), path); below && (!ok || len(r) < len(rel)) {
+			profile, rel, ok = p, r, true
+		}
+	}
+	return profile, rel, ok
 }
 
 // ofProfile takes the folder of a profile off a path; what is in none is the default

@@ -24,7 +24,7 @@ const (
 	Missing    Problem = "missing"    // it is on record and not there
 	Altered    Problem = "altered"    // an artifact whose bytes do not have its digest
 	Unreadable Problem = "unreadable" // permission, or the disk; nothing is known of its content
-	Damaged    Problem = "damaged"    // a record of which nothing can be used
+	Damaged    Problem = "damaged"    // a record, or a list of sources, of which nothing can be used
 	Edited     Problem = "edited"     // a record that is not as it was written
 	Swapped    Problem = "swapped"    // a record or a link that leads to what belongs to another stage
 	Stray      Problem = "stray"      // a file under a name that the store does not give
@@ -227,11 +227,11 @@ func (a *auditor) checkRecords() {
 		case r.Action == nil && !store.IsDigest(keyOfFile(r.Path)):
 			a.find(r.Path, Stray, nil, "no record is kept under this name")
 		case r.Action == nil:
-			a.find(r.Path, Damaged, nil, "%s", bad.Detail)
+			a.find(r.Path, Damaged, nil, "%s", bad.Problem)
 		default:
 			problem, complaints := Edited, a.complaints(r)
 			if bad != nil {
-				complaints = append([]string{bad.Detail}, complaints...)
+				complaints = append([]string{bad.Problem}, complaints...)
 			}
 			if other := a.otherOutput(r.Action); other != "" {
 				problem, complaints = Swapped, append(complaints, other)
@@ -272,9 +272,6 @@ func (a *auditor) complaints(r store.Record) (out []string) {
 	case x.Seconds > since.Seconds():
 		say("seconds is %v, more than have passed since it started", x.Seconds)
 	}
-	if x.PeakBytes < 0 {
-		say("peak_bytes is %d", x.PeakBytes)
-	}
 	return out
 }
 
@@ -311,7 +308,7 @@ func (a *auditor) checkCode() {
 		case errors.Is(err, fs.ErrNotExist):
 			a.find(path, Missing, a.code[sum], "the list of sources of these stages is gone; explain alone needs it")
 		case errors.As(err, &bad):
-			a.find(path, Problem(bad.Problem), a.code[sum], "%s", bad.Detail)
+			a.find(path, Damaged, a.code[sum], "%s", bad.Problem)
 		case err != nil:
 			a.find(path, Unreadable, a.code[sum], "%v", cause(err))
 		}
@@ -348,6 +345,9 @@ func (a *auditor) checkViews() {
 	}
 }
 
+// longName is from how many bytes on the view may have cut a name.
+const longName = 200
+
 // canBe reports whether an action can be that of a stage shown under a name. Stages
 // that are renamed, or alike in all but the name, share actions, so names alone do
 // not tell; but what a name says of parameters must be so.
@@ -356,6 +356,9 @@ func canBe(name string, x *store.Action) bool {
 		return true
 	}
 	last := path.Base(name)
+	if len(last) > longName {
+		return true
+	}
 	if recorded := path.Base(x.Stage); recorded != x.Stage && !strings.Contains(recorded, "=") {
 		// A figure, called by its only parameter.
 		return last == recorded

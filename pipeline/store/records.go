@@ -13,15 +13,14 @@ import (
 	"zerotohero/pipeline/code"
 )
 
-// A RecordError says that the record of an action is not what was recorded.
+// A RecordError says that a record in the store is not what it was.
 type RecordError struct {
 	Path    string
-	Problem string // "damaged": nothing of it can be used; or "edited"
-	Detail  string
+	Problem string
 }
 
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("record %s is %s: %s", e.Path, e.Problem, e.Detail)
+	return fmt.Sprintf("the record %s is damaged: %s; a run makes it anew", e.Path, e.Problem)
 }
 
 // seal writes an action as its record, which ends in the SHA-256 of the rest. The
@@ -38,15 +37,16 @@ func seal(a *Action) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// unseal reads a record. With an "edited" *RecordError comes what the record says.
+// unseal makes an action of its record. Of one that was edited it returns what it
+// says, with a *RecordError.
 func unseal(path string, text []byte) (*Action, error) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
-		return nil, &RecordError{path, "damaged", "it is not the record of an action: " + err.Error()}
+		return nil, &RecordError{path, "it is not the record of an action: " + err.Error()}
 	}
 	a := &Action{}
 	if err := json.Unmarshal(compact.Bytes(), a); err != nil {
-		return nil, &RecordError{path, "damaged", "it is not the record of an action: " + err.Error()}
+		return nil, &RecordError{path, "it is not the record of an action: " + err.Error()}
 	}
 	// What is no digest must not become the path of a file.
 	digests := []string{a.Key, a.Output}
@@ -55,15 +55,15 @@ func unseal(path string, text []byte) (*Action, error) {
 	}
 	for _, d := range digests {
 		if !IsDigest(d) {
-			return nil, &RecordError{path, "damaged", fmt.Sprintf("it is not the record of an action: %.80q stands in place of a digest", d)}
+			return nil, &RecordError{path, fmt.Sprintf("it is not the record of an action: %.80q stands in place of a digest", d)}
 		}
 	}
 	if a.Sum == "" {
-		return a, &RecordError{path, "edited", "it has no checksum, so it was edited or is of a version that wrote none"}
+		return a, &RecordError{path, "it has no checksum, so it was edited or is of a version that wrote none"}
 	}
 	rest, ok := bytes.CutSuffix(compact.Bytes(), []byte(`,"sum":"`+a.Sum+`"}`))
 	if !ok || Digest(append(rest, '}')) != a.Sum {
-		return a, &RecordError{path, "edited", "its checksum is not that of its content"}
+		return a, &RecordError{path, "its checksum is not that of its content"}
 	}
 	return a, nil
 }
@@ -77,10 +77,10 @@ func (s *Store) CheckCode(sum string) (path string, err error) {
 	}
 	var d code.Digest
 	if err := json.Unmarshal(text, &d); err != nil {
-		return path, &RecordError{path, "damaged", "it is not a list of sources: " + err.Error()}
+		return path, &RecordError{path, "it is not a list of sources: " + err.Error()}
 	}
 	if d.Sum != sum {
-		return path, &RecordError{path, "edited", fmt.Sprintf("it lists the sources of %.80q", d.Sum)}
+		return path, &RecordError{path, fmt.Sprintf("it lists the sources of %.80q", d.Sum)}
 	}
 	return path, nil
 }
@@ -93,10 +93,11 @@ func isHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == 
 // A Record is the file of an action, as far as it can be read.
 type Record struct {
 	Path   string
-	Action *Action // nil if nothing of it can be used
+	Action *Action // nil if nothing of it can be used; with an error, what is left
 
-	// Err is nil if the record is as it was written, a *RecordError if it is not, and
-	// otherwise says why it cannot be read; fs.ErrNotExist means that there is none.
+	// Err is nil if the record is as it was written, a *RecordError if it is damaged or
+	// edited, and otherwise says why it cannot be read; fs.ErrNotExist means that there
+	// is none.
 	Err error
 }
 
