@@ -173,7 +173,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 	}
 	gone, _ := filepath.EvalSymlinks("data/view/draw/seeds=2-2.arrow")
 	os.Remove(gone)
-	wantAll(t, hero(t, 1, "verify"), "altered   "+path+", of draw/seeds=4-4", "missing   "+gone+", of draw/seeds=2-2", "2 damaged or missing")
+	wantAll(t, hero(t, 1, "verify"), "altered    "+path+", of draw/seeds=4-4", "missing    "+gone+", of draw/seeds=2-2", "2 damaged or missing")
 	wantAll(t, hero(t, 0, "run"), "2 ran")
 	wantAll(t, hero(t, 0, "verify"), "bit for bit")
 }
@@ -198,7 +198,7 @@ func TestMistakes(t *testing.T) {
 		{"plam", 2, "no command is called plam; did you mean plan?"},
 		{"run --store paper.toml", 2, "is not a folder"},
 		{"run --memory NaN", 2, "is not a size"},
-		{"verify --profile few", 2, "about the default profile"},
+		{"verify --store none --profile few", 2, "there is no store in none; name another with --store, or make it with: hero run"},
 	} {
 		wantAll(t, hero(t, c.code, c.line), c.want)
 	}

@@ -2,7 +2,20 @@
 //
 // A stage's key is the SHA-256 of all that its artifact depends on: kind, code,
 // parameters, the contents of its inputs, the artifact format, and how the program was
-// built where that is not as for the portable build. Inputs enter by content, so that a stage which comes out as before stops a change there.
+// built where that is not as for the portable build. Inputs enter by content, so that a
+// stage which comes out as before stops a change there.
+//
+// # What a run trusts
+//
+// A run takes for the artifact of a key what the record under that key says, if the
+// record has its own checksum and its own name. An artifact that has not been
+// touched since its record was written, by size and times, counts as whole; whoever
+// reads it hashes it and wants the kind and parameters of the stage it is read for.
+// The sums of code it takes as they are remembered for the hash of the sources.
+// A run does not recompute the keys of records, read artifacts that nothing needs to
+// read, or look at records, code and links of other stages. Audit does, for the
+// whole store; the checksums of records show edits, not the work of someone who
+// writes checksums too.
 package engine
 
 import (
@@ -94,7 +107,8 @@ func (e *Engine) digest(s *pipeline.Stage) (code.Digest, error) {
 func (e *Engine) shownAs(s *pipeline.Stage) string { return path.Join(e.view, s.Name) }
 
 // version is the first line of every key's text. It changes when the meaning of a
-// key does, and then every stage runs again.
+// key does, and then every stage runs again. Audit then needs to know the records of
+// earlier versions from those that were edited.
 const version = "key 2"
 
 // An input is an artifact that a stage reads, as it enters the key.
@@ -119,14 +133,32 @@ func sortInputs(in []input) {
 // package build. Neither the Go release nor the processor is in it: a kind's results must
 // not depend on them, and the tests of the kinds see to that.
 func keyOf(kind, codeSum, identity string, params []byte, in []input) string {
+	digests := make([]string, len(in))
+	for k, i := range in {
+		digests[k] = i.digest
+	}
+	return keyOfFormat(artifact.Format, identity, kind, codeSum, params, digests)
+}
+
+func keyOfFormat(format, identity, kind, codeSum string, params []byte, inputs []string) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\nformat %q\nbuild %q\nkind %q\ncode %s\nparams %s\n", version, artifact.Format, identity, kind, codeSum, params)
-	for _, i := range in {
+	fmt.Fprintf(h, "%s\nformat %q\nbuild %q\nkind %q\ncode %s\nparams %s\n", version, format, identity, kind, codeSum, params)
+	for _, digest := range inputs {
 		io.WriteString(h, "input ")
-		io.WriteString(h, i.digest)
+		io.WriteString(h, digest)
 		io.WriteString(h, "\n")
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// recordedKey is the key that follows from the record of an action, whose inputs are
+// in the order in which they entered it.
+func recordedKey(a *store.Action) string {
+	digests := make([]string, len(a.Inputs))
+	for k, in := range a.Inputs {
+		digests[k] = in.Digest
+	}
+	return keyOfFormat(a.Format, a.Build.Identity, a.Kind, a.Code, a.Params, digests)
 }
 
 // open makes what a stage's Run reads of its sorted inputs.
@@ -138,6 +170,9 @@ func (e *Engine) open(reads []pipeline.Read, in []input) pipeline.Inputs {
 			Kind:  i.stage.Kind.Name,
 			Open: func() (*artifact.Table, error) {
 				t, err := e.table(i.digest)
+				if err == nil {
+					err = belongs(t, i)
+				}
 				if err != nil {
 					return nil, fmt.Errorf("reading %s: %w", i.stage.Name, err)
 				}
@@ -146,6 +181,14 @@ func (e *Engine) open(reads []pipeline.Read, in []input) pipeline.Inputs {
 		}.Declared(reads)
 	}
 	return out
+}
+
+// belongs wants an artifact to be of the stage whose record led to it.
+func belongs(t *artifact.Table, i input) error {
+	if t.Kind != i.stage.Kind.Name || string(t.Params) != string(i.params) {
+		return fmt.Errorf("its record in the store leads to an artifact of kind %s with parameters %s; remove that record, which verify names, and run again", t.Kind, t.Params)
+	}
+	return nil
 }
 
 // table reads an artifact.

@@ -375,12 +375,17 @@ func TestLockFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(b.dir, "paper.lock")
-	if err := lock.Write(path); err != nil {
+	file := NewLockFile(path)
+	file.Put(lock)
+	if err := file.Write(); err != nil {
 		t.Fatal(err)
 	}
-	back, err := ReadLock(path)
-	if err != nil || back.Profile != "all" || !maps.Equal(back.Digests, lock.Digests) {
-		t.Fatalf("%+v, %v", back, err)
+	if file, err = ReadLockFile(path); err != nil {
+		t.Fatal(err)
+	}
+	back := file.Of("all")
+	if back == nil || back.Profile != "all" || !maps.Equal(back.Digests, lock.Digests) {
+		t.Fatalf("%+v", back)
 	}
 	if c := back.Compare(b.plan()); !c.Equal() || c.Same != allStages {
 		t.Errorf("%+v", c)
@@ -396,7 +401,7 @@ func TestLockFile(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	rewrite(t, path, func(d []byte) []byte { return append(d, "nonsense\n"...) })
-	if _, err := ReadLock(path); err == nil || !strings.Contains(err.Error(), "paper.lock:18") {
+	if _, err := ReadLockFile(path); err == nil || !strings.Contains(err.Error(), "paper.lock:18") {
 		t.Errorf("a bad line: %v", err)
 	}
 }

@@ -245,7 +245,7 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 }
 
 // parallel calls f on all items and returns the error of the first that has one.
-func parallel(items []*Item, f func(*Item) error) error {
+func parallel[T any](items []T, f func(T) error) error {
 	errs := make([]error, len(items))
 	next := make(chan int)
 	var done sync.WaitGroup
