@@ -173,7 +173,7 @@ func (f *folder) Type() string   { return "DIR" }
 
 func (f *folder) Set(name string) error {
 	if name == "" {
-		return errors.New("a folder has a name; the working directory is .")
+		return errors.New("a folder has a name (that of the working directory is .)")
 	}
 	*f = folder(name)
 	return nil

@@ -98,7 +98,10 @@ func onTerminal(t *testing.T, cols, rows int, args ...string) (d *display, sent 
 		t.Fatal(err)
 	}
 	end.Close()
-	d = &display{t: t, cols: max(cols, 80), rows: max(rows, 24)}
+	d = &display{t: t, cols: cols, rows: rows}
+	if cols == 0 {
+		d.cols, d.rows = 200, 24
+	}
 	var all bytes.Buffer
 	io.Copy(io.MultiWriter(d, &all), terminal) // ends in an error where the other end closes
 	if err := c.Wait(); err != nil {

@@ -79,7 +79,13 @@ func TestLiveShows(t *testing.T) {
 	l.Started(p.Items[0].Stage)
 	time.Sleep(500 * time.Millisecond)
 	l.Done(p.Items[0].Stage, engine.Ran, 0.5)
+	l.Started(p.Items[1].Stage)
 	time.Sleep(500 * time.Millisecond)
+	d.mu.Lock()
+	if text := d.text(); strings.Contains(text, "seeds=0") || !strings.Contains(text, "seeds=1") {
+		t.Errorf("not what is running:\n%s", text)
+	}
+	d.mu.Unlock()
 	l.Close()
 	wantAll(t, all.String(), "4 to run", "terminal,seeds=0  0.", "0/4 stages", "not measured yet", "1/4 stages", "left")
 }
@@ -143,7 +149,7 @@ func TestStoppingSays(t *testing.T) {
 	}
 	// At a hundred times the estimate, one has still to go that, the other half.
 	l.began(p.Items[399].Stage, 50*one)
-	wantAll(t, l.stopping(), "(2 stages)", "about 11 s; a second")
+	wantAll(t, l.stopping(), "(2 stages)", "about 10 s; a second")
 	l.began(p.Items[398].Stage, 1000*one)
 	wantAll(t, l.stopping(), "about 5.")
 	l.began(p.Items[399].Stage, 1000*one)

@@ -124,7 +124,7 @@ func TestLiveInBursts(t *testing.T) {
 					}
 				}
 				l := newLive(d, jobs, d.size)
-				p := planOf(1500)
+				p := planOf(600)
 				l.Planned(p)
 				for k, i := range p.Items {
 					l.Started(i.Stage)
@@ -142,7 +142,7 @@ func TestLiveInBursts(t *testing.T) {
 					t.Error("no stage was shown")
 				}
 				text := strings.ReplaceAll(d.text(), "\n", "")
-				if want := "1500 stages: 0 fresh, 0 to restore, 1500 to runa note"; text != want {
+				if want := "600 stages: 0 fresh, 0 to restore, 600 to runa note"; text != want {
 					t.Errorf("what stays is\n%s", d.text())
 				}
 			})
@@ -170,12 +170,13 @@ func TestLiveShrinks(t *testing.T) {
 	rows = 5
 	mu.Unlock()
 	d.Write([]byte("ab"))
+	l.Note("a note")
 	time.Sleep(500 * time.Millisecond)
 	if n := lines(); n != 3 {
 		t.Errorf("%d lines of stages, want 3:\n%s", n, d.text())
 	}
 	l.Close()
-	if text := d.text(); text != "8 stages: 0 fresh, 0 to restore, 8 to run\n\n" {
+	if text := d.text(); text != "8 stages: 0 fresh, 0 to restore, 8 to run\na note\n\n" {
 		t.Errorf("what stays is\n%s", text)
 	}
 }
