@@ -8,7 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,6 +28,7 @@ const (
 	lockFile  = "paper.lock"
 	exportDir = "figures/out"
 	storeDir  = "data"
+	storeOut  = "out" // of exported files, in another store than that
 )
 
 // An App is a program: what Main joins with the verbs of this package.
@@ -45,9 +46,9 @@ type App struct {
 
 // Exit codes of every verb.
 const (
-	exitFailed      = 1   // a stage failed, or verify found a difference
+	exitFailed      = 1   // a stage failed, verify found a difference, or the output could not be written
 	exitUsage       = 2   // the command line or paper.toml is wrong
-	exitInterrupted = 130 // stopped by ^C
+	exitInterrupted = 130 // stopped by ^C or SIGTERM
 )
 
 // An exit is an error with the exit code that it leads to.
@@ -74,15 +75,21 @@ func Main(app App) int { return execute(app, os.Args[1:], os.Stdout, os.Stderr) 
 func execute(app App, args []string, out, errs io.Writer) int {
 	root := rootCommand(app)
 	root.SetArgs(args)
-	root.SetOut(out)
+	watched := &output{to: out}
+	root.SetOut(watched)
 	root.SetErr(errs)
 	err := root.Execute()
-	if err == nil {
-		return 0
+	for _, err := range []error{err, watched.failure(err)} {
+		if err != nil {
+			fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
+		}
 	}
-	fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 	var e *exit
 	switch {
+	case err == nil && watched.failure(nil) == nil:
+		return 0
+	case err == nil:
+		return exitFailed
 	case errors.As(err, &e):
 		return e.code
 	case strings.HasPrefix(err.Error(), "required flag(s)"): // cobra has no type for it
@@ -114,18 +121,25 @@ func rootCommand(app App) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
-	w := &workplace{app: app}
+	w := &workplace{app: app, storeDir: storeDir}
 	if app.Build != nil {
 		w.build, w.buildErr = app.Build()
 	}
 	root.Version = w.build.String()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	for _, c := range []*cobra.Command{
+	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.verifyCommand(), w.graphCommand(), w.reportCommand(),
-	} {
+		w.showCommand(), w.reportCommand(),
+	}
+	for _, c := range exporting {
+		c.Flags().Var((*folder)(&w.outDir), "out", "folder of exported files and the report (default "+exportDir+" for the store "+storeDir+
+			", "+storeOut+" in the store for another; a profile that is not the default has a folder below)")
+		c.MarkFlagDirname("out")
+	}
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
-		c.Flags().StringVar(&w.storeDir, "store", storeDir, "folder of the store")
+		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
+		c.MarkFlagDirname("store")
 		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
 		root.AddCommand(c)
 	}
@@ -137,8 +151,9 @@ func rootCommand(app App) *cobra.Command {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed or verify found a difference; 2 the command
-line or paper.toml is wrong; 130 stopped by ^C (what was computed is kept).`
+Exit codes: 0 done; 1 a stage failed, verify found a difference or the output could
+not be written; 2 the command line or paper.toml is wrong; 130 stopped by ^C or
+SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
@@ -154,6 +169,20 @@ func wrapArgs(c *cobra.Command) {
 	}
 }
 
+// A folder is the value of a flag that names one, which nothing does not.
+type folder string
+
+func (f *folder) String() string { return string(*f) }
+func (f *folder) Type() string   { return "DIR" }
+
+func (f *folder) Set(name string) error {
+	if name == "" {
+		return errors.New("a folder has a name (that of the working directory is .)")
+	}
+	*f = folder(name)
+	return nil
+}
+
 // A workplace is the folder in which a verb works.
 type workplace struct {
 	app      App
@@ -161,6 +190,7 @@ type workplace struct {
 	storeDir string
 	build    build.Build
 	buildErr error
+	outDir   string // empty if not given
 
 	// What open found.
 	paper  *spec.Paper
@@ -189,39 +219,8 @@ func (w *workplace) open() error {
 	return err
 }
 
-// buildNote says what of this build keeps its artifacts apart from those of the portable
-// one, and what to do; it is empty for the portable build.
-func (w *workplace) buildNote() string {
-	if len(w.build.Deviations) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("this %s is not the portable build (%s): its results can differ in the last bits, and it keeps them apart; build it with %s",
-		w.app.Name, strings.Join(w.build.Deviations, "; "), w.app.Rebuild)
-}
-
-// ageNote says that the sources beside the paper are not those of this program, and what
-// to do; it is empty if they are, or if there are none.
-func (w *workplace) ageNote() string {
-	files, err := code.Differ(w.app.Sources, os.DirFS("."))
-	if err != nil {
-		return fmt.Sprintf("cannot compare the sources here with those of this %s: %v", w.app.Name, err)
-	}
-	if len(files) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("this %s is not built from the sources here, which differ in %s; build it with %s", w.app.Name, few(files, 3), w.app.Rebuild)
-}
-
-// outdated adds to an error of the paper that the program may be too old for it.
-func (w *workplace) outdated(err error) error {
-	if note := w.ageNote(); note != "" {
-		return Usage(fmt.Errorf("%w\n%s", err, note))
-	}
-	return Usage(err)
-}
-
-// view is where the profile has its stages in the store's view, and exports where
-// its files go: those of the default profile are the paper's.
+// view is where the profile has its stages in the store's view: nowhere apart for the
+// default profile, which is the paper's.
 func (w *workplace) view() string {
 	if w.profile == w.paper.DefaultProfile() {
 		return ""
@@ -229,7 +228,30 @@ func (w *workplace) view() string {
 	return w.profile
 }
 
-func (w *workplace) exports() string { return path.Join(exportDir, w.view()) }
+// exports is the folder of exported files and the report. That of the paper, which may
+// be under version control, holds what the store beside it has; what another store has
+// goes there only if --out says so.
+func (w *workplace) exports() string {
+	switch {
+	case w.outDir != "":
+		return filepath.Clean(w.outDir)
+	case sameFolder(w.storeDir, storeDir):
+		return filepath.Join(exportDir, w.view())
+	}
+	return filepath.Join(w.storeDir, storeOut, w.view())
+}
+
+// sameFolder reports whether two paths lead to one folder, there or not.
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	absA, errA := filepath.Abs(a)
+	absB, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && absA == absB
+}
 
 // read reads the paper and makes the graph of the profile.
 func (w *workplace) read() error {
@@ -252,21 +274,43 @@ func (w *workplace) read() error {
 	return nil
 }
 
-// targets are the stages that patterns name, all of them if there is none.
-func (w *workplace) targets(patterns []string) ([]*pipeline.Stage, error) {
-	if len(patterns) == 0 {
+// targets are the stages that names stand for, all of them if there is none.
+func (w *workplace) targets(names []string) ([]*pipeline.Stage, error) {
+	if len(names) == 0 {
 		return w.graph.Stages, nil
 	}
 	var out []*pipeline.Stage
-	for _, pattern := range patterns {
-		found := w.graph.Match(pattern)
+	for _, name := range names {
+		found := w.named(name)
 		if len(found) == 0 {
 			return nil, Usage(fmt.Errorf("no figure or stage of profile %s is called %s; %s",
-				w.profile, pattern, spec.Hint(pattern, w.names())))
+				w.profile, name, spec.Hint(name, w.names())))
 		}
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// named are the stages that a name stands for: a pattern of names, the path of an
+// exported file, or one in the store's view.
+func (w *workplace) named(name string) []*pipeline.Stage {
+	if found := w.graph.Match(name); len(found) > 0 {
+		return found
+	}
+	for _, folder := range []string{w.exports(), filepath.Join(w.storeDir, "view", w.view())} {
+		base, err := filepath.Abs(folder)
+		path, err2 := filepath.Abs(name)
+		if err != nil || err2 != nil {
+			continue
+		}
+		rel, err := filepath.Rel(base, path)
+		if ext := filepath.Ext(rel); err == nil && filepath.IsLocal(rel) && ext != "" {
+			if found := w.graph.Match(filepath.ToSlash(strings.TrimSuffix(rel, ext))); len(found) > 0 {
+				return found
+			}
+		}
+	}
+	return nil
 }
 
 // names are those of figures and families, for hints and completion.
@@ -282,18 +326,4 @@ func (w *workplace) names() []string {
 		}
 	}
 	return names
-}
-
-func (w *workplace) completeProfiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	if w.read() != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return w.paper.Profiles(), cobra.ShellCompDirectiveNoFileComp
-}
-
-func (w *workplace) completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	if w.read() != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return w.names(), cobra.ShellCompDirectiveNoFileComp
 }

@@ -33,11 +33,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 			if err != nil {
 				return err
 			}
-			for _, note := range []string{w.ageNote(), w.buildNote()} {
-				if note != "" {
-					fmt.Fprintln(c.OutOrStdout(), note)
-				}
-			}
+			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
 			return nil
 		},

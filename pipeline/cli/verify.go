@@ -26,7 +26,8 @@ as they should be:
               parameters and inputs; its artifact is of that kind, with those
               parameters and of that size, its inputs are in the store or on record,
               and its times can be;
-  code        the store knows the sources behind every record;
+  code        the store knows the sources behind every record, and
+              remembers those of this program as they are;
   view        each link leads to a record or an artifact of the stage it is called by.
 A run checks less: it takes an artifact that was not touched since it was recorded for
 whole, and does not compute the keys of records again. Nothing here tells the work of
@@ -50,7 +51,7 @@ of other profiles as they are.`,
 			out := c.OutOrStdout()
 			audit := engine.Check(w.store)
 			w.writeAudit(out, audit)
-			err := w.advice(audit)
+			err := errors.Join(w.advice(audit), w.checkSums())
 			if update {
 				return errors.Join(err, w.writeLock(out, audit))
 			}
@@ -59,6 +60,16 @@ of other profiles as they are.`,
 	}
 	c.Flags().BoolVar(&update, "update", false, "write the profile's section of "+lockFile+" from the store")
 	return c
+}
+
+// checkSums wants the sums of code that the store remembers to be those of the sources in
+// this program.
+func (w *workplace) checkSums() error {
+	wrong := w.engine.CheckSums()
+	if wrong == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; remove %s", errors.Join(wrong...), filepath.Join(w.storeDir, "code", "sources-*.json"))
 }
 
 // wantStore wants the store to be there: what is not is not sound.

@@ -115,9 +115,31 @@ func Load(src fs.FS) (*Tree, error) {
 	}, nil
 }
 
-// question names a digest.
+// question names a digest: package, function and choices, with blanks between.
 func question(pkg, function string, choices []string) string {
-	return pkg + "." + function + " " + strings.Join(choices, " ")
+	return pkg + " " + function + " " + strings.Join(choices, " ")
+}
+
+// Check computes again the sums that were recalled and says which are not so.
+func (t *Tree) Check() []error {
+	sums, _ := t.Sums()
+	fresh := &Tree{src: t.src, mod: t.mod, packages: make(map[string]*loaded), digests: make(map[string]Digest), sums: make(map[string]string)}
+	var out []error
+	for _, q := range slices.Sorted(maps.Keys(sums)) {
+		part := strings.SplitN(q, " ", 3)
+		if len(part) < 3 {
+			out = append(out, fmt.Errorf("%q is not the name of a code digest", q))
+			continue
+		}
+		d, err := fresh.Digest(part[0], part[1], strings.Fields(part[2]))
+		if err == nil && d.Sum != sums[q] {
+			err = fmt.Errorf("the code digest of %s.%s is remembered as %s, and is %s", part[0], part[1], sums[q], d.Sum)
+		}
+		if err != nil {
+			out = append(out, err)
+		}
+	}
+	return out
 }
 
 // Sum is the sum of the digest of the same arguments.

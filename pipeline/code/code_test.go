@@ -414,6 +414,13 @@ func TestRecall(t *testing.T) {
 	if _, learnt := second.Sums(); err != nil || got != want || learnt || len(second.packages) != 0 {
 		t.Errorf("recalled %q, want %q; learnt %t, read %d packages, %v", got, want, learnt, len(second.packages), err)
 	}
+	if wrong := second.Check(); wrong != nil {
+		t.Errorf("what was recalled is wrong: %v", wrong)
+	}
+	second.Recall(map[string]string{question(plain.pkg, plain.function, plain.choices): want, "nonsense": want})
+	if wrong := second.Check(); len(wrong) != 2 {
+		t.Errorf("two wrong sums give %v", wrong)
+	}
 	name := func(files map[string]string) string {
 		sources, err := load(t, files).Sources()
 		if err != nil {

@@ -87,6 +87,10 @@ func (e *Engine) remember() {
 	}
 }
 
+// CheckSums says which sums of code that the engine took from the store are not those of
+// the sources.
+func (e *Engine) CheckSums() []error { return e.code.Check() }
+
 // CodeOf is what the code of an item is made of.
 func (e *Engine) CodeOf(i *Item) (code.Digest, error) {
 	if d, ok := e.store.Code(i.Code); ok {

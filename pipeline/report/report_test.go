@@ -141,20 +141,23 @@ func (b *bench) run(g *pipeline.Graph) {
 }
 
 // report writes the report of a graph and returns the names of the files written.
-func (b *bench) report(g *pipeline.Graph) []string {
+func (b *bench) report(g *pipeline.Graph) []string { return b.reportAfter(g, nil).Changed }
+
+// reportAfter does so after a run that asked for some figures.
+func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool) Result {
 	b.t.Helper()
 	plan, err := b.engine.Plan(g)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	changed, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf})
+	r, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Asked: asked})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for i, name := range changed {
-		changed[i] = filepath.Base(name)
+	for i, name := range r.Changed {
+		r.Changed[i] = filepath.Base(name)
 	}
-	return changed
+	return r
 }
 
 func (b *bench) read(name string) string {
@@ -218,6 +221,71 @@ func TestReport(t *testing.T) {
 	wantAll(t, b.read(PageFile), "This is how it was.", "14 of 14 stages to run</span><br>parameters: times was 2, is 3", "runs first and 11 more")
 	wantAll(t, b.read(TOMLFile), "# plain: not up to date")
 	wantAll(t, b.read(TeXFile), "% plain: not up to date")
+}
+
+// A run speaks of the figures that it was asked for. What the report has of others stays,
+// and so does the page, unless they are up to date.
+func TestPartialRun(t *testing.T) {
+	b := newBench(t)
+	g := paper(t, 2)
+	b.run(g)
+	b.report(g)
+	before := map[string]string{}
+	for _, name := range []string{TOMLFile, TeXFile, PageFile} {
+		before[name] = b.read(name)
+	}
+	only := func(name string) func(*pipeline.Stage) bool {
+		return func(s *pipeline.Stage) bool { return s.Name == "figure/"+name }
+	}
+	// A store that knows nothing, and one that has other figures than the paper's.
+	empty := newBench(t)
+	empty.folder = b.folder
+	for what, use := range map[string]func() Result{
+		"an empty store": func() Result { return empty.reportAfter(g, only("none")) },
+		"another paper":  func() Result { return b.reportAfter(paper(t, 3), only("none")) },
+	} {
+		r := use()
+		if r.Changed != nil || r.Page || !slices.Equal(r.Left, []string{"plain", "wide", "unlucky"}) {
+			t.Errorf("%s: %+v", what, r)
+		}
+		for name, text := range before {
+			if b.read(name) != text {
+				t.Errorf("%s: %s changed", what, name)
+			}
+		}
+	}
+	// Without a run too a store cannot say that what it never had is not up to date.
+	empty.report(g)
+	if b.read(TOMLFile) != before[TOMLFile] || b.read(TeXFile) != before[TeXFile] {
+		t.Error("the report of an empty store changed the numbers")
+	}
+	wantAll(t, b.read(PageFile), "0 up to date")
+
+	// The figure that was asked for gets its numbers and marks, the others keep theirs,
+	// even if their own file is gone.
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(b.folder, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wide := b.read("wide.toml")
+	write("plain.toml", "[b]\nrounded = \"7\"\n")
+	write("wide.toml", "")
+	b.reportAfter(paper(t, 3), only("plain"))
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "rounded = \"7\"", "[wide.a]\ntext = \"a \\\"number\\\"\"")
+	wantAll(t, b.read(TeXFile), "% plain: not up to date", "hero@plain/b", "hero@wide/a-N=64")
+	if strings.Contains(b.read(TOMLFile), "# wide") || strings.Contains(b.read(TOMLFile), "[plain.a]") {
+		t.Errorf("not as asked:\n%s", b.read(TOMLFile))
+	}
+	// A mark stays too, until the figure is up to date.
+	write("wide.toml", wide)
+	b.reportAfter(paper(t, 3), only("wide"))
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "# wide: not up to date")
+	b.run(g)
+	b.reportAfter(g, only("none"))
+	if b.read(TOMLFile) != before[TOMLFile] || b.read(TeXFile) != before[TeXFile] {
+		t.Error("the numbers are not what they were, when the figures are again")
+	}
 }
 
 func TestNumbers(t *testing.T) {
