@@ -1,5 +1,6 @@
 // Package artifact turns Go rows into Arrow IPC files and back. The same rows
-// and parameters always give the same bytes.
+// and parameters always give the same bytes. After its first eight bytes a file is
+// a whole Arrow IPC stream too, for readers that know only streams.
 //
 // A row is a struct whose fields are columns:
 //
@@ -18,15 +19,15 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
-	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // Format is the version of the artifacts' layout; it is part of every key, so
 // that a change of it recomputes everything.
-const Format = "1"
+const Format = "2"
 
 // A Table is the content of an artifact: typed columns, the kind of the stage
 // that made it, and that stage's canonical parameters.
@@ -34,7 +35,7 @@ type Table struct {
 	Kind   string
 	Params []byte // canonical JSON
 
-	record arrow.Record
+	record arrow.RecordBatch
 }
 
 // Bytes encodes the table as an Arrow IPC file of one record batch. Kind and
@@ -42,31 +43,37 @@ type Table struct {
 func (t *Table) Bytes() ([]byte, error) {
 	meta := arrow.NewMetadata([]string{"kind", "params"}, []string{t.Kind, string(t.Params)})
 	schema := arrow.NewSchema(t.record.Schema().Fields(), &meta)
-	rec := array.NewRecord(schema, t.record.Columns(), t.record.NumRows())
-	var buf bytes.Buffer
-	w, err := ipc.NewFileWriter(seekBuffer{&buf}, ipc.WithSchema(schema), ipc.WithAllocator(memory.NewGoAllocator()))
-	if err != nil {
+	rec := array.NewRecordBatch(schema, t.record.Columns(), t.record.NumRows())
+	write := func(to io.Writer) error {
+		w, err := ipc.NewFileWriter(to, ipc.WithSchema(schema), ipc.WithAllocator(memory.NewGoAllocator()))
+		if err != nil {
+			return err
+		}
+		return errors.Join(w.Write(rec), w.Close())
+	}
+	// Once to learn the size: a buffer that grows would hold the file up to three times.
+	var size counter
+	if err := write(&size); err != nil {
 		return nil, fmt.Errorf("encoding an artifact: %w", err)
 	}
-	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
+	buf := bytes.NewBuffer(make([]byte, 0, size))
+	if err := write(buf); err != nil {
 		return nil, fmt.Errorf("encoding an artifact: %w", err)
 	}
 	return buf.Bytes(), nil
 }
 
-// seekBuffer lets a buffer pass as the io.WriteSeeker that ipc asks for; ipc
-// only ever asks where it is.
-type seekBuffer struct{ *bytes.Buffer }
+// A counter counts the bytes written to it.
+type counter int64
 
-func (b seekBuffer) Seek(offset int64, whence int) (int64, error) {
-	if offset != 0 || whence != io.SeekCurrent {
-		return 0, errors.New("an artifact is written front to back")
-	}
-	return int64(b.Len()), nil
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 // Parse reads what Bytes wrote; the store has checked the digest before. A file
-// that ends early or is no Arrow file is an error, never a panic.
+// that ends early or is no Arrow file is an error, never a panic. The table keeps
+// data and reads from it.
 func Parse(data []byte) (t *Table, err error) {
 	// ipc reads lengths from the file and trusts some of them.
 	defer func() {
@@ -74,7 +81,9 @@ func Parse(data []byte) (t *Table, err error) {
 			t, err = nil, fmt.Errorf("not a readable Arrow file: %v", r)
 		}
 	}()
-	r, err := ipc.NewFileReader(bytes.NewReader(data), ipc.WithAllocator(memory.NewGoAllocator()))
+	// The file's own size bounds what is read of it.
+	r, err := ipc.NewMappedFileReader(data, ipc.WithAllocator(memory.NewGoAllocator()),
+		ipc.WithMetadataSizeLimit(0), ipc.WithBodySizeLimit(0))
 	if err != nil {
 		return nil, fmt.Errorf("not a readable Arrow file: %w", err)
 	}
@@ -82,7 +91,7 @@ func Parse(data []byte) (t *Table, err error) {
 	if n := r.NumRecords(); n != 1 {
 		return nil, fmt.Errorf("an artifact has one record batch, this file has %d", n)
 	}
-	rec, err := r.RecordAt(0)
+	rec, err := r.RecordBatchAt(0)
 	if err != nil {
 		return nil, fmt.Errorf("not a readable Arrow file: %w", err)
 	}
