@@ -169,11 +169,12 @@ func (l *live) Planned(plan *engine.Plan) {
 }
 
 // row draws a line, or nothing where it has no stage or no room: below there are the
-// bar and the row of the cursor.
+// bar and the row of the cursor, and above a row stays free, as some terminals keep a
+// screen that is cleared from its very beginning among what has left it.
 func (l *live) row(k int) mpb.BarFillerFunc {
 	return func(w io.Writer, s decor.Statistics) error {
 		t := l.lines[k].Load()
-		if t == nil || int64(k) >= l.screen.rows.Load()-2 {
+		if t == nil || int64(k) >= l.screen.rows.Load()-3 {
 			return nil
 		}
 		took := rounded(time.Since(t.start))
