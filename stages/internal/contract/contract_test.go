@@ -147,32 +147,31 @@ func TestAccepts(t *testing.T) {
 		edit []func(string) string
 		want string
 	}{
-		"loss of a Hessian":           {[]func(string) string{in("hessian", `loss = "plain"`)}, "stage hessian/N=16,alpha=2,seeds=1-2 (kind hessian): descent/N=16,alpha=2,seeds=1-2: it is of loss ell(a=1), and this stage of loss plain"},
-		"a of a Hessian":              {[]func(string) string{in("hessian", `a = 2`)}, "of loss ell(a=1), and this stage of loss ell(a=2)"},
-		"loss of a landscape":         {[]func(string) string{in("landscape", `loss = "pseudohuber"`)}, "this stage of loss pseudohuber(a=1)"},
-		"time not kept":               {[]func(string) string{in("hessian", `times = [0, 2]`)}, "it keeps students at t = [0 1 5], and this stage is about t = 2; add 2 to the parameter keep"},
-		"instances of others":         {[]func(string) string{in("landscape", `from = ["descent", "null-instance"]`)}, "which are not all among the inputs"},
-		"instances twice":             {[]func(string) string{also("[stage.again]\nkind = \"instance\"\nN = 16\nalpha = 2\nseeds = \"2..3\"\n"), in("landscape", `from = ["descent", "instance", "again"]`)}, "it has instances of N = 16, M = 32, seed 2, and so does"},
-		"descent on instances twice":  {[]func(string) string{also("[stage.again]\nkind = \"instance\"\nN = 16\nalpha = 2\nseeds = \"2..3\"\n"), in("descent", `from = ["instance", "again"]`)}, "it has instances of N = 16, M = 32, seed 2"},
-		"loss of spectral starts":     {[]func(string) string{in("start", `a = 3`)}, "it is of loss ell(a=3), and this stage of loss ell(a=1)"},
-		"too few spectral starts":     {[]func(string) string{in("spectral-descent", `starts = 4`)}, "it gives starts = 3 an instance, and this stage takes starts = 4"},
-		"starts of one an instance":   {[]func(string) string{func(s string) string { return strings.Replace(s, "estimator = \"hessian\"\nstarts = 3", "estimator = \"optimal\"", 1) }}, "it gives starts = 1"},
-		"no spectral estimates": {[]func(string) string{also("[stage.other]
-kind = \"instance\"
-N = 30
-alpha = 2
-seeds = \"1..2\"
-"), in("spectral-descent", `from = ["instance", "other", "start"]`)}, "other: no spectral estimates of its instances, N = 30, M = 60, seeds 1-2, are among the inputs"},
-		"two estimators":              {[]func(string) string{also("[stage.more]\nkind = \"spectral\"\neach = \"signal\"\nfrom = [\"instance\"]\nestimator = \"optimal\"\n"), in("spectral-descent", `from = ["instance", "start", "more"]`), in("spectral-descent", `starts = 1`)}, "it starts on instances of N = 16, M = 32, seed 1, and so does"},
-		"methods in one fit":          {[]func(string) string{also("[stage.gd]\nkind = \"descent\"\nfrom = [\"landscape-instance\"]\n[stage.landscape-instance]\nkind = \"instance\"\nN = 30\nalpha = 3\nseeds = \"1..2\"\n"), in("fit", `from = ["descent", "gd"]`)}, "method gd(eta=0.02), starts random, and descent/N=16,alpha=2,seeds=1-2 has loss ell(a=1), method flow(tol=0.01)"},
-		"starts in one fit":           {[]func(string) string{in("spectral-descent", `method = "flow"`), in("fit", `from = ["descent", "spectral-descent"]`)}, "starts hessian"},
-		"a descent twice":             {[]func(string) string{also("[stage.again]\nkind = \"descent\"\nfrom = [\"instance\"]\nmethod = \"flow\"\n"), in("fit", `from = ["descent", "again"]`)}, "it descends on instances of N = 16, M = 32, seed 1, and so does"},
-		"fit of a null model":         {[]func(string) string{in("fit", `from = ["null-descent"]`)}, "which have no signal in their labels"},
-		"dynamics with a signal":      {[]func(string) string{in("dynamics", `from = ["descent", "instance"]`)}, "it is not of the null model"},
-		"loss of dynamics":            {[]func(string) string{in("dynamics", `loss = "plain"`)}, "of loss ell(a=1), and this stage of loss plain"},
-		"several alpha in dynamics":   {[]func(string) string{in("dynamics", `over = ["seeds"]`)}, "give each a stage of its own"},
-		"keep of nothing":             {[]func(string) string{in("null-descent", `keep = []`)}, "with at least one time"},
-		"one seed":                    {[]func(string) string{func(s string) string { return strings.Replace(s, "alpha = [3, 4]\nseeds = \"1..4 by 2\"", "alpha = [3, 4]\nseeds = \"1..1\"", 1) }}, "a bootstrap needs 2 at least"},
+		"loss of a Hessian":          {[]func(string) string{in("hessian", `loss = "plain"`)}, "stage hessian/N=16,alpha=2,seeds=1-2 (kind hessian): descent/N=16,alpha=2,seeds=1-2: it is of loss ell(a=1), and this stage of loss plain"},
+		"a of a Hessian":             {[]func(string) string{in("hessian", `a = 2`)}, "of loss ell(a=1), and this stage of loss ell(a=2)"},
+		"loss of a landscape":        {[]func(string) string{in("landscape", `loss = "pseudohuber"`)}, "this stage of loss pseudohuber(a=1)"},
+		"time not kept":              {[]func(string) string{in("hessian", `times = [0, 2]`)}, "it keeps students at t = [0 1 5], and this stage is about t = 2; add 2 to the parameter keep"},
+		"instances of others":        {[]func(string) string{in("landscape", `from = ["descent", "null-instance"]`)}, "which are not all among the inputs"},
+		"instances twice":            {[]func(string) string{also("[stage.again]\nkind = \"instance\"\nN = 16\nalpha = 2\nseeds = \"2..3\"\n"), in("landscape", `from = ["descent", "instance", "again"]`)}, "it has instances of N = 16, M = 32, seed 2, and so does"},
+		"descent on instances twice": {[]func(string) string{also("[stage.again]\nkind = \"instance\"\nN = 16\nalpha = 2\nseeds = \"2..3\"\n"), in("descent", `from = ["instance", "again"]`)}, "it has instances of N = 16, M = 32, seed 2"},
+		"loss of spectral starts":    {[]func(string) string{in("start", `a = 3`)}, "it is of loss ell(a=3), and this stage of loss ell(a=1)"},
+		"too few spectral starts":    {[]func(string) string{in("spectral-descent", `starts = 4`)}, "it gives starts = 3 an instance, and this stage takes starts = 4"},
+		"starts of one an instance": {[]func(string) string{func(s string) string {
+			return strings.Replace(s, "estimator = \"hessian\"\nstarts = 3", "estimator = \"optimal\"", 1)
+		}}, "it gives starts = 1"},
+		"no spectral estimates":     {[]func(string) string{also("[stage.other]\nkind = \"instance\"\nN = 30\nalpha = 2\nseeds = \"1..2\"\n"), in("spectral-descent", `from = ["instance", "other", "start"]`)}, "other: no spectral estimates of its instances, N = 30, M = 60, seeds 1-2, are among the inputs"},
+		"two estimators":            {[]func(string) string{also("[stage.more]\nkind = \"spectral\"\neach = \"signal\"\nfrom = [\"instance\"]\nestimator = \"optimal\"\n"), in("spectral-descent", `from = ["instance", "start", "more"]`), in("spectral-descent", `starts = 1`)}, "it starts on instances of N = 16, M = 32, seed 1, and so does"},
+		"methods in one fit":        {[]func(string) string{also("[stage.gd]\nkind = \"descent\"\nfrom = [\"landscape-instance\"]\n[stage.landscape-instance]\nkind = \"instance\"\nN = 30\nalpha = 3\nseeds = \"1..2\"\n"), in("fit", `from = ["descent", "gd"]`)}, "method gd(eta=0.02), starts random, and descent/N=16,alpha=2,seeds=1-2 has loss ell(a=1), method flow(tol=0.01)"},
+		"starts in one fit":         {[]func(string) string{in("spectral-descent", `method = "flow"`), in("fit", `from = ["descent", "spectral-descent"]`)}, "starts hessian"},
+		"a descent twice":           {[]func(string) string{also("[stage.again]\nkind = \"descent\"\nfrom = [\"instance\"]\nmethod = \"flow\"\n"), in("fit", `from = ["descent", "again"]`)}, "it descends on instances of N = 16, M = 32, seed 1, and so does"},
+		"fit of a null model":       {[]func(string) string{in("fit", `from = ["null-descent"]`)}, "which have no signal in their labels"},
+		"dynamics with a signal":    {[]func(string) string{in("dynamics", `from = ["descent", "instance"]`)}, "it is not of the null model"},
+		"loss of dynamics":          {[]func(string) string{in("dynamics", `loss = "plain"`)}, "of loss ell(a=1), and this stage of loss plain"},
+		"several alpha in dynamics": {[]func(string) string{in("dynamics", `over = ["seeds"]`)}, "give each a stage of its own"},
+		"keep of nothing":           {[]func(string) string{in("null-descent", `keep = []`)}, "with at least one time"},
+		"one seed": {[]func(string) string{func(s string) string {
+			return strings.Replace(s, "alpha = [3, 4]\nseeds = \"1..4 by 2\"", "alpha = [3, 4]\nseeds = \"1..1\"", 1)
+		}}, "a bootstrap needs 2 at least"},
 		"places of one transition":    {[]func(string) string{also("[stage.more]\nkind = \"dynamics\"\neach = \"null\"\nover = [\"alpha\"]\nseed = 2\nfrom = [\"null-descent\", \"null-instance\"]\n"), in("dynamical", `from = ["dynamics", "more"]`)}, "it is at N = 20, M = 60, and so is"},
 		"confidence of dynamics":      {[]func(string) string{in("dynamics", `confidence = 0.7`)}, "stage scaling (kind scaling): dynamics/alpha=3: it has intervals at the level 0.7, this stage 0.95"},
 		"confidence of a fit":         {[]func(string) string{in("fit", `confidence = 0.7`)}, "fit: it has intervals at the level 0.7"},
