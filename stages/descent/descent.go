@@ -180,7 +180,7 @@ func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 }
 
 // evaluations is how many a descent takes on average.
-func (p Params) evaluations(q instance.Params) float64 {
+func evaluations(p Params, q instance.Params) float64 {
 	n := float64(usual)
 	if c, ok := p.Method.Params().(coster); ok {
 		n = c.Cost(q)
@@ -219,8 +219,8 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			entry = 0.06e-9
 		}
 		descents := seeds * float64(p.Starts)
-		evaluations := descents * p.evaluations(q)
-		c.Seconds += evaluations*m*(6e-9+entry*n) + seeds*rows[k]*n*5e-9/float64(inputs[k])
+		total := descents * evaluations(p, q)
+		c.Seconds += total*m*(6e-9+entry*n) + seeds*rows[k]*n*5e-9/float64(inputs[k])
 		matrix = max(matrix, int64(4*m*n))
 		// Students as Go values, as Arrow columns and as bytes, and traces.
 		c.Bytes += int64(descents * (24*n*float64(1+len(p.Keep)) + 8192))

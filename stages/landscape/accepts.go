@@ -1,5 +1,8 @@
 package landscape
 
-import "zerotohero/pipeline"
+import (
+	"zerotohero/pipeline"
+	"zerotohero/stages/internal/students"
+)
 
-func accepts(p Params, in []*pipeline.Stage) error { return nil }
+func accepts(p Params, in []*pipeline.Stage) error { return students.Accepts(p.students(), in) }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/stages/descent"
 	"zerotohero/stages/internal/random"
 )
 
@@ -21,14 +22,14 @@ func TestRadius(t *testing.T) {
 			r[k] = float64(k*k) / 40
 		}
 		r[n-1] = c.top
-		m, e := &flow{tol: 1e-3, share: mostShare}, newEvaluation(n)
+		m, e := &method{tol: 1e-3, share: mostShare}, descent.NewEvaluation(n)
 		random.New("start", 3, 0).Sphere(e.W)
 		r.evaluate(e)
-		m.start(e)
-		for next := newEvaluation(n); m.radius.estimating; {
-			m.ask(next.W)
+		m.Start(e, 0)
+		for next := descent.NewEvaluation(n); m.radius.estimating; {
+			m.Ask(next.W)
 			r.evaluate(next)
-			m.tell(next)
+			m.Tell(next)
 		}
 		v, want := make([]float64, n), 0.0
 		random.New("vector", 3, 0).Sphere(v)
@@ -44,7 +45,7 @@ func TestRadius(t *testing.T) {
 				want += v[k] * v[k] / n
 			}
 			want = math.Sqrt(want)
-			toSphere(v)
+			descent.ToSphere(v)
 		}
 		if got := m.radius.value; got < c.least*want || got > 1.1*want*1.001 {
 			t.Errorf("top %v: spectral radius %v, estimated at %v", c.top, want, got)

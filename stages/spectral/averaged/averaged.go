@@ -65,7 +65,7 @@ func gaussianRule() []float64 {
 		if k > 0 {
 			total += value
 		}
-		value *= step
+		value = float64(value * step)
 		step *= float64(ratio * ratio)
 	}
 	for k := range w {
