@@ -70,7 +70,6 @@ func (q *question) addLoss(c *cobra.Command) {
 		}
 		// A default belongs to a loss, and another may have another.
 		q.flags.Float64(f.Name, 0, "parameter of the loss: "+f.Help)
-		q.flags.Lookup(f.Name).DefValue = ""
 		complete(c, f.Name, nil)
 	}
 	var names []string
