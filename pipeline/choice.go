@@ -190,6 +190,15 @@ func (r *registry) names() []string {
 	return out
 }
 
+// known lists the alternatives for an error.
+func (r *registry) known() string {
+	var out []string
+	for _, name := range r.names() {
+		out = append(out, fmt.Sprintf("%s (%s)", name, r.byName[name].doc))
+	}
+	return strings.Join(out, ", ")
+}
+
 // owners lists the alternatives that have a parameter, themselves or by a choice of their own.
 func (r *registry) owners(param string) []string {
 	var out []string
