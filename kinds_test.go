@@ -1,0 +1,193 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"maps"
+	"path"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/spec"
+	"zerotohero/stages/descent"
+	"zerotohero/stages/loss"
+	"zerotohero/stages/spectral"
+)
+
+// Every kind that the sources define is a package variable in main's list, under a name
+// of its own; every package that registers a choice is imported by main.
+func TestKindsAreAll(t *testing.T) {
+	names := make(map[string]bool)
+	for _, k := range kinds {
+		if names[k.Name] {
+			t.Errorf("two kinds are called %s", k.Name)
+		}
+		names[k.Name] = true
+	}
+	imported, listed := mainLists(t)
+	s := newSourceSet(t)
+	calls, defined := 0, 0
+	for _, f := range s.files {
+		dir := path.Dir(f.file)
+		if dir == "stages/theory/cli" {
+			continue // its kind only reads flags
+		}
+		calls += strings.Count(f.text, "pipeline.Define(")
+		for _, decl := range f.tree.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				v := spec.(*ast.ValueSpec)
+				for i, value := range v.Values {
+					if call, ok := value.(*ast.CallExpr); ok && name(call.Fun) == "Define" {
+						defined++
+						if kind := "zerotohero/" + dir + "." + v.Names[i].Name; !listed[kind] {
+							t.Errorf("main.go does not list the kind %s", kind)
+						}
+					}
+				}
+			}
+		}
+		if strings.Contains(f.text, "pipeline.Register(") && !imported["zerotohero/"+dir] {
+			t.Errorf("%s registers a choice, and main.go does not import zerotohero/%s", f.file, dir)
+		}
+	}
+	if calls != defined {
+		t.Errorf("%d calls of pipeline.Define, of which %d are values of package variables; a kind is one", calls, defined)
+	}
+	if defined != len(kinds) {
+		t.Errorf("%d kinds are defined, %d listed in main.go", defined, len(kinds))
+	}
+}
+
+// mainLists gives the packages that main.go imports, and the variables in its list of
+// kinds with the import paths of their packages.
+func mainLists(t *testing.T) (imported, kinds map[string]bool) {
+	t.Helper()
+	f := parseSource(t, "main.go")
+	imported, kinds = make(map[string]bool), make(map[string]bool)
+	byName := make(map[string]string)
+	for _, spec := range f.tree.Imports {
+		to, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imported[to] = true
+		byName[path.Base(to)] = to
+		if spec.Name != nil {
+			byName[spec.Name.Name] = to
+		}
+	}
+	ast.Inspect(f.tree, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && v.Names[0].Name == "kinds" {
+			for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
+				of := e.(*ast.SelectorExpr)
+				kinds[byName[name(of.X)]+"."+of.Sel.Name] = true
+			}
+		}
+		return true
+	})
+	return imported, kinds
+}
+
+// What each kind reads, whatever its parameters choose, is a kind, with the columns and
+// parameters that are read.
+func TestReadsFit(t *testing.T) {
+	byName := make(map[string]*pipeline.Kind)
+	for _, k := range kinds {
+		byName[k.Name] = k
+	}
+	pairs := make(map[string]bool)
+	valid := make(map[any]bool)
+	for _, k := range kinds {
+		for _, values := range alternatives(t, k) {
+			params, err := k.Resolve(values)
+			if err != nil {
+				continue // one choice does not go with another, or is not given
+			}
+			valid[k] = true
+			for _, v := range values {
+				valid[v] = true
+			}
+			for _, r := range k.Reads(params) {
+				of := byName[r.Kind]
+				if of == nil {
+					t.Errorf("kind %s with %v reads of kind %s, which there is not", k.Name, values, r.Kind)
+				} else if err := r.Fits(of); err != nil {
+					t.Errorf("kind %s with %v: %v", k.Name, values, err)
+				}
+				pairs[k.Name+" "+r.Kind] = true
+			}
+		}
+	}
+	for _, k := range kinds {
+		if !valid[k] {
+			t.Errorf("kind %s: no parameters were found for it", k.Name)
+		}
+		for _, values := range alternatives(t, k) {
+			for name, v := range values {
+				if !valid[v] {
+					t.Errorf("%s %v was valid with no kind", name, v)
+				}
+			}
+		}
+	}
+	if len(pairs) < len(kinds) {
+		t.Errorf("only %d pairs of kinds: %v", len(pairs), pairs)
+	}
+}
+
+// choices are the names of the alternatives by the type of a parameter that chooses.
+var choices = map[reflect.Type][]string{
+	reflect.TypeFor[loss.Choice]():                         choiceNames[loss.Loss](),
+	reflect.TypeFor[pipeline.Chosen[descent.Method]]():     choiceNames[descent.Method](),
+	reflect.TypeFor[pipeline.Chosen[spectral.Estimator]](): choiceNames[spectral.Estimator](),
+}
+
+func choiceNames[T any]() (out []string) {
+	for _, c := range pipeline.Choices[T]() {
+		out = append(out, c.Name)
+	}
+	return out
+}
+
+// alternatives are values of a kind's parameters: what is required, alone and with each
+// alternative of each choice in turn.
+func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
+	t.Helper()
+	required := make(map[string]any)
+	choose := make(map[string][]string)
+	for _, f := range k.Fields() {
+		switch {
+		case strings.HasPrefix(f.Type.Name(), "Chosen["):
+			if choose[f.Name] = choices[f.Type]; choose[f.Name] == nil {
+				t.Errorf("kind %s: alternatives of %s are not known here", k.Name, f.Type)
+			}
+		case f.HasDef:
+		case f.Type == reflect.TypeFor[string](): // the figure
+			paper, err := spec.Parse("paper.toml", []byte(read(t, "paper.toml")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			choose[f.Name] = paper.Figures()
+		case f.Type == reflect.TypeFor[pipeline.Range]():
+			required[f.Name] = pipeline.Range{First: 1, Last: 1}
+		default:
+			required[f.Name] = 8.0
+		}
+	}
+	out := []map[string]any{required}
+	for param, names := range choose {
+		for _, name := range names {
+			values := maps.Clone(required)
+			values[param] = name
+			out = append(out, values)
+		}
+	}
+	return out
+}
