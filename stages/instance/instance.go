@@ -69,11 +69,8 @@ type Instance struct {
 // multiply and hash it.
 func cost(p Params, _ []*pipeline.Stage) pipeline.Cost {
 	m, n, seeds := float64(p.M()), float64(p.N), float64(p.Seeds.Len())
-	return pipeline.Cost{
-		Seconds: seeds * m * (1e-6 + 6e-9*n),
-		// The rows of the artifact as Go values, as Arrow columns and as bytes.
-		Bytes: 16<<20 + int64(24*seeds*(m+n)),
-	}
+	// The rows of the artifact as Go values, as Arrow columns and as bytes.
+	return pipeline.NewCost(seeds*m*(0.25e-6+6e-9*n), 32<<20+4*seeds*(250+8*(m+n)))
 }
 
 func run(ctx context.Context, p Params, _ pipeline.Inputs) (*artifact.Table, error) {

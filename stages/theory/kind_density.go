@@ -56,7 +56,7 @@ var DensityKind = pipeline.Define(pipeline.Definition[DensityParams]{
 	Name: "theory-density",
 	Doc:  "spectral density, edge and outlier of the Hessian at large N",
 	Cost: func(DensityParams, []*pipeline.Stage) pipeline.Cost {
-		return pipeline.Cost{Seconds: 0.7, Bytes: 96 << 20}
+		return pipeline.NewCost(0.2, 64<<20)
 	},
 	Run: func(_ context.Context, p DensityParams, _ pipeline.Inputs) (*artifact.Table, error) {
 		row, err := densityRow(p)
