@@ -43,7 +43,7 @@ func (s Selection) Validate() error {
 
 // A Student is where a descent was at a time.
 type Student struct {
-	Problem *Problem
+	Problem *Problem // its X is drawn over once the next instance is visited
 	Descent *Descent
 	T       float64   // the time asked for
 	Reached float64   // T, or the end of the descent if that is earlier

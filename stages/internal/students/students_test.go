@@ -82,7 +82,17 @@ func activations(x []float32, w []float64) []float64 {
 func visits(t *testing.T, s Selection, in ...pipeline.Input) []Student {
 	t.Helper()
 	var out []Student
-	if err := s.Each(context.Background(), in, func(s Student) error { out = append(out, s); return nil }); err != nil {
+	var opened, own *Problem
+	visit := func(s Student) error {
+		// X is drawn over for the next instance.
+		if s.Problem != opened {
+			opened, own = s.Problem, &Problem{s.Problem.Instance, slices.Clone(s.Problem.X), s.Problem.Loss}
+		}
+		s.Problem = own
+		out = append(out, s)
+		return nil
+	}
+	if err := s.Each(context.Background(), in, visit); err != nil {
 		t.Fatal(err)
 	}
 	return out
