@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,7 +20,7 @@ import (
 
 func (w *workplace) runCommand() *cobra.Command {
 	var cores int
-	var memory string
+	var memory memoryFlag
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
@@ -37,9 +38,9 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			if cores < 1 {
 				return Usage(fmt.Errorf("-j is %d and must be at least 1", cores))
 			}
-			bytes, err := parseBytes(memory)
+			limit, err := memory.limit()
 			if err != nil {
-				return Usage(fmt.Errorf("--memory: %w", err))
+				return err
 			}
 			if err := w.open(); err != nil {
 				return err
@@ -59,9 +60,13 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			report := newReporter(c.OutOrStdout(), cores)
 			graph := w.graph.Closure(targets)
 			sum, err := w.engine.Run(ctx, graph, engine.Options{
-				Cores: cores, Memory: bytes, Stop: stop, Report: report,
+				Cores: cores, Memory: limit, Stop: stop, Report: report,
 			})
 			report.Close()
+			var large *engine.MemoryError
+			if errors.As(err, &large) {
+				return Usage(errors.New(memory.refusal(large)))
+			}
 			if err != nil {
 				return err
 			}
@@ -78,7 +83,7 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 		},
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
-	c.Flags().StringVar(&memory, "memory", "", `memory that stages may use at once, such as "4GiB" (default three quarters of the machine's)`)
+	memory.add(c)
 	return c
 }
 

@@ -48,6 +48,10 @@ func (p Params) Validate() error {
 	if p.Seeds.First < 0 || p.Seeds.Last < p.Seeds.First {
 		return pipeline.BadParam("seeds", "%v is not a block of seeds like 1..50", p.Seeds)
 	}
+	if most := max(m, float64(p.N)); float64(p.Seeds.Len()) > artifact.MaxValues/most {
+		return pipeline.BadParam("seeds", "%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; make the blocks smaller, as in \"1..100 by 10\"",
+			p.Seeds, p.Seeds.Len(), most, artifact.MaxValues)
+	}
 	return nil
 }
 
