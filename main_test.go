@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	hero = filepath.Join(dir, "hero")
-	if err := build(runtime.GOARCH, hero); err != nil {
+	if err := compile(runtime.GOARCH, hero); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -13,19 +13,27 @@ import (
 	"strings"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 )
 
 // Kind draws one figure from the artifacts it is about: a table of pipeline.File,
 // the figure as PDF, SVG and PNG with its caption and its numbers. The kinds of its inputs depend on the figure.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:        "figure",
-	Doc:         "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
-	Export:      true,
-	RequiresFor: func(p Params) []string { return registry[p.Figure].needs },
-	Cost:        func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 1, Bytes: 256 << 20} },
-	Run:         drawFigure,
+var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
+	Name:     "figure",
+	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
+	Export:   true,
+	ReadsFor: readsOf,
+	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 1, Bytes: 256 << 20} },
+	Run:      drawFigure,
 })
+
+// readsOf lists the kinds that a figure reads.
+func readsOf(p Params) []pipeline.Read {
+	var out []pipeline.Read
+	for _, kind := range registry[p.Figure].needs {
+		out = append(out, pipeline.Reads[struct{}](kind))
+	}
+	return out
+}
 
 // Params choose the figure.
 type Params struct {
@@ -58,7 +66,7 @@ var registry = map[string]figure{}
 // figure=NAME, so that a change of it redraws no other; the file calls this from init.
 func register(name string, f figure) { registry[name] = f }
 
-func drawFigure(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+func drawFigure(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {
 	f, ok := registry[p.Figure]
 	if !ok {
 		return nil, p.Validate()
@@ -70,9 +78,5 @@ func drawFigure(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Ta
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	files, err := d.Render(p.Figure)
-	if err != nil {
-		return nil, err
-	}
-	return artifact.New(files)
+	return d.Render(p.Figure)
 }

@@ -20,10 +20,10 @@ import (
 	"io"
 	"math"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
-	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // Format is the version of the artifacts' layout; it is part of every key, so
@@ -40,7 +40,7 @@ type Table struct {
 	Kind   string
 	Params []byte // canonical JSON
 
-	record arrow.RecordBatch
+	record arrow.Record
 }
 
 // Bytes encodes the table as an Arrow IPC file of one record batch. Kind and
@@ -48,37 +48,59 @@ type Table struct {
 func (t *Table) Bytes() ([]byte, error) {
 	meta := arrow.NewMetadata([]string{"kind", "params"}, []string{t.Kind, string(t.Params)})
 	schema := arrow.NewSchema(t.record.Schema().Fields(), &meta)
-	rec := array.NewRecordBatch(schema, t.record.Columns(), t.record.NumRows())
-	write := func(to io.Writer) error {
+	rec := array.NewRecord(schema, t.record.Columns(), t.record.NumRows())
+	write := func(to *sink) error {
 		w, err := ipc.NewFileWriter(to, ipc.WithSchema(schema), ipc.WithAllocator(memory.NewGoAllocator()))
 		if err != nil {
 			return err
 		}
-		return errors.Join(w.Write(rec), w.Close())
+		if err := w.Write(rec); err != nil {
+			return err
+		}
+		// The writer of arrow v17 leaves it out. It asks the sink where it is before
+		// each part that follows.
+		to.Write(endOfStream)
+		return w.Close()
 	}
 	// Once to learn the size: a buffer that grows would hold the file up to three times.
-	var size counter
+	var size sink
 	if err := write(&size); err != nil {
 		return nil, fmt.Errorf("encoding an artifact: %w", err)
 	}
-	buf := bytes.NewBuffer(make([]byte, 0, size))
-	if err := write(buf); err != nil {
+	file := sink{content: make([]byte, 0, size.n)}
+	if err := write(&file); err != nil {
 		return nil, fmt.Errorf("encoding an artifact: %w", err)
 	}
-	return buf.Bytes(), nil
+	return file.content, nil
 }
 
-// A counter counts the bytes written to it.
-type counter int64
+// endOfStream is what ends a stream of messages: a message of length 0.
+var endOfStream = []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}
 
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
+// A sink counts the bytes written to it, and keeps them if content is not nil.
+type sink struct {
+	n       int64
+	content []byte
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.n += int64(len(p))
+	if s.content != nil {
+		s.content = append(s.content, p...)
+	}
 	return len(p), nil
 }
 
+// Seek makes a sink the io.WriteSeeker that ipc asks for; ipc only asks where it is.
+func (s *sink) Seek(offset int64, whence int) (int64, error) {
+	if offset != 0 || whence != io.SeekCurrent {
+		return 0, errors.New("an artifact is written front to back")
+	}
+	return s.n, nil
+}
+
 // Parse reads what Bytes wrote; the store has checked the digest before. A file
-// that ends early or is no Arrow file is an error, never a panic. The table keeps
-// data and reads from it.
+// that ends early or is no Arrow file is an error, never a panic.
 func Parse(data []byte) (t *Table, err error) {
 	// ipc reads lengths from the file and trusts some of them.
 	defer func() {
@@ -86,9 +108,7 @@ func Parse(data []byte) (t *Table, err error) {
 			t, err = nil, fmt.Errorf("not a readable Arrow file: %v", r)
 		}
 	}()
-	// The file's own size bounds what is read of it.
-	r, err := ipc.NewMappedFileReader(data, ipc.WithAllocator(memory.NewGoAllocator()),
-		ipc.WithMetadataSizeLimit(0), ipc.WithBodySizeLimit(0))
+	r, err := ipc.NewFileReader(bytes.NewReader(data), ipc.WithAllocator(memory.NewGoAllocator()))
 	if err != nil {
 		return nil, fmt.Errorf("not a readable Arrow file: %w", err)
 	}
@@ -96,7 +116,7 @@ func Parse(data []byte) (t *Table, err error) {
 	if n := r.NumRecords(); n != 1 {
 		return nil, fmt.Errorf("an artifact has one record batch, this file has %d", n)
 	}
-	rec, err := r.RecordBatchAt(0)
+	rec, err := r.RecordAt(0)
 	if err != nil {
 		return nil, fmt.Errorf("not a readable Arrow file: %w", err)
 	}

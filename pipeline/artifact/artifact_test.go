@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
 )
 
 type point struct {
@@ -150,7 +150,7 @@ func TestFileAndStream(t *testing.T) {
 		defer s.Release()
 		var got int64
 		for s.Next() {
-			got += s.RecordBatch().NumRows()
+			got += s.Record().NumRows()
 		}
 		if s.Err() != nil || got != int64(len(rows)) {
 			t.Errorf("the stream has %d rows, not %d (%v)", got, len(rows), s.Err())

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // Fits checks that [Rows] reads rows of one type into a view, a row type that may

@@ -6,9 +6,9 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // New makes a table of rows; T is a row type as the package describes it. Other
@@ -38,7 +38,7 @@ func New[T any](rows []T) (*Table, error) {
 			appendValue(b.Field(j), v.Index(i).Field(f))
 		}
 	}
-	return &Table{record: b.NewRecordBatch()}, nil
+	return &Table{record: b.NewRecord()}, nil
 }
 
 // Rows reads all rows into T by the names of columns; columns that T does not

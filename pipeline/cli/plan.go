@@ -38,6 +38,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 			if err != nil {
 				return err
 			}
+			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
 			if large := plan.Beyond(limit); large != nil {
 				fmt.Fprintf(c.OutOrStdout(), "run will refuse %s\n", memory.refusal(large))

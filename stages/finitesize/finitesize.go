@@ -57,18 +57,19 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/internal/students"
+	"zerotohero/stages/outcome"
 )
 
 // Kind computes the finite-size statistics of all descents of one loss and method.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "finitesize",
-	Doc:      "recovery rates with intervals and a logistic curve in α for each N",
-	Requires: []string{"descent"},
-	Cost:     cost,
-	Run:      run,
+var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
+	Name:    "finitesize",
+	Doc:     "recovery rates with intervals and a logistic curve in α for each N",
+	Reads:   []pipeline.Read{pipeline.Reads[descent]("descent")},
+	Accepts: accepts,
+	Cost:    cost,
+	Run:     run,
 })
 
 // cost was measured on one core of an AMD EPYC (2025): 13 ns a descent and resample,
@@ -99,8 +100,8 @@ func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Res
 // A Row is one N.
 type Row struct {
 	N      int64   `arrow:"n" doc:"dimension"`
-	Loss   string  `arrow:"loss" doc:"family of the loss"`
-	A      float64 `arrow:"a" doc:"parameter of the loss"`
+	Loss   string  `arrow:"loss" doc:"name of the loss"`
+	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	Method string  `arrow:"method" doc:"method of descent"`
 	From   string  `arrow:"from" doc:"where descents start: random, or the estimator of spectral starts"`
 	Points []Point `arrow:"points" doc:"rates, α ascending"`
@@ -146,7 +147,7 @@ type descent struct {
 	Outcome string  `arrow:"outcome"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	descents, err := read(in.Of("descent"))
 	if err != nil {
 		return nil, err
@@ -163,7 +164,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		rows = append(rows, reduce(p, descents[:end]))
 		descents = descents[end:]
 	}
-	return artifact.New(rows)
+	return rows, nil
 }
 
 // read collects the descents of all inputs, sorted by (N, seed, α, start).
@@ -183,10 +184,8 @@ func read(in pipeline.Inputs) ([]descent, error) {
 			if d.N < 1 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) {
 				return nil, fmt.Errorf("%s: N = %d, α = %v is no place to count it at; run that stage again", at, d.N, d.Alpha)
 			}
-			switch d.Outcome {
-			case "recovered", "trapped", "unresolved", "diverged":
-			default:
-				return nil, fmt.Errorf("%s: unknown outcome %q; known are recovered, trapped, unresolved, diverged", at, d.Outcome)
+			if err := outcome.Check(d.Outcome); err != nil {
+				return nil, fmt.Errorf("%s: %w", at, err)
 			}
 			all = append(all, source{d, i.Stage})
 			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method || d.From != f.From {

@@ -5,7 +5,6 @@ package students
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -16,17 +15,12 @@ import (
 
 // A Selection says which students of descents are meant.
 type Selection struct {
-	Loss  string // of the descents
-	A     float64
-	Times []float64 // a descent's last state stands for times after its end
+	Loss  loss.Choice // of the descents
+	Times []float64   // a descent's last state stands for times after its end
 }
 
-// Validate checks the loss and the times, which kinds call loss, a and times among
-// their parameters.
+// Validate checks the times, which kinds call times among their parameters.
 func (s Selection) Validate() error {
-	if _, err := loss.New(s.Loss, s.A); err != nil {
-		return pipeline.BadParam("loss", "%v", err)
-	}
 	if len(s.Times) == 0 {
 		return pipeline.BadParam("times", "is empty; give at least one time, 0 being the start")
 	}
@@ -41,6 +35,9 @@ func (s Selection) Validate() error {
 	return nil
 }
 
+// Reads is what kinds read that visit students.
+var Reads = []pipeline.Read{pipeline.ReadsWith[Descent, Keep]("descent"), pipeline.Reads[instance.Instance]("instance")}
+
 // A Student is where a descent was at a time.
 type Student struct {
 	Problem *Problem // its X is drawn over once the next instance is visited
@@ -54,7 +51,7 @@ type Student struct {
 // of [Descents]. X is drawn once for all that share it. It stops at the first error,
 // which it returns with the student's name.
 func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Student) error) error {
-	l, err := loss.New(s.Loss, s.A)
+	l, err := s.Loss.New()
 	if err != nil {
 		return err
 	}
@@ -68,7 +65,7 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 			return err
 		}
 	}
-	descents, err := Descents(in.Of("descent"), s.Loss, s.A)
+	descents, err := Descents(in.Of("descent"), s.Loss)
 	if err != nil {
 		return err
 	}
@@ -101,6 +98,13 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 	return nil
 }
 
+// descentParams are parameters of a descent, whose package is not imported for them.
+type descentParams struct {
+	Starts    int       `json:"starts"`
+	Keep      []float64 `json:"keep"`
+	PerDecade int       `json:"per_decade"`
+}
+
 // A Load is what the descents and instances among the inputs of a stage are, as far as
 // parameters tell, for estimates of cost.
 type Load struct {
@@ -113,19 +117,13 @@ type Load struct {
 
 // LoadOf estimates it.
 func LoadOf(in []*pipeline.Stage) Load {
-	// Any descent has these parameters; its package is not imported for them, since its
-	// code has no part in what is made of students.
 	l := Load{Descents: 1}
 	perDecade := 0
 	for _, s := range in {
-		var params struct {
-			Starts    int       `json:"starts"`
-			Keep      []float64 `json:"keep"`
-			PerDecade int       `json:"per_decade"`
-		}
-		if s.Kind.Name == "descent" && json.Unmarshal(s.Canonical(), &params) == nil {
-			l.Descents, l.Kept = max(l.Descents, float64(params.Starts)), max(l.Kept, float64(len(params.Keep)))
-			perDecade = max(perDecade, params.PerDecade)
+		if s.Kind.Name == "descent" {
+			p := pipeline.ParamsOf[descentParams](s)
+			l.Descents, l.Kept = max(l.Descents, float64(p.Starts)), max(l.Kept, float64(len(p.Keep)))
+			perDecade = max(perDecade, p.PerDecade)
 		}
 	}
 	for _, s := range in {
