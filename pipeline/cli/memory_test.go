@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -33,6 +34,15 @@ func TestRefusal(t *testing.T) {
 	m := memoryFlag{machine: 20e6}
 	wantAll(t, m.refusal(&engine.MemoryError{Limit: 20e6, Stages: []*pipeline.Stage{s}}),
 		"1 stage of more memory than a run may use here, 20 MB, all that there is:", "big takes about 67.1 MB", "run on a machine with more, or make N")
+}
+
+// Sums of estimates may be beyond what a time.Duration holds.
+func TestLongTimes(t *testing.T) {
+	for _, s := range []float64{1e10, 1e15, math.Inf(1)} {
+		if got := seconds(s); got != "2500000.0 h" {
+			t.Errorf("%v s are %s", s, got)
+		}
+	}
 }
 
 func TestMachineMemory(t *testing.T) {

@@ -137,8 +137,9 @@ func LoadOf(in []*pipeline.Stage) Load {
 		file := row + 96*float64(perDecade)
 		l.Rows += descents
 		l.Files += descents * file
-		// What is read, of which the collector leaves as much again, and its files.
-		l.Bytes += seeds*3*(250+8*(m+n)) + descents*(2*row+file)
+		// What is read, of which the collector leaves as much again, and its files, with
+		// the copy that decoding them takes.
+		l.Bytes += seeds*4*(250+8*(m+n)) + descents*2*(row+file)
 	}
 	return l
 }
