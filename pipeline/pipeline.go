@@ -91,7 +91,7 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 			return artifact.New(rows)
 		},
 		accepts: func(params any, in []*Stage) error { return nil },
-		cost:    func(params any, in []*Stage) Cost { return Cost{Seconds: 0.1, Bytes: 64 << 20} },
+		cost:    func(params any, in []*Stage) Cost { return NewCost(0.02, 64<<20) },
 	}
 	if f := runtime.FuncForPC(reflect.ValueOf(d.Run).Pointer()); f != nil {
 		k.Entry = entry(f.Name())
