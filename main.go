@@ -12,6 +12,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/figures"
+	_ "zerotohero/figures/curvature"
+	_ "zerotohero/figures/descent"
+	_ "zerotohero/figures/dynamics"
+	_ "zerotohero/figures/finitesize"
+	_ "zerotohero/figures/flowvsgd"
+	_ "zerotohero/figures/initspectrum"
+	_ "zerotohero/figures/losses"
+	_ "zerotohero/figures/phases"
+	_ "zerotohero/figures/spectral"
+	_ "zerotohero/figures/success"
+	_ "zerotohero/figures/thresholds"
+	_ "zerotohero/figures/thresholdstates"
+	_ "zerotohero/figures/transition"
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/cli"
 	"zerotohero/stages/bench"
@@ -47,7 +60,7 @@ var kinds = []*pipeline.Kind{
 // sources are what the kinds' code digests are made of, as compiled here.
 //
 //go:generate go run ./pipeline/code/external stages figures
-//go:embed go.mod stages figures/*.go
+//go:embed go.mod stages figures/*.go figures/*/*.go
 var sources embed.FS
 
 func main() {

@@ -1,0 +1,92 @@
+package finitesize
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"zerotohero/figures/internal/figurestest"
+	"zerotohero/pipeline"
+	"zerotohero/stages/scaling"
+)
+
+func TestSameBesideOthers(t *testing.T) {
+	figurestest.SameBesideOthers(t, "finite-size", good())
+}
+
+func TestNeedsInputs(t *testing.T) {
+	figurestest.Refused(t, "finite-size", nil, "inputs")
+}
+
+func TestColumnsAreThoseOfStages(t *testing.T) {
+	figurestest.Reads[scalingRow, scaling.Row](t)
+}
+
+func TestLawsAreDrawnAsFitted(t *testing.T) {
+	r := scalingOf()
+	for i, want := range []func(n float64) float64{
+		func(n float64) float64 { return 5 - 10/math.Log(n) },
+		func(n float64) float64 { return 4.2 - 6*math.Pow(n, -0.3) },
+	} {
+		f, ok := r.Models[i].curve()
+		if !ok {
+			t.Fatalf("%s is not drawn", r.Models[i].Name)
+		}
+		for _, n := range []float64{2, 100, 1e6} {
+			if math.Abs(f(n)-want(n)) > 1e-12 {
+				t.Errorf("%s at %g: %g, want %g", r.Models[i].Name, n, f(n), want(n))
+			}
+		}
+	}
+	if _, ok := r.Models[2].curve(); ok {
+		t.Error("a law with fixed limit is drawn")
+	}
+}
+
+func TestFiniteSizeQuotesItsNumbers(t *testing.T) {
+	caption, n := figurestest.Described(t, "finite-size", good())
+	if q := n["log-alpha-inf"]; q.Value != 5 || q.Lo != 4.6 || q.Hi != 5.5 {
+		t.Errorf("%+v", q)
+	}
+	if n["delta-aic"].Value != 1.8 || n["collapse-quality"].Value != 1.07 || n["nu"].Hi != 0.35 || !math.IsInf(n["power-alpha-inf"].Hi, 1) {
+		t.Errorf("%+v", n)
+	}
+	if q, ok := n["crossover-N=256"]; !ok || !math.IsInf(q.Lo, -1) {
+		t.Errorf("%+v", q)
+	}
+	if _, ok := n["crossover-N=64"]; ok {
+		t.Error("a crossover that is not identified")
+	}
+	if !strings.Contains(caption, "the data do not decide") {
+		t.Error(caption)
+	}
+}
+
+// What is not identified is left out with a word, and the rest is drawn.
+func TestFiniteSizeOfPartialData(t *testing.T) {
+	nan := math.NaN()
+	r := scalingOf()
+	r.Sizes = r.Sizes[:2]
+	r.Sizes[1].Hi, r.Sizes[1].WidthHi = math.Inf(1), math.Inf(1)
+	r.Threshold, r.Init = nan, nan
+	for i := range r.Models {
+		r.Models[i].Identified = false
+		for j := range r.Models[i].Parameters {
+			r.Models[i].Parameters[j].Value = nan
+		}
+	}
+	r.Comparisons[0].DeltaAIC = nan
+	r.WidthLaw.Identified = false
+	r.Collapse = collapsedCurves{}
+	in := pipeline.Inputs{figurestest.Stage("scaling", "scaling/part", r)}
+	caption, n := figurestest.Described(t, "finite-size", in)
+	if len(n) != 2 || strings.Count(caption, "is not identified") != 3 || strings.Contains(caption, "NaN") {
+		t.Errorf("%d numbers: %s", len(n), caption)
+	}
+	if _, err := figurestest.Render("finite-size", in); err != nil {
+		t.Error(err)
+	}
+	figurestest.Refused(t, "finite-size", append(in, in...), "scaling/part")
+	r.Sizes = nil
+	figurestest.Refused(t, "finite-size", pipeline.Inputs{figurestest.Stage("scaling", "scaling/none", r)}, "scaling/none")
+}
