@@ -17,7 +17,6 @@ import (
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
-	"zerotohero/figures/sample"
 	"zerotohero/pipeline"
 )
 
@@ -66,11 +65,14 @@ type view struct{ softest, signal *circleRow }
 // recovered says how the descent ended.
 func (w descent) recovered() bool { return w.views[len(w.views)-1].softest.Overlap >= 0.99 }
 
+// fates are those of the two groups that the figure shows.
+var fates = [2]string{"trapped", "recovered"}
+
 func (w descent) fate() string {
 	if w.recovered() {
-		return "recovered"
+		return fates[1]
 	}
-	return "trapped"
+	return fates[0]
 }
 
 // descents are the descents among the inputs, by seed and start, with the times that all have.
@@ -251,20 +253,14 @@ func angleTicks(reach float64) plot.ConstantTicks {
 
 func numbersOf(groups [2][]descent, shown []descent, times []float64) []house.Quantity {
 	var out []house.Quantity
-	for _, g := range groups {
-		if len(g) == 0 {
-			continue
-		}
-		fate := g[0].fate()
+	for i, g := range groups {
+		fate := fates[i]
 		for k, t := range times {
 			var q2, curvature []float64
 			for _, w := range g {
 				if r := w.views[k].softest; !math.IsNaN(r.Q2) && r.Overlap < 0.99 {
 					q2, curvature = append(q2, r.Q2), append(curvature, r.Curvature)
 				}
-			}
-			if sample.MedianRank(len(q2)) == 0 {
-				continue
 			}
 			at := fmt.Sprintf(", %d descents, %s in the end, at %s", len(q2), fate, whenWords(groups, k, times))
 			name := fmt.Sprintf("%s-t=%s", fate, house.NumberName(t))
@@ -293,16 +289,18 @@ func caption(about inputs.Loss, size inputs.Size, groups [2][]descent, shown []d
 		"Solid: along the great circle in the softest direction, the eigenvector of the Hessian's lowest eigenvalue; " +
 		"thin: the parabola of its slope and curvature at the student (dot). Dashed: along the circle towards the signal, through ±$w^*$; positive angles are towards the nearer of the two. " +
 		"$q^2$: squared overlap of the softest direction with the part of the signal orthogonal to the student; $m$: overlap of the student. ")
-	var trapped []string
-	for k, t := range times {
-		for _, q := range numbers {
-			if q.Name == "q2-trapped-t="+house.NumberName(t) {
-				trapped = append(trapped, q.String()+" at "+whenWords(groups, k, times))
-			}
+	for i, g := range groups {
+		if len(g) == 0 {
+			fmt.Fprintf(&b, "Descents that ended %s: none. ", fates[i])
 		}
 	}
-	if len(trapped) > 0 {
-		fmt.Fprintf(&b, "\n\nMedian $q^2$ over the %d trapped descents, with 95%% intervals from order statistics: %s.", len(groups[0]), label.List(trapped...))
+	if n := len(groups[0]); n > 0 {
+		var trapped []string
+		for k, t := range times {
+			i := slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == "q2-trapped-t="+house.NumberName(t) })
+			trapped = append(trapped, numbers[i].String()+" at "+whenWords(groups, k, times))
+		}
+		fmt.Fprintf(&b, "\n\nMedian $q^2$ over the %s, with 95%% intervals from order statistics: %s.", label.Plural(int64(n), "trapped descent"), label.List(trapped...))
 	}
-	return b.String()
+	return strings.TrimSpace(b.String())
 }

@@ -64,6 +64,38 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "curvature", pipeline.Inputs{figurestest.Stage("landscape", "circles", circlesOf(1, 0.2, 1)...)})
 }
 
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	of := func(change func(*circleRow), overlaps ...float64) pipeline.Inputs {
+		var circles []circleRow
+		for seed, overlap := range overlaps {
+			for _, c := range circlesOf(int64(seed), 0.1, overlap) {
+				change(&c)
+				circles = append(circles, c)
+			}
+		}
+		return pipeline.Inputs{figurestest.Stage("landscape", "circles", circles...)}
+	}
+	as := func(*circleRow) {}
+	for _, c := range []struct {
+		what  string
+		in    pipeline.Inputs
+		words []string
+	}{
+		{"all recovered", of(as, 1, 1, 1), []string{"Descents that ended trapped: none"}},
+		{"none recovered", of(as, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3), []string{"Descents that ended recovered: none"}},
+		{"one seed", of(as, 0.3), []string{"over the 1 trapped descent", "none (1 value cannot bound a median) at t = 0"}},
+		{"always in the signal", of(func(c *circleRow) { c.Overlap, c.Q2 = 1, math.NaN() }, 1, 1), []string{"trapped: none"}},
+		{"one time", of(func(c *circleRow) { c.T = 0; c.Seed = 10*c.Seed + int64(c.Curvature) }, 0.3), nil},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "curvature", c.in, c.words...) })
+	}
+	_, n := figurestest.Described(t, "curvature", of(as, 1, 1, 1, 1, 1, 1))
+	if n["q2-trapped-t=0"].None == "" || n["q2-recovered-t=0"].None != "" || n["q2-recovered-t=1000000000"].None == "" {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestUnusableInputIsAnError(t *testing.T) {
 	twice := circlesOf(0, 0.1, 0.3)
 	figurestest.Refused(t, "curvature", append(good(), figurestest.Stage("landscape", "circles/twice", twice...)), "circles")

@@ -14,7 +14,6 @@ import (
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
-	"zerotohero/figures/sample"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
 )
@@ -65,8 +64,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	by := make([][]descentRow, len(trajectory.Outcomes))
-	total := 0
+	by := make([][]descentRow, len(trajectory.Outcomes)) // those with a record to show
+	counts := make([]int64, len(by))                     // of all
+	total, recorded := len(rows), 0
 	for _, r := range rows {
 		i := slices.IndexFunc(trajectory.Outcomes, func(f trajectory.Outcome) bool { return f.Name == r.Row.Outcome })
 		if i < 0 {
@@ -77,14 +77,15 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		trace := slices.DeleteFunc(r.Row.Trace, func(s descentStep) bool {
 			return !(s.T > 0) || math.IsNaN(s.Overlap) || math.IsNaN(s.Energy) || math.IsInf(s.Energy, 0)
 		})
+		counts[i]++
 		if len(trace) == 0 {
 			continue
 		}
 		r.Row.Trace = trace
 		by[i] = append(by[i], r.Row)
-		total++
+		recorded++
 	}
-	if total == 0 {
+	if diverged := int(counts[len(counts)-1]); recorded == 0 && diverged < total {
 		return house.Drawing{}, fmt.Errorf("none of %d descents has a record at a positive time, the first in %s; let those stages record more of each decade", len(rows), rows[0].Stage)
 	}
 
@@ -110,7 +111,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			mEnd := house.Points{X: []float64{end[0].T}, Y: []float64{end[0].Overlap}, Look: f.Look}
 			eEnd := house.Points{X: []float64{end[0].T}, Y: []float64{end[0].Energy}, Look: mEnd.Look}
 			if k == 0 {
-				overlap.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, len(by[i]), total), m, mEnd)
+				overlap.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, counts[i], total), m, mEnd)
 			} else {
 				overlap.Add(m, mEnd)
 			}
@@ -126,6 +127,10 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if len(by[len(by)-1]) > 0 && top > 0 {
 		energy.Y.Max = 1.04 * top // a diverging loss leaves through the top
 	}
+	if recorded == 0 {
+		overlap.None("none: all diverged\nbefore a first record")
+		energy.None("")
+	}
 	alpha := label.Number(label.Rounded(float64(size[1])/float64(size[0]), 4))
 	overlap.Title.Text = fmt.Sprintf("$α = %s$, $N = %d$", alpha, size[0])
 	if drawn < total {
@@ -133,9 +138,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 
 	var outcomes []string
-	var numbers []house.Quantity
 	for i, f := range trajectory.Outcomes {
-		if n := int64(len(by[i])); n > 0 {
+		if n := counts[i]; n > 0 {
 			outcomes = append(outcomes, fmt.Sprintf("%d %s", n, f.Name))
 		}
 	}
@@ -146,13 +150,14 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		words += fmt.Sprintf(", of which %d are drawn, from each outcome in proportion", drawn)
 	}
 	words += ". "
-	if n := int64(len(by[0]) + len(by[1]) + len(by[3])); n > 0 {
-		k := int64(len(by[0]))
-		lo, hi := sample.Wilson(k, n)
-		share := house.Estimate("recovered", fmt.Sprintf("share of descents that recovered, of those not unresolved, $α = %s$, $N = %d$", alpha, size[0]), float64(k)/float64(n), lo, hi)
-		numbers = append(numbers, share, house.Exact("descents", "descents, drawn or not", float64(total)))
-		words += fmt.Sprintf("The share recovered of the resolved is %s, with its 95%% Wilson interval for independent descents.", share)
+	share := house.Share("recovered", fmt.Sprintf("share of descents that recovered, of those not unresolved, $α = %s$, $N = %d$", alpha, size[0]),
+		counts[0], counts[0]+counts[1]+counts[3], "all are unresolved")
+	numbers := []house.Quantity{share, house.Exact("descents", "descents, drawn or not", float64(total))}
+	words += fmt.Sprintf("The share recovered of the resolved is %s", share)
+	if share.None == "" {
+		words += ", with its 95% Wilson interval for independent descents"
 	}
+	words += "."
 	return house.Drawing{Width: house.SingleColumn, Height: 10.5 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{{overlap}, {energy}}, ShareX: true}.Draw,
 		Caption: words, Numbers: numbers}, nil
 }

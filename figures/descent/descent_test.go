@@ -103,6 +103,38 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1", descentOf(1, "diverged"))})
 }
 
+// A statistic of an empty set is none, and a descent that diverged before its first
+// record counts.
+func TestNones(t *testing.T) {
+	of := func(outcomes ...string) pipeline.Inputs {
+		var rows []testDescent
+		for i, o := range outcomes {
+			rows = append(rows, descentOf(int64(i), o))
+		}
+		return pipeline.Inputs{figurestest.Stage("descent", "descent/odd", rows...)}
+	}
+	burst := descentOf(9, "diverged")
+	burst.Trace = []testStep{{T: 0, Energy: 2, Overlap: 0.1}, {T: 0.1, Energy: math.Inf(1), Overlap: math.NaN()}}
+	short := descentOf(8, "unresolved")
+	short.Trace = short.Trace[:2]
+	for _, c := range []struct {
+		what  string
+		in    pipeline.Inputs
+		words []string
+	}{
+		{"all recovered", of("recovered", "recovered"), []string{"2 recovered of 2"}},
+		{"none recovered", of("trapped", "trapped"), []string{"2 trapped of 2"}},
+		{"all unresolved", of("unresolved", "unresolved"), []string{"resolved is none (all are unresolved)"}},
+		{"all diverged", of("diverged", "diverged"), []string{"2 diverged of 2"}},
+		{"diverged before a record", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", burst)}, []string{"1 diverged of 1, of which 0 are drawn"}},
+		{"one seed and one time", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", short)}, []string{"resolved is none"}},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "descent", c.in, c.words...) })
+	}
+	_, n := figurestest.Described(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", burst, descentOf(1, "recovered"))})
+	figurestest.Near(t, n["recovered"], 0.5, 0.0945, 0.9055)
+}
+
 func TestUnusableInputIsAnError(t *testing.T) {
 	odd := descentOf(7, "trapped")
 	odd.Outcome = "lost"

@@ -69,7 +69,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw,
-		Caption: caption(all, level, numbers), Numbers: numbers}, nil
+		Caption: caption(all, level), Numbers: numbers}, nil
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is
@@ -113,9 +113,7 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 				k.first, k.last = min(k.first, t), max(k.last, t)
 			}
 		}
-		if !(k.first < k.last) {
-			return nil, "", fmt.Errorf("the hessian stages on the descents of %s have less than two positive times that any of these reaches; give them more", c.Stage)
-		}
+		k.widen()
 		out = append(out, k)
 	}
 	if len(out) == 0 || len(out) > maxColumns {
@@ -130,6 +128,27 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 	}
 	return out, level, nil
 }
+
+// widen gives a range of times to a column whose descents reach one positive time of
+// the Hessian or none.
+func (c *column) widen() {
+	if math.IsInf(c.first, 1) {
+		for _, t := range c.Times {
+			if t > 0 {
+				c.first, c.last = min(c.first, t), max(c.last, t)
+			}
+		}
+	}
+	if math.IsInf(c.first, 1) {
+		c.first, c.last = 0.1, 10
+	}
+	if c.first == c.last {
+		c.first, c.last = c.first/2, c.last*2
+	}
+}
+
+// had says whether the null model has an outlier at the first of its times.
+func (c column) had() bool { return len(c.null.Times) > 0 && c.null.Times[0].Outlier }
 
 // series collects quartiles over descents of an outcome against time, as long as at
 // least half of them go on.
@@ -173,7 +192,7 @@ func (c column) draw(p *house.Panel, f trajectory.Outcome, q quartiles, count in
 
 // marked says whether theory loses the outlier at one of the times shown.
 func (c column) marked() bool {
-	return c.null.Lost && c.null.TBBP >= c.first && c.null.TBBP <= c.last
+	return c.had() && c.null.Lost && c.null.TBBP >= c.first && c.null.TBBP <= c.last
 }
 
 // lost marks the time from which theory has no outlier, with its interval.
@@ -195,7 +214,7 @@ func (c column) theory(p *house.Panel, label string, sty draw.LineStyle, of func
 	line := house.Curve{Style: sty}
 	for _, s := range c.null.Times {
 		v, lo, hi := of(s)
-		if s.T < c.first || s.T > c.last || math.IsNaN(v) || math.IsNaN(lo) || math.IsNaN(hi) {
+		if s.T < c.first || s.T > c.last || !finite(v, lo, hi) {
 			continue
 		}
 		b.X, b.Lo, b.Hi = append(b.X, s.T), append(b.Lo, lo), append(b.Hi, hi)
@@ -204,6 +223,10 @@ func (c column) theory(p *house.Panel, label string, sty draw.LineStyle, of func
 	b.Color = house.Fade(sty.Color, 0.25)
 	p.Add(b)
 	p.AddKeyed(label, line)
+}
+
+func finite(values ...float64) bool {
+	return !slices.ContainsFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 }
 
 func (c column) edges() *house.Panel {
@@ -220,6 +243,10 @@ func (c column) edges() *house.Panel {
 		return s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi
 	})
 	_, all := p.Spans()
+	if all.Lo > all.Hi {
+		p.None("none at these times")
+		return p
+	}
 	p.Y.Min, p.Y.Max = all.Lo-house.Margin*(all.Hi-all.Lo), all.Hi+house.Margin*(all.Hi-all.Lo)
 	c.lost(p, p.Y.Min, p.Y.Max)
 	return p
@@ -272,40 +299,66 @@ func (c column) numbers() []house.Quantity {
 	alpha := house.NumberName(c.Alpha())
 	at := fmt.Sprintf(" at $α = %s$", label.Number(c.Alpha()))
 	var out []house.Quantity
-	if n := c.null; n.Lost {
-		out = append(out, house.Estimate("t-bbp-alpha="+alpha, fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction,%s", n.N, at), n.TBBP, n.TBBPLo, n.TBBPHi))
-	}
-	if n := c.null; !math.IsNaN(n.W) {
-		out = append(out, house.Estimate("w-alpha="+alpha, "$W = ∫|λ^*|dt$ of the null model"+at, n.W, n.WLo, n.WHi))
-	}
+	out = append(out, c.lossOfOutlier(alpha, at), c.growth(alpha, at))
+	after := c.after()
 	for _, f := range trajectory.Outcomes[:2] {
-		for k, t := range []float64{c.Times[0], c.after()} {
+		for k, t := range []float64{c.Times[0], after} {
+			name := fmt.Sprintf("q2-%s-%s-alpha=%s", []string{"start", "after"}[k], f.Name, alpha)
+			if math.IsNaN(t) {
+				out = append(out, house.None(name, fmt.Sprintf("median $q^2$ of the lowest eigenvector after $t_{\\rm{BBP}}$, %s descents of $N = %d$,%s", f.Name, c.N, at),
+					"there is no time of the Hessian after a $t_{\\rm{BBP}}$"))
+				continue
+			}
 			var values []float64
 			for _, s := range trajectory.StatesAt(c.Of(f.Name), t) {
 				if v := s.Softness(); !math.IsNaN(v) {
 					values = append(values, v)
 				}
 			}
-			if sample.MedianRank(len(values)) > 0 && !math.IsNaN(t) {
-				out = append(out, house.Median(fmt.Sprintf("q2-%s-%s-alpha=%s", []string{"start", "after"}[k], f.Name, alpha),
-					fmt.Sprintf("median $q^2$ of the lowest eigenvector at $t = %s$, %s descents of $N = %d$,%s", label.Number(t), f.Name, c.N, at), values))
-			}
+			out = append(out, house.Median(name,
+				fmt.Sprintf("median $q^2$ of the lowest eigenvector at $t = %s$, %s descents of $N = %d$,%s", label.Number(t), f.Name, c.N, at), values))
 		}
 	}
 	return out
 }
 
+// lossOfOutlier is t_BBP. There is none where there never was an outlier to lose, which
+// the stage has as a time of 0.
+func (c column) lossOfOutlier(alpha, at string) house.Quantity {
+	n := c.null
+	name, text := "t-bbp-alpha="+alpha, fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction,%s", n.N, at)
+	switch {
+	case !c.had():
+		return house.None(name, text, "there never is an outlier")
+	case !n.Lost:
+		return house.None(name, text, "the outlier is never lost")
+	}
+	return house.Estimate(name, text, n.TBBP, n.TBBPLo, n.TBBPHi)
+}
+
+func (c column) growth(alpha, at string) house.Quantity {
+	name, text := "w-alpha="+alpha, "$W = ∫|λ^*|dt$ of the null model"+at
+	switch n := c.null; {
+	case !c.had():
+		return house.None(name, text, "there never is an outlier")
+	case !finite(n.W):
+		return house.None(name, text, "it is not a finite number")
+	default:
+		return house.Estimate(name, text, n.W, n.WLo, n.WHi)
+	}
+}
+
 // after is the first time of the Hessian past t_BBP, NaN if there is none.
 func (c column) after() float64 {
 	for _, t := range c.Times {
-		if c.null.Lost && t > c.null.TBBP {
+		if c.had() && c.null.Lost && t > c.null.TBBP {
 			return t
 		}
 	}
 	return math.NaN()
 }
 
-func caption(all []column, level string, numbers []house.Quantity) string {
+func caption(all []column, level string) string {
 	var b strings.Builder
 	var sizes, nulls, times []string
 	for _, c := range all {
@@ -319,15 +372,14 @@ func caption(all []column, level string, numbers []house.Quantity) string {
 		"Coloured curves and bands: median and quartiles over the descents of an outcome, as long as half of them go on; a random direction has a mean overlap of $(2/πN)^{1/2}$. ")
 	fmt.Fprintf(&b, "\n\nBlack and green: the null model, whose labels know no signal, as an estimate of $N → ∞$: edge $λ_-$ of the bulk and outlier $λ^*$, from %s descents, with %sbootstrap intervals over instances. ", label.List(nulls...), level)
 	for _, c := range all {
-		q := slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == "t-bbp-alpha="+house.NumberName(c.Alpha()) })
-		alpha := label.Number(c.Alpha())
+		lost, alpha := c.lossOfOutlier("", ""), label.Number(c.Alpha())
 		switch {
-		case q < 0:
-			fmt.Fprintf(&b, "At $α = %s$ the outlier is never lost. ", alpha)
+		case lost.None != "":
+			fmt.Fprintf(&b, "At $α = %s$ $t_{\\rm{BBP}}$ is %s. ", alpha, lost)
 		case c.null.TBBP < c.first:
-			fmt.Fprintf(&b, "At $α = %s$ there is none from before the times shown. ", alpha)
+			fmt.Fprintf(&b, "At $α = %s$ there is no outlier from before the times shown. ", alpha)
 		default:
-			times = append(times, numbers[q].String()+" at $α = "+alpha+"$")
+			times = append(times, lost.String()+" at $α = "+alpha+"$")
 		}
 	}
 	if len(times) > 0 {

@@ -20,6 +20,7 @@ type nullRow struct {
 
 type nullState struct {
 	T            float64 `arrow:"t"`
+	Outlier      bool    `arrow:"outlier"`
 	Edge         float64 `arrow:"edge"`
 	EdgeLo       float64 `arrow:"edge_lo"`
 	EdgeHi       float64 `arrow:"edge_hi"`

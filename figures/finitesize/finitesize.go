@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -14,7 +13,6 @@ import (
 	"zerotohero/figures"
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
-	"zerotohero/figures/label"
 	"zerotohero/figures/portable"
 	"zerotohero/pipeline"
 )
@@ -28,7 +26,10 @@ func init() {
 }
 
 // finiteSize is the row that the figure shows.
-type finiteSize struct{ scalingRow }
+type finiteSize struct {
+	scalingRow         // Sizes are those at which α50 is identified
+	without    []int64 // N of the others
+}
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
 	rows, err := inputs.Read[scalingRow](in, "scaling")
@@ -38,19 +39,31 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if len(rows) != 1 {
 		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; leave one out of its inputs", rows[0].Stage, rows[1].Stage)
 	}
-	r := finiteSize{rows[0].Row}
-	r.Sizes = slices.DeleteFunc(r.Sizes, func(s scalingSize) bool { return !(s.Lo <= s.Alpha50 && s.Alpha50 <= s.Hi) || s.N < 2 })
-	if len(r.Sizes) == 0 {
-		return house.Drawing{}, fmt.Errorf("%s has no size at which alpha50 is identified; give it more values of alpha", rows[0].Stage)
+	r := finiteSize{scalingRow: rows[0].Row}
+	var sizes []scalingSize
+	for _, s := range r.Sizes {
+		if s.Lo <= s.Alpha50 && s.Alpha50 <= s.Hi && s.N > 1 {
+			sizes = append(sizes, s)
+		} else {
+			r.without = append(r.without, s.N)
+		}
 	}
+	r.Sizes = sizes
 	level, err := inputs.Confidence(in.Of("scaling"))
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	g := house.Grid{Panels: [][]*house.Panel{{r.locations(), r.straightened()}}}
+	var g house.Grid
 	var below []*house.Panel
-	if p, ok := r.widths(); ok {
-		below = append(below, p)
+	if len(r.Sizes) == 0 {
+		none := house.NewPanel("$N$", "$α_{50}$")
+		none.None("none: $α_{50}$ is not\nidentified at any size")
+		g.Panels = [][]*house.Panel{{none}}
+	} else {
+		g.Panels = [][]*house.Panel{{r.locations(), r.straightened()}}
+		if p, ok := r.widths(); ok {
+			below = append(below, p)
+		}
 	}
 	if p, ok := r.collapse(); ok {
 		below = append(below, p)
@@ -240,81 +253,4 @@ func (r finiteSize) collapse() (*house.Panel, bool) {
 		p.AddKeyed(fmt.Sprintf("$N = %d$", n), *by[n])
 	}
 	return p, true
-}
-
-func (r finiteSize) words(level string) (string, []house.Quantity) {
-	var numbers []house.Quantity
-	add := func(q house.Quantity) house.Quantity {
-		numbers = append(numbers, q)
-		return q
-	}
-	words := []string{fmt.Sprintf("Finite-size scaling of recovery by %s for %s.", inputs.MethodWords(r.Method), inputs.Loss{Name: r.Loss, A: r.A}.Words())}
-	first, last := r.Sizes[0], r.Sizes[len(r.Sizes)-1]
-	for _, s := range []scalingSize{first, last} {
-		if s.N == first.N || s.N == last.N && last.N != first.N {
-			add(house.Estimate(fmt.Sprintf("alpha50-N=%d", s.N), fmt.Sprintf("$α_{50}$ at $N = %d$", s.N), s.Alpha50, s.Lo, s.Hi))
-		}
-	}
-	if last.N == first.N {
-		numbers = numbers[:1]
-	}
-	words = append(words, fmt.Sprintf("(a) $α_{50}(N)$ with %sbootstrap intervals, %s at $N = %d$, between the transitions at a random start and of the threshold states by 1RSB (dashed); (b) the same against $1/\\rm{ln} N$.", level, numbers[len(numbers)-1], last.N))
-	for _, l := range r.Models {
-		name := lawLooks[l.Name].name
-		if name == "" {
-			continue
-		}
-		if _, ok := l.curve(); !ok {
-			words = append(words, "The law "+name+" is not identified by these sizes and not drawn.")
-			continue
-		}
-		var fitted []string
-		for _, q := range l.Parameters {
-			symbol := map[string]string{"alpha_inf": "$α_∞$", "c": "$c$", "b": "$b$"}[q.Name]
-			fitted = append(fitted, symbol+" $=$ "+add(house.Estimate(l.Name+"-"+strings.ReplaceAll(q.Name, "_", "-"), symbol+" of the law "+name, q.Value, q.Lo, q.Hi)).String())
-		}
-		words = append(words, fmt.Sprintf("%s: %s, $χ^2 = %.1f$ for %s of freedom.", name, label.List(fitted...), l.Chi2, label.Plural(l.Dof, "degree")))
-	}
-	for _, c := range r.Comparisons {
-		if c.First == "log" && c.Second == "power" && !math.IsNaN(c.DeltaAIC) {
-			delta := add(house.Exact("delta-aic", "AIC of the power law less that of the law in $1/\\rm{ln} N$", label.Rounded(c.DeltaAIC, 3)))
-			says := map[string]string{"log": "the data prefer the logarithm", "power": "the data prefer the power"}[c.Preferred]
-			if says == "" {
-				says = "the data do not decide"
-			}
-			few := ""
-			if !math.IsNaN(c.DeltaAICc) {
-				few = ", and " + add(house.Exact("delta-aicc", "the same of AICc, which corrects for few sizes", label.Rounded(c.DeltaAICc, 3))).String() + " with the correction for few sizes (AICc)"
-				if c.DeltaAIC*c.DeltaAICc < 0 {
-					says = "the two disagree, and these sizes do not settle it"
-				}
-			}
-			words = append(words, fmt.Sprintf("The AIC of the power less that of the logarithm is %s%s: %s.", delta, few, says))
-		}
-	}
-	predicted := 0
-	for _, s := range r.Sizes {
-		if s.PredictedIdentified {
-			predicted++
-			add(house.Estimate(fmt.Sprintf("crossover-N=%d", s.N), fmt.Sprintf("predicted crossover, where $W(α) = ½ \\rm{ln} N$, $N = %d$", s.N), s.Predicted, s.PredictedLo, s.PredictedHi))
-		}
-	}
-	if predicted > 0 {
-		words = append(words, "Squares: crossover predicted by the growth of the overlap in the null model, $W(α) = ∫|λ^*|\\rm{d}t = ½ \\rm{ln} N$, without a fitted constant.")
-	} else {
-		words = append(words, "The crossover predicted by the null model is not identified at these sizes.")
-	}
-	if w := r.WidthLaw; w.Identified {
-		nu := w.parameter("nu")
-		words = append(words, fmt.Sprintf("(c) Width of the logistic curve, falling like $N^{-ν}$ with $ν$ $=$ %s.", add(house.Estimate("nu", "exponent $ν$ of the width, $w_0 N^{-ν}$", nu.Value, nu.Lo, nu.Hi))))
-	}
-	if c := r.Collapse; c.Identified && len(c.Points) > 0 {
-		said := "(d) All rates against α in units of the width, with Wilson intervals"
-		if !math.IsNaN(c.Quality) {
-			add(house.Exact("collapse-quality", "quality $S$ of the collapse, 1 if the curves agree within errors", label.Rounded(c.Quality, 3)))
-			said += fmt.Sprintf("; the quality of the collapse is $S = %.2f$ over %d points (Houdayer and Hartmann; near 1 or below if the curves agree)", c.Quality, c.Compared)
-		}
-		words = append(words, said+".")
-	}
-	return strings.Join(words, " "), numbers
 }

@@ -54,7 +54,7 @@ func TestFiniteSizeQuotesItsNumbers(t *testing.T) {
 	if q, ok := n["crossover-N=256"]; !ok || !math.IsInf(q.Lo, -1) {
 		t.Errorf("%+v", q)
 	}
-	if _, ok := n["crossover-N=64"]; ok {
+	if n["crossover-N=64"].None == "" {
 		t.Error("a crossover that is not identified")
 	}
 	if !strings.Contains(caption, "the data do not decide") {
@@ -80,13 +80,56 @@ func TestFiniteSizeOfPartialData(t *testing.T) {
 	r.Collapse = collapsedCurves{}
 	in := pipeline.Inputs{figurestest.Stage("scaling", "scaling/part", r)}
 	caption, n := figurestest.Described(t, "finite-size", in)
-	if len(n) != 2 || strings.Count(caption, "is not identified") != 3 || strings.Contains(caption, "NaN") {
+	known := 0
+	for _, q := range n {
+		if q.None == "" {
+			known++
+		}
+	}
+	if known != 2 || n["nu"].None == "" || n["delta-aic"].None == "" || n["log-alpha-inf"].None == "" || strings.Count(caption, "is not identified") != 3 || strings.Contains(caption, "NaN") {
 		t.Errorf("%d numbers: %s", len(n), caption)
 	}
 	if _, err := figurestest.Render("finite-size", in); err != nil {
 		t.Error(err)
 	}
 	figurestest.Refused(t, "finite-size", append(in, in...), "scaling/part")
-	r.Sizes = nil
-	figurestest.Refused(t, "finite-size", pipeline.Inputs{figurestest.Stage("scaling", "scaling/none", r)}, "scaling/none")
+}
+
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		what   string
+		change func(*scalingRow)
+		words  []string
+	}{
+		{"no size", func(r *scalingRow) { r.Sizes = nil }, []string{"α₅₀: none"}},
+		{"no size identified", func(r *scalingRow) {
+			for i := range r.Sizes {
+				r.Sizes[i] = scalingSize{N: r.Sizes[i].N, Alpha50: nan, Lo: nan, Hi: nan, Width: nan, WidthLo: nan, WidthHi: nan, Predicted: nan, PredictedLo: nan, PredictedHi: nan}
+			}
+			r.Collapse = collapsedCurves{Quality: nan}
+			r.WidthLaw.Identified = false
+		}, []string{"α₅₀: none"}},
+		{"one size", func(r *scalingRow) {
+			r.Sizes = r.Sizes[:1]
+			for i := range r.Models {
+				r.Models[i] = scalingLaw{Name: r.Models[i].Name, Chi2: nan}
+			}
+			r.Comparisons, r.WidthLaw, r.Collapse = nil, scalingLaw{}, collapsedCurves{}
+		}, []string{"Comparison of these laws: none"}},
+		{"open intervals", func(r *scalingRow) {
+			for i := range r.Sizes {
+				r.Sizes[i].Lo, r.Sizes[i].Hi = -inf, inf
+			}
+		}, nil},
+		{"no freedom", func(r *scalingRow) { r.Models[0].Chi2, r.Models[0].Dof, r.Comparisons[0].DeltaAICc = nan, 0, nan }, nil},
+		{"no points to compare", func(r *scalingRow) { r.Collapse.Quality = nan }, nil},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			r := scalingOf()
+			c.change(&r)
+			figurestest.Nones(t, "finite-size", pipeline.Inputs{figurestest.Stage("scaling", "scaling/odd", r)}, c.words...)
+		})
+	}
 }

@@ -196,7 +196,16 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	odd.Y.Max = 1.5 * max(top, 0.05)
 	odd.Y.Min = -0.03 * odd.Y.Max
+	for _, p := range []*house.Panel{rate, odd} {
+		if x, _ := p.Spans(); x.Lo > x.Hi {
+			p.None("none is resolved")
+		}
+	}
 	_, spent := cost.Spans()
+	if spent.Lo > spent.Hi {
+		spent = house.Span{Lo: 1, Hi: 10}
+		cost.None("none is resolved")
+	}
 	cost.Y.Min, cost.Y.Max = spent.Lo/1.3, spent.Hi*portable.Pow(spent.Hi/spent.Lo, 0.5) // room for the key
 	numbers := numbersOf(all, n)
 	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{{rate, odd, cost}}}.Draw,
@@ -221,10 +230,8 @@ func numbersOf(all []matched, n int64) []house.Quantity {
 	for _, d := range all {
 		at := fmt.Sprintf(", $α = %s$, $N = %d$", label.Number(d.Alpha()), n)
 		for _, c := range methods {
-			if k, m := d.recovered(c.of); m > 0 {
-				lo, hi := sample.Wilson(k, m)
-				out = append(out, house.Estimate("recovered-"+c.name+"-alpha="+house.NumberName(d.Alpha()), "share recovered by "+c.label+at, float64(k)/float64(m), lo, hi))
-			}
+			k, m := d.recovered(c.of)
+			out = append(out, house.Share("recovered-"+c.name+"-alpha="+house.NumberName(d.Alpha()), "share recovered by "+c.label+at, k, m, "no descent is resolved"))
 		}
 		for _, p := range d.pairs {
 			if !p.resolved() {
@@ -238,7 +245,7 @@ func numbersOf(all []matched, n int64) []house.Quantity {
 				j = 0
 			}
 			table[i][j]++
-			if p.flow.Outcome == p.gd.Outcome {
+			if p.flow.Outcome == p.gd.Outcome && p.flow.Evaluations > 0 {
 				ratio[p.flow.Outcome] = append(ratio[p.flow.Outcome], float64(p.gd.Evaluations)/float64(p.flow.Evaluations))
 			}
 		}
@@ -248,16 +255,16 @@ func numbersOf(all []matched, n int64) []house.Quantity {
 			out = append(out, house.Exact("pairs-flow-"+flow+"-gd-"+gd, "instances on which gradient flow "+flow+" and gradient descent "+gd, float64(table[i][j])))
 		}
 	}
-	if total := table[0][0] + table[0][1] + table[1][0] + table[1][1]; total > 0 {
-		same := table[0][0] + table[1][1]
-		lo, hi := sample.Wilson(same, total)
-		out = append(out, house.Estimate("agree", "share of instances with the same outcome", float64(same)/float64(total), lo, hi),
-			house.Exact("sign-test", "$p$ of the exact sign test of equal rates, on the instances with different outcomes", signTest(table[0][1], table[1][0])))
+	const none = "no pair is resolved by both"
+	same := table[0][0] + table[1][1]
+	total := same + table[0][1] + table[1][0]
+	sign := house.Exact("sign-test", "$p$ of the exact sign test of equal rates, on the instances with different outcomes", signTest(table[0][1], table[1][0]))
+	if total == 0 {
+		sign = house.None(sign.Name, sign.Text, none)
 	}
+	out = append(out, house.Share("agree", "share of instances with the same outcome", same, total, none), sign)
 	for _, f := range trajectory.Outcomes[:2] {
-		if v := ratio[f.Name]; sample.MedianRank(len(v)) > 0 {
-			out = append(out, house.Median("ratio-"+f.Name, "median ratio of gradient evaluations, gradient descent over flow, on instances that are "+f.Name+" by both", v))
-		}
+		out = append(out, house.Median("ratio-"+f.Name, "median ratio of gradient evaluations, gradient descent over flow, on instances that are "+f.Name+" by both", ratio[f.Name]))
 	}
 	return out
 }
@@ -278,11 +285,8 @@ func signTest(a, b int64) float64 {
 }
 
 func caption(all []matched, about inputs.Loss, n int64, starts string, alone int, numbers []house.Quantity) string {
-	find := func(name string) *house.Quantity {
-		if i := slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == name }); i >= 0 {
-			return &numbers[i]
-		}
-		return nil
+	find := func(name string) house.Quantity {
+		return numbers[slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == name })]
 	}
 	var b strings.Builder
 	least, most, open := int64(math.MaxInt64), int64(0), 0
@@ -305,19 +309,23 @@ func caption(all []matched, about inputs.Loss, n int64, starts string, alone int
 	if alone > 0 {
 		fmt.Fprintf(&b, "%s without a partner are left out. ", label.Plural(int64(alone), "descent"))
 	}
-	if agree := find("agree"); agree != nil {
+	if agree := find("agree"); agree.None == "" {
 		count := func(name string) string { return label.Number(find("pairs-" + name).Value) }
 		fmt.Fprintf(&b, "\n\nBoth recover %s instances, neither %s, flow alone %s and descent alone %s: they agree on a share of %s, and the exact sign test of equal rates has $p = %s$. ",
 			count("flow-recovers-gd-recovers"), count("flow-fails-gd-fails"), count("flow-recovers-gd-fails"), count("flow-fails-gd-recovers"), agree, label.Number(label.Rounded(find("sign-test").Value, 2)))
+	} else {
+		fmt.Fprintf(&b, "\n\nThe share of instances on which they agree is %s. ", agree)
 	}
 	var ratios []string
 	for _, f := range trajectory.Outcomes[:2] {
-		if q := find("ratio-" + f.Name); q != nil {
+		if q := find("ratio-" + f.Name); q.None == "" {
 			ratios = append(ratios, q.String()+" times on instances "+f.Name+" by both")
 		}
 	}
 	if len(ratios) > 0 {
 		fmt.Fprintf(&b, "Gradient descent takes as many evaluations as flow %s (medians, with intervals from order statistics).", label.List(ratios...))
+	} else {
+		b.WriteString("Ratio of their evaluations: none, for want of instances with one outcome by both.")
 	}
 	return strings.TrimSpace(b.String())
 }

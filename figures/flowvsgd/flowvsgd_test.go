@@ -62,6 +62,41 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	})
 }
 
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	of := func(flow, gd string, evaluations int64) pipeline.Inputs {
+		return pipeline.Inputs{
+			figurestest.Stage("descent", "flow", figurestest.OutcomesOf("flow", 80, evaluations, flow)...),
+			figurestest.Stage("descent", "gd", figurestest.OutcomesOf("gd", 80, evaluations, gd)...),
+		}
+	}
+	diverged := figurestest.OutcomesOf("gd", 80, 100, "uuu")
+	for i := range diverged {
+		diverged[i].Outcome = "diverged"
+	}
+	for _, c := range []struct {
+		what  string
+		in    pipeline.Inputs
+		words []string
+	}{
+		{"all unresolved", of("uuu", "uuu", 100), []string{"on which they agree is none (no pair is resolved by both)", "evaluations: none"}},
+		{"all recovered", of("rrrrrr", "rrrrrr", 100), []string{"Both recover 6 instances"}},
+		{"none recovered", of("tttttt", "tttttt", 100), []string{"neither 6"}},
+		{"one seed", of("r", "t", 100), []string{"evaluations: none"}},
+		{"no evaluations", of("r", "r", 0), []string{"evaluations: none"}},
+		{"diverged", pipeline.Inputs{figurestest.Stage("descent", "flow", figurestest.OutcomesOf("flow", 80, 100, "uuu")...), figurestest.Stage("descent", "gd", diverged...)},
+			[]string{"is none (no pair", "evaluations: none"}},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "flow-vs-gd", c.in, c.words...) })
+	}
+	_, n := figurestest.Described(t, "flow-vs-gd", of("uuu", "uuu", 100))
+	for _, name := range []string{"recovered-flow-alpha=2", "agree", "sign-test", "ratio-trapped"} {
+		if n[name].None == "" {
+			t.Errorf("%s is %+v", name, n[name])
+		}
+	}
+}
+
 func TestUnusableInputIsAnError(t *testing.T) {
 	all := good()
 	figurestest.Refused(t, "flow-vs-gd", all[:1], "flow/2")

@@ -63,6 +63,40 @@ func (p *Panel) AddKeyed(label string, ps ...plot.Plotter) {
 // Keyed says whether the key has an entry.
 func (p *Panel) Keyed() bool { return len(p.entries) > 0 }
 
+// None writes into the middle of the panel why something is not there, and sets the ends
+// of an axis that has no data.
+func (p *Panel) None(why string) {
+	x, y := p.Spans()
+	closeAxis(&p.X, x)
+	closeAxis(&p.Y, y)
+	p.Add(centre(why))
+}
+
+// closeAxis sets the ends of an axis that neither the author nor the data sets, without
+// marks, since they mean nothing.
+func closeAxis(a *plot.Axis, data Span) {
+	openLo := math.IsInf(a.Min, 1) && math.IsInf(data.Lo, 1)
+	openHi := math.IsInf(a.Max, -1) && math.IsInf(data.Hi, -1)
+	if !openLo && !openHi {
+		return
+	}
+	switch log := isLog(a); {
+	case openLo && openHi && log:
+		a.Min, a.Max = 1, 10
+	case openLo && openHi:
+		a.Min, a.Max = 0, 1
+	case openLo && log:
+		a.Min = a.Max / 10
+	case openLo:
+		a.Min = a.Max - 1
+	case log:
+		a.Max = 10 * a.Min
+	default:
+		a.Max = a.Min + 1
+	}
+	a.Tick.Marker = plot.ConstantTicks(nil)
+}
+
 // LogX makes the horizontal axis logarithmic.
 func (p *Panel) LogX() { p.X.Scale, p.X.Tick.Marker = logScale{}, logTicks{} }
 

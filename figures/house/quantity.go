@@ -15,24 +15,60 @@ import (
 // A Quantity is a number that a figure is about, under a name that stays as it is
 // when the number changes. Lo and Hi are the ends of its interval, NaN if it is
 // exact. Text says what the number is, in the markup of labels.
+//
+// A number that does not exist, as a statistic of an empty set, is listed all the same:
+// None then says why, and the three are NaN.
 type Quantity struct {
 	Name, Text    string
 	Value, Lo, Hi float64
+	None          string // in the markup of labels; empty for a number that exists
 }
 
 // Exact is a quantity without an interval: of theory, or a count.
 func Exact(name, text string, value float64) Quantity {
-	return Quantity{name, text, value, math.NaN(), math.NaN()}
+	return Quantity{Name: name, Text: text, Value: value, Lo: math.NaN(), Hi: math.NaN()}
 }
 
 // Estimate is a quantity with an interval.
 func Estimate(name, text string, value, lo, hi float64) Quantity {
-	return Quantity{name, text, value, lo, hi}
+	return Quantity{Name: name, Text: text, Value: value, Lo: lo, Hi: hi}
+}
+
+// None is a quantity that does not exist, and why.
+func None(name, text, why string) Quantity {
+	nan := math.NaN()
+	return Quantity{Name: name, Text: text, Value: nan, Lo: nan, Hi: nan, None: why}
+}
+
+// Share is k of n with its 95% Wilson interval, for independent trials; none of n = 0,
+// for which why gives the reason.
+func Share(name, text string, k, n int64, why string) Quantity {
+	if n == 0 {
+		return None(name, text, why)
+	}
+	lo, hi := sample.Wilson(k, n)
+	return Estimate(name, text, float64(k)/float64(n), lo, hi)
+}
+
+// Mean is the mean of values with so many standard errors to either side: none of no
+// values, and without an interval of one, whose error is unknown.
+func Mean(name, text string, values []float64, errors float64) Quantity {
+	mean, se := sample.MeanError(values)
+	switch len(values) {
+	case 0:
+		return None(name, text, "nothing was measured")
+	case 1:
+		return Exact(name, text, mean)
+	}
+	return Estimate(name, text, mean, mean-errors*se, mean+errors*se)
 }
 
 // String writes the quantity for a caption, in the markup of labels: "2.79 [2.70, 2.88]",
-// or the value alone if it is exact.
+// or the value alone if it is exact, or "none" with the reason.
 func (q Quantity) String() string {
+	if q.None != "" {
+		return "none (" + q.None + ")"
+	}
 	value, lo, hi := q.digits()
 	if lo == "" {
 		return "$" + powers(value) + "$"
@@ -99,28 +135,43 @@ func (q Quantity) check() ([]label.Atom, error) {
 		return nil, fmt.Errorf("a name has letters, digits, - . and = only")
 	}
 	switch {
+	case q.None != "" && !(math.IsNaN(q.Value) && math.IsNaN(q.Lo) && math.IsNaN(q.Hi)):
+		return nil, fmt.Errorf("it is none, %s, and has the value %g in the interval from %g to %g", q.None, q.Value, q.Lo, q.Hi)
+	case q.None != "":
+		if _, err := label.Parse(q.None); err != nil {
+			return nil, err
+		}
 	case math.IsNaN(q.Value):
-		return nil, fmt.Errorf("its value is not a number; leave it out of the figure's numbers")
+		return nil, fmt.Errorf("its value is not a number; say why with None")
+	case math.IsInf(q.Value, 0):
+		return nil, fmt.Errorf("its value is infinite; say why with None")
 	case math.IsNaN(q.Lo) != math.IsNaN(q.Hi):
 		return nil, fmt.Errorf("one end of its interval is not a number, the other is %g", max(q.Lo, q.Hi))
 	case q.Lo > q.Hi:
 		return nil, fmt.Errorf("its interval from %g to %g is upside down", q.Lo, q.Hi)
 	case q.Lo == 0 && q.Hi == 0 && q.Value != 0:
 		return nil, fmt.Errorf("its interval is from 0 to 0; a number that is exact has NaN for both")
-	case strings.TrimSpace(q.Text) == "":
+	}
+	if strings.TrimSpace(q.Text) == "" {
 		return nil, fmt.Errorf("it has no text that says what it is")
 	}
 	return label.Parse(q.Text)
 }
 
 // toml writes a quantity as a table with its name. The numbers are given with all
-// their digits, and as people write them.
+// their digits, and as people write them; if there are none, the reason in their place.
 func (q Quantity) toml(out *strings.Builder, text string) {
 	key := q.Name
 	if strings.ContainsAny(key, ".=") {
 		key = `"` + key + `"`
 	}
-	text = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\u00a0", " ").Replace(text)
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\u00a0", " ")
+	text = quoted.Replace(text)
+	if q.None != "" {
+		why, _ := label.Parse(q.None) // checked
+		fmt.Fprintf(out, "[%s]\ntext = \"%s\"\nnone = \"%s\"\n", key, text, quoted.Replace(label.PlainText(why)))
+		return
+	}
 	value, lo, hi := q.digits()
 	fmt.Fprintf(out, "[%s]\ntext = \"%s\"\nvalue = %s\n", key, text, tomlFloat(q.Value))
 	if lo != "" {
@@ -145,8 +196,13 @@ func (q Quantity) row(out *strings.Builder) {
 		atoms, _ := label.Parse(markup) // checked, or made here
 		return label.HTML(atoms)
 	}
-	value, lo, hi := q.digits()
 	interval := "–"
+	if q.None != "" {
+		fmt.Fprintf(out, "<tr><th scope=\"row\">%s <code>%s</code></th><td>none: %s</td><td>%s</td></tr>\n",
+			set(q.Text), html.EscapeString(q.Name), set(q.None), interval)
+		return
+	}
+	value, lo, hi := q.digits()
 	if lo != "" {
 		interval = set("$" + powers(lo) + "$ to $" + powers(hi) + "$")
 	}
@@ -154,8 +210,15 @@ func (q Quantity) row(out *strings.Builder) {
 		set(q.Text), html.EscapeString(q.Name), set("$"+powers(value)+"$"), interval)
 }
 
-// Median is a quantity: the median of values with the interval of sample.Median.
+// Median is the median of values with the interval of sample.Median, and none of fewer
+// values than bound one.
 func Median(name, text string, values []float64) Quantity {
+	switch n := len(values); {
+	case n == 0:
+		return None(name, text, "there is nothing to take it of")
+	case sample.MedianRank(n) == 0:
+		return None(name, text, label.Plural(int64(n), "value")+" cannot bound a median")
+	}
 	mid, lo, hi := sample.Median(values)
 	return Estimate(name, text, mid, lo, hi)
 }

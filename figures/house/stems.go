@@ -90,6 +90,17 @@ func (m Corner) Plot(c draw.Canvas, _ *plot.Plot) {
 	c.FillText(sty, vg.Point{X: at.X, Y: at.Y + label.Hang(keySize)}, m.Text)
 }
 
+// centre is words in the middle of the panel.
+type centre string
+
+// Plot implements plot.Plotter.
+func (m centre) Plot(c draw.Canvas, _ *plot.Plot) {
+	sty := textStyle(keySize)
+	sty.XAlign, sty.YAlign = draw.XCenter, draw.YCenter
+	at := c.Center()
+	c.FillText(sty, vg.Point{X: at.X, Y: at.Y + label.Hang(keySize)}, string(m))
+}
+
 // KeyOnly is a mark that only the key has.
 type KeyOnly struct{ plot.Thumbnailer }
 

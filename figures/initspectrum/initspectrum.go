@@ -123,6 +123,8 @@ func caption(columns []*spectrum) string {
 			outliers++
 		}
 		if s.instances == 0 {
+			same = false
+			samples = append(samples, "none at $α = "+alphas[len(alphas)-1]+"$")
 			continue
 		}
 		if measured == nil {
@@ -143,6 +145,8 @@ func caption(columns []*spectrum) string {
 	b.WriteString("Black: theory for $N → ∞$, with nothing fitted. ")
 	if outliers > 0 {
 		b.WriteString("Red: the eigenvalue $λ^*$ outside the bulk, which theory predicts above the transition. ")
+	} else {
+		b.WriteString("Eigenvalue $λ^*$ outside the bulk: none in theory. ")
 	}
 	if atoms > 0 {
 		b.WriteString("An atom is an eigenvalue that theory gives a finite share of the spectrum. ")
@@ -171,6 +175,8 @@ func caption(columns []*spectrum) string {
 	b.WriteString("\n\n$q^2$ is the squared overlap of the lowest eigenvector with the signal")
 	if slices.ContainsFunc(columns, func(s *spectrum) bool { return len(s.q2) > 0 }) {
 		b.WriteString(", measured as the mean over instances ± one standard error")
+	} else {
+		b.WriteString("; measured: none")
 	}
 	b.WriteString(".")
 	return b.String()
@@ -182,28 +188,35 @@ func numbers(columns []*spectrum) []house.Quantity {
 		t := s.theory
 		alpha := strconv.FormatFloat(label.Rounded(t.Alpha, 4), 'f', -1, 64)
 		at := " at $α = " + alpha + "$"
-		if len(s.q2) > 1 {
-			mean, err := sample.MeanError(s.q2)
-			out = append(out, house.Estimate("q2-alpha="+alpha, fmt.Sprintf("$q^2$ measured%s, $N = %d$, mean of %d instances ± one standard error", at, s.n, len(s.q2)),
-				mean, mean-err, mean+err))
+		measured := house.Mean("q2-alpha="+alpha, fmt.Sprintf("$q^2$ measured%s, $N = %d$, mean of %d instances ± one standard error", at, s.n, len(s.q2)), s.q2, 1)
+		if s.instances == 0 {
+			measured.Text = "$q^2$ measured" + at
 		}
-		if t.Outlier {
-			out = append(out,
-				house.Exact("q2-theory-alpha="+alpha, "$q^2$ of theory"+at, t.Q2),
-				house.Exact("lambda-star-alpha="+alpha, "outlier $λ^*$ of theory"+at, t.LambdaStar))
+		out = append(out, measured)
+		q2 := house.Exact("q2-theory-alpha="+alpha, "$q^2$ of theory"+at, t.Q2)
+		star := house.Exact("lambda-star-alpha="+alpha, "outlier $λ^*$ of theory"+at, t.LambdaStar)
+		if !t.Outlier {
+			const why = "theory has no outlier there"
+			q2, star = house.None(q2.Name, q2.Text, why), house.None(star.Name, star.Text, why)
 		}
-		out = append(out,
-			house.Exact("edge-alpha="+alpha, "left edge of the bulk in theory"+at, t.Edge),
-			house.Exact("mu-alpha="+alpha, "radial multiplier $μ_∞$ of theory"+at, t.Mu))
-		if len(s.mu) > 1 {
-			out = append(out, deviationOfMu("mu-deviation-alpha="+alpha, fmt.Sprintf("standard deviation of $μ$ over instances%s, $N = %d$, ± one standard error", at, s.n), s.mu))
+		edge := house.Exact("edge-alpha="+alpha, "left edge of the bulk in theory"+at, t.Edge)
+		if math.IsInf(t.Edge, 0) {
+			edge = house.None(edge.Name, edge.Text, "the bulk has no end")
 		}
+		out = append(out, q2, star,
+			edge,
+			house.Exact("mu-alpha="+alpha, "radial multiplier $μ_∞$ of theory"+at, t.Mu),
+			deviationOfMu("mu-deviation-alpha="+alpha, fmt.Sprintf("standard deviation of $μ$ over instances%s, $N = %d$, ± one standard error", at, s.n), s.mu))
 	}
 	return out
 }
 
-// deviationOfMu has the standard error of normal variables, σ/√(2(n−1)).
+// deviationOfMu has the standard error of normal variables, σ/√(2(n−1)). Fewer than two
+// have none.
 func deviationOfMu(name, text string, mu []float64) house.Quantity {
+	if len(mu) < 2 {
+		return house.None(name, text, "it takes two instances")
+	}
 	d := sample.Deviation(mu)
 	err := d / math.Sqrt(2*float64(len(mu)-1))
 	return house.Estimate(name, text, d, d-err, d+err)
@@ -291,7 +304,7 @@ func (s *spectrum) pool(rows []inputs.From[hessianRow]) {
 		}
 		s.lowest = append(s.lowest, e[0]+move)
 		s.next += (e[min(zoomed, len(e)-1)] + move) / float64(len(rows))
-		if len(h.Row.Lowest) > 0 {
+		if len(h.Row.Lowest) > 0 && !math.IsNaN(h.Row.Lowest[0].Overlap) {
 			if bySeed[h.Row.Seed] == nil {
 				seeds = append(seeds, h.Row.Seed)
 			}
@@ -339,9 +352,9 @@ func (s *spectrum) atEdge() *house.Panel {
 	t := s.theory
 	left, right := s.leftmost(), s.next
 	if s.instances == 0 {
-		right = t.Edge + 0.03*(t.Lambda[len(t.Lambda)-1]-t.Edge)
+		right = s.edge() + 0.03*(t.Lambda[len(t.Lambda)-1]-s.edge())
 	}
-	right = max(right, 2*t.Edge-left)
+	right = max(right, 2*s.edge()-left)
 	p := s.panel(left-0.15*(right-left), right, 1.4)
 	p.NoKey = true
 	if t.Outlier {
@@ -362,15 +375,28 @@ func (s *spectrum) atEdge() *house.Panel {
 		if err > 0 {
 			decimals = max(1, min(4, 1-int(math.Floor(portable.Log10(err)))))
 		}
-		words += fmt.Sprintf("\n$q^2 = %.*f ± %.*f$ measured", decimals, mean, decimals, err)
+		if len(s.q2) > 1 {
+			words += fmt.Sprintf("\n$q^2 = %.*f ± %.*f$ measured", decimals, mean, decimals, err)
+		} else {
+			words += fmt.Sprintf("\n$q^2 = %.*f$ measured once", decimals, mean)
+		}
 	}
 	p.Add(house.Note{X: p.X.Min, Y: p.Y.Max, DX: 6, DY: -6, Text: words, YAlign: draw.YTop})
 	return p
 }
 
+// edge is the left edge of the bulk, or the least eigenvalue at which theory gives the
+// density of a bulk without end.
+func (s *spectrum) edge() float64 {
+	if math.IsInf(s.theory.Edge, 0) {
+		return s.theory.Lambda[0]
+	}
+	return s.theory.Edge
+}
+
 // leftmost is where the spectrum begins, in theory or in any instance.
 func (s *spectrum) leftmost() float64 {
-	left := s.theory.Edge
+	left := s.edge()
 	if s.theory.Outlier {
 		left = min(left, s.theory.LambdaStar)
 	}

@@ -134,6 +134,43 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "init-spectrum", append(pipeline.Inputs{figurestest.Stage("theory-density", "density/2", figurestest.Semicircle(2, true))}, good()[:3]...))
 }
 
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	one := spectrumOf(rng, 1, 3, true)
+	signal := spectrumOf(rng, 1, 3, false)
+	signal.Lowest[0].Overlap = math.NaN()
+	bare := spectrumOf(rng, 1, 3, true)
+	bare.Lowest = nil
+	endless := figurestest.Semicircle(3, false)
+	endless.Edge, endless.LambdaStar, endless.Q2 = math.Inf(-1), math.NaN(), 0
+	below := figurestest.Semicircle(3, false)
+	below.LambdaStar, below.Q2 = math.NaN(), 0
+	for _, c := range []struct {
+		what  string
+		in    pipeline.Inputs
+		words []string
+	}{
+		{"below every transition", pipeline.Inputs{figurestest.Stage("theory-density", "density", below), figurestest.Stage("hessian", "hessian", one)}, []string{"none in theory", "1 instance of N = 80"}},
+		{"in the signal", pipeline.Inputs{figurestest.Stage("theory-density", "density", figurestest.Semicircle(3, true)), figurestest.Stage("hessian", "hessian", signal)}, []string{"; measured: none"}},
+		{"no eigenvectors", pipeline.Inputs{figurestest.Stage("theory-density", "density", figurestest.Semicircle(3, true)), figurestest.Stage("hessian", "hessian", bare)}, []string{"; measured: none"}},
+		{"no edge", pipeline.Inputs{figurestest.Stage("theory-density", "density", endless), figurestest.Stage("hessian", "hessian", one)}, []string{"none in theory"}},
+		{"an alpha not measured", append(pipeline.Inputs{figurestest.Stage("theory-density", "density/2", figurestest.Semicircle(2, true))}, good()[:3]...), []string{"none at α = 2"}},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "init-spectrum", c.in, c.words...) })
+	}
+	_, n := figurestest.Described(t, "init-spectrum", pipeline.Inputs{figurestest.Stage("theory-density", "density", endless), figurestest.Stage("hessian", "hessian", one)})
+	for _, name := range []string{"edge-alpha=3", "q2-theory-alpha=3", "lambda-star-alpha=3", "mu-deviation-alpha=3"} {
+		if n[name].None == "" {
+			t.Errorf("%s is %+v", name, n[name])
+		}
+	}
+	// Of one instance there is a mean and no error.
+	if q := n["q2-alpha=3"]; q.None != "" || !math.IsNaN(q.Lo) {
+		t.Errorf("%+v", q)
+	}
+}
+
 func TestUnusableInputIsAnError(t *testing.T) {
 	all := good()
 	changed := func(f func(*figurestest.Hessian)) pipeline.Input {

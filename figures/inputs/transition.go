@@ -20,9 +20,9 @@ type Transition struct {
 	Edge  string  `arrow:"edge"`
 }
 
-// TransitionsAt gives the transitions found at a place, by loss and then a. None is
+// SearchesAt gives the transitions looked for at a place, found or not. That none was is
 // no error.
-func TransitionsAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
+func SearchesAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
 	var out []From[Transition]
 	for _, one := range in.Of("theory-transition") {
 		rows, err := pipeline.Rows[Transition](one)
@@ -30,11 +30,22 @@ func TransitionsAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			if r.At == at && r.Found {
+			if r.At == at {
 				out = append(out, From[Transition]{one.Stage, r})
 			}
 		}
 	}
+	return out, nil
+}
+
+// TransitionsAt gives the transitions found at a place, by loss and then a. None is
+// no error.
+func TransitionsAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
+	out, err := SearchesAt(in, at)
+	if err != nil {
+		return nil, err
+	}
+	out = slices.DeleteFunc(out, func(r From[Transition]) bool { return !r.Row.Found })
 	order := func(a, b From[Transition]) int {
 		return cmp.Or(cmp.Compare(a.Row.Loss, b.Row.Loss), cmp.Compare(a.Row.A, b.Row.A))
 	}
@@ -59,6 +70,13 @@ func TransitionOf(rows []From[Transition], m Loss) float64 {
 		}
 	}
 	return math.NaN()
+}
+
+// Searched says whether an input of kind theory-transition is about a loss at a place,
+// whether or not it found a transition.
+func Searched(in pipeline.Inputs, about Loss, at string) (bool, error) {
+	rows, err := SearchesAt(in, at)
+	return slices.ContainsFunc(rows, func(r From[Transition]) bool { return r.Row.about() == about }), err
 }
 
 // Names of the transitions in labels: at a random start, and of the threshold states.

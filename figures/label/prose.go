@@ -16,8 +16,12 @@ func List(words ...string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// Range writes the least and the largest of counts: "200", or "40 to 200".
+// Range writes the least and the largest of counts: "200", or "40 to 200", or "no" if
+// there are none, so that lo is above hi.
 func Range(lo, hi int64) string {
+	if lo > hi {
+		return "no"
+	}
 	if lo == hi {
 		return fmt.Sprint(lo)
 	}

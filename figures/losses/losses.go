@@ -96,8 +96,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			}
 		}
 	}
-	if !(lo < hi) {
-		return house.Drawing{}, fmt.Errorf("the finitesize rows have no resolved descents at two values of alpha; give those descents a larger budget")
+	switch {
+	case lo > hi:
+		lo, hi = 0, 1
+	case lo == hi:
+		lo, hi = 0.9*lo, 1.1*hi
 	}
 	pad := 0.04 * (hi - lo)
 	lo, hi = max(0, lo-pad), hi+pad
@@ -157,7 +160,15 @@ func candidates(in pipeline.Inputs) ([]*candidate, string, error) {
 		}
 		c := out[len(out)-1]
 		// Of the plain loss a random start has no finite edge, and hence no transition.
-		if math.IsNaN(c.init) && math.IsNaN(c.threshold) {
+		known := !math.IsNaN(c.init) || !math.IsNaN(c.threshold)
+		for _, at := range []string{"init", "threshold"} {
+			searched, err := inputs.Searched(in, m, at)
+			if err != nil {
+				return nil, "", err
+			}
+			known = known || searched
+		}
+		if !known {
 			return nil, "", fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m, r.Stage)
 		}
 		c.curves = append(c.curves, r.Row)
@@ -215,7 +226,17 @@ func (c *candidate) draw(sizes []int64, look func(int64) house.Look, lo, hi floa
 		// drawn once.
 		p.AddKeyed(fmt.Sprintf("$N = %d$", n), append(fit, pts)...)
 	}
+	if !c.resolved() {
+		p.None("no descent was resolved")
+	}
 	return p
+}
+
+// resolved says whether any descent was.
+func (c *candidate) resolved() bool {
+	return slices.ContainsFunc(c.curves, func(s lossCurve) bool {
+		return slices.ContainsFunc(s.Points, func(q lossPoint) bool { return q.Trials > 0 })
+	})
 }
 
 // rate is the largest fitted rate of recovery at alpha.
@@ -289,27 +310,59 @@ func words(all []*candidate, method, level string) (string, []house.Quantity) {
 		words = append(words, fmt.Sprintf("%s of %d descents ran out of budget and %s left out.", label.Number(float64(open)), total, map[bool]string{true: "is", false: "are"}[open == 1]))
 	}
 	for _, c := range all {
-		alphas, names := c.limits()
-		var said []string
-		for i, v := range alphas {
-			q := house.Exact([]string{"alpha-bbp-init-", "alpha-bbp-ts-"}[map[string]int{inputs.ThresholdName: 1}[names[i]]]+c.Key(), names[i]+", "+c.Title(), v)
-			numbers = append(numbers, q)
-			said = append(said, names[i]+" $=$ "+q.String())
-		}
-		last := ""
-		for _, s := range c.curves {
-			if !s.Identified {
-				said = append(said, fmt.Sprintf("$α_{50}$ not identified at $N = %d$", s.N))
-				continue
-			}
-			q := house.Estimate(fmt.Sprintf("alpha50-N=%d-%s", s.N, c.Key()), fmt.Sprintf("$α_{50}$ at $N = %d$, %s", s.N, c.Title()), s.Alpha50, s.Alpha50Lo, s.Alpha50Hi)
-			numbers = append(numbers, q)
-			last = fmt.Sprintf("$α_{50}$ $=$ %s at $N = %d$", q, s.N)
-		}
-		if last != "" {
-			said = append(said, last)
-		}
-		words = append(words, c.Title()+": "+label.List(said...)+".")
+		numbers = append(numbers, c.numbers()...)
+		words = append(words, c.Title()+": "+label.List(c.words()...)+".")
 	}
 	return strings.Join(words, " "), numbers
+}
+
+// numbers are the transitions and α50 of one loss.
+func (c *candidate) numbers() (out []house.Quantity) {
+	for i, v := range []float64{c.init, c.threshold} {
+		name := []string{"alpha-bbp-init-", "alpha-bbp-ts-"}[i] + c.Key()
+		text := []string{inputs.InitName, inputs.ThresholdName}[i] + ", " + c.Title()
+		if math.IsNaN(v) {
+			out = append(out, house.None(name, text, "theory finds none"))
+		} else {
+			out = append(out, house.Exact(name, text, v))
+		}
+	}
+	for _, s := range c.curves {
+		name, text := fmt.Sprintf("alpha50-N=%d-%s", s.N, c.Key()), fmt.Sprintf("$α_{50}$ at $N = %d$, %s", s.N, c.Title())
+		if s.Identified {
+			out = append(out, house.Estimate(name, text, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi))
+		} else {
+			out = append(out, house.None(name, text, "the data do not determine a curve"))
+		}
+	}
+	return out
+}
+
+// words are what the caption says of one loss: the transitions that there are, the sizes
+// without α50, and α50 of the largest that has one.
+func (c *candidate) words() (said []string) {
+	numbers := c.numbers()
+	for i, q := range numbers[:2] {
+		if q.None == "" {
+			said = append(said, []string{inputs.InitName, inputs.ThresholdName}[i]+" $=$ "+q.String())
+		}
+	}
+	if len(said) == 0 {
+		said = append(said, "transitions: none")
+	}
+	last, missing := "", []string{}
+	for i, s := range c.curves {
+		if s.Identified {
+			last = fmt.Sprintf("$α_{50}$ $=$ %s at $N = %d$", numbers[2+i], s.N)
+		} else {
+			missing = append(missing, fmt.Sprint(s.N))
+		}
+	}
+	if last == "" {
+		return append(said, "$α_{50}$: none, not identified at $N = $"+label.List(missing...))
+	}
+	for _, n := range missing {
+		said = append(said, "$α_{50}$ not identified at $N = "+n+"$")
+	}
+	return append(said, last)
 }

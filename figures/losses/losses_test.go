@@ -47,11 +47,50 @@ func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 	if n["alpha-bbp-ts-plain-a=1"].Value != 13.85 || math.Abs(n["alpha50-N=64-ell-a=3"].Hi-3.8) > 1e-9 {
 		t.Errorf("%+v", n)
 	}
-	if _, ok := n["alpha50-N=256-ell-a=1"]; ok || !strings.Contains(caption, "not identified at $N = 256$") || !strings.Contains(caption, "1 of 2701 descents ran out of budget and is left out") {
+	if n["alpha50-N=256-ell-a=1"].None == "" || !strings.Contains(caption, "not identified at $N = 256$") || !strings.Contains(caption, "1 of 2701 descents ran out of budget and is left out") {
 		t.Error(caption)
 	}
 	if _, err := figurestest.Render("losses", in); err != nil {
 		t.Error(err)
+	}
+}
+
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	nan := math.NaN()
+	with := func(change func(c *lossCurve)) pipeline.Input {
+		c := lossCurvesOf(1, 3, 64)[0]
+		c.Identified, c.Alpha50, c.Alpha50Lo, c.Alpha50Hi, c.Width = false, nan, nan, nan, nan
+		change(&c)
+		return figurestest.Stage("finitesize", "sizes/odd", c)
+	}
+	rate := func(p float64) func(*lossCurve) {
+		return func(c *lossCurve) {
+			for i := range c.Points {
+				c.Points[i].P, c.Points[i].Lo, c.Points[i].Hi = p, 0, 1
+			}
+		}
+	}
+	unresolved := func(c *lossCurve) {
+		for i := range c.Points {
+			c.Points[i] = lossPoint{c.Points[i].Alpha, 0, 50, nan, nan, nan}
+		}
+	}
+	never := figurestest.Stage("theory-transition", "transition/none", figurestest.Transition{At: "init", Loss: "ell", A: 1})
+	for what, in := range map[string]pipeline.Inputs{
+		"all recovered":                {with(rate(1)), figurestest.TransitionAt(1)},
+		"none recovered":               {with(rate(0)), figurestest.TransitionAt(1), figurestest.ThresholdAt(1)},
+		"all unresolved":               {with(unresolved), figurestest.TransitionAt(1)},
+		"unresolved and no transition": {with(unresolved), never},
+		"one point and no transition":  {with(func(c *lossCurve) { c.Points = c.Points[:1] }), never},
+	} {
+		t.Run(what, func(t *testing.T) { figurestest.Nones(t, "losses", in, "α₅₀: none") })
+	}
+	_, n := figurestest.Described(t, "losses", pipeline.Inputs{with(unresolved), never})
+	for name, q := range n {
+		if q.None == "" {
+			t.Errorf("%s is %+v", name, q)
+		}
 	}
 }
 

@@ -139,6 +139,9 @@ func (p *phase) fill() {
 	}
 }
 
+// arrives says whether a descent is on the plateau at the time shown.
+func (p *phase) arrives() bool { return len(p.moments[1].open) > 0 }
+
 // plateau is the first of the times between at which the edge of the bulk has come
 // near zero, as it does when descent arrives at threshold states, or the last at which
 // half of the descents are still there. The edge is the second eigenvalue, the first
@@ -204,7 +207,9 @@ func (m moment) outliers() (out []float64) {
 // overlaps are the q² of the lowest eigenvectors, ascending.
 func (m moment) overlaps() (out []float64) {
 	for _, s := range m.open {
-		out = append(out, s.Lowest[0].Overlap)
+		if q := s.Lowest[0].Overlap; !math.IsNaN(q) { // as it is in the signal
+			out = append(out, q)
+		}
 	}
 	slices.Sort(out)
 	return out

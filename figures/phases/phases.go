@@ -47,7 +47,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 	}
 	if last == 0 {
-		return house.Drawing{}, fmt.Errorf("no descent of %s and the others has a record at a positive time; let them record more of each decade", phases[0].Stage)
+		first, last = 0.1, 10 // no record to show
 	}
 	for i, p := range phases {
 		panels := []*house.Panel{phaseLosses(&p)}
@@ -79,7 +79,10 @@ func phaseLosses(p *phase) *house.Panel {
 	out.LogX()
 	out.Title.Text = p.title
 	out.Y.Min = 0
-	out.Add(house.Stems{X: p.shown[1:2], Share: 0.4, Style: house.Line(house.Grey, house.Dotted...)})
+	if p.arrives() {
+		out.Add(house.Stems{X: p.shown[1:2], Share: 0.4, Style: house.Line(house.Grey, house.Dotted...)})
+	}
+	drawn := false
 	for _, f := range trajectory.Outcomes[:3] {
 		runs := p.Of(f.Name)
 		look := f.Look
@@ -94,6 +97,7 @@ func phaseLosses(p *phase) *house.Panel {
 			if len(c.X) == 0 {
 				continue
 			}
+			drawn = true
 			end := house.Points{X: c.X[len(c.X)-1:], Y: c.Y[len(c.Y)-1:], Look: look}
 			if k == 0 {
 				out.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, len(runs), len(p.Runs)), c, end)
@@ -101,6 +105,9 @@ func phaseLosses(p *phase) *house.Panel {
 				out.Add(c, end)
 			}
 		}
+	}
+	if !drawn {
+		out.None("none: all diverged, or\nhave no record to show")
 	}
 	return out
 }
@@ -110,6 +117,12 @@ func phaseSpectrum(m moment, k int, t float64) *house.Panel {
 	p := house.NewPanel([]string{"$λ + μ - μ_∞$", "$λ$", "$λ$"}[k], "$ρ$")
 	p.Title.Text = []string{"start, $t = 0$", "arrival, $t = " + label.Number(t) + "$", "end"}[k]
 	all := m.eigenvalues(append(slices.Clone(m.open), m.recovered...))
+	if len(all) == 0 {
+		p.Title.Text = []string{"start, $t = 0$", "arrival", "end"}[k]
+		p.Y.Min = 0
+		p.None("none: no descent\nis on the plateau")
+		return p
+	}
 	left, right := all[0], sample.Quantile(all, 0.5)
 	if m.theory != nil && m.theory.Outlier {
 		left = min(left, m.theory.LambdaStar)
@@ -137,8 +150,8 @@ func phaseSpectrum(m moment, k int, t float64) *house.Panel {
 		}
 	}
 	p.Add(house.Stems{X: m.outliers(), Share: 0.2, Style: house.Thin(house.Vermillion)})
-	if n := len(m.open); n > 0 {
-		words := house.Corner{Text: fmt.Sprintf("outlier in %d of %d\nmedian $q^2 = %.2f$", len(m.outliers()), n, sample.Quantile(m.overlaps(), 0.5)), X: draw.XRight, Y: draw.YTop}
+	if q := m.overlaps(); len(q) > 0 {
+		words := house.Corner{Text: fmt.Sprintf("outlier in %d of %d\nmedian $q^2 = %.2f$", len(m.outliers()), len(m.open), sample.Quantile(q, 0.5)), X: draw.XRight, Y: draw.YTop}
 		if half := len(heights) / 2; slices.Max(heights[half:]) == top {
 			words.X = draw.XLeft
 		}
@@ -195,28 +208,28 @@ func phaseNumbers(p *phase) []house.Quantity {
 			resolved++
 		}
 	}
-	if resolved > 0 {
-		lo, hi := sample.Wilson(recovered, resolved)
-		out = append(out, house.Estimate("recovered-alpha="+alpha, "share recovered of the resolved descents"+at, float64(recovered)/float64(resolved), lo, hi))
-	}
+	out = append(out, house.Share("recovered-alpha="+alpha, "share recovered of the resolved descents"+at, recovered, resolved, "no descent is resolved"))
 	for k, m := range p.moments {
 		when := []string{"start", "arrival", "end"}[k]
-		n := int64(len(m.open))
-		if n == 0 {
-			continue
-		}
-		lo, hi := sample.Wilson(int64(len(m.outliers())), n)
-		out = append(out, house.Estimate("outlier-"+when+"-alpha="+alpha, "share with an outlier, "+when+","+at, float64(len(m.outliers()))/float64(n), lo, hi))
-		if q := house.Median("q2-"+when+"-alpha="+alpha, "median $q^2$ of the lowest eigenvector, "+when+","+at, m.overlaps()); !math.IsInf(q.Lo, 0) {
-			out = append(out, q)
-		}
+		none := []string{"no descent has a state there", "no descent is on the plateau", "all descents recovered"}[k]
+		out = append(out, house.Share("outlier-"+when+"-alpha="+alpha, "share with an outlier, "+when+","+at, int64(len(m.outliers())), int64(len(m.open)), none),
+			house.Median("q2-"+when+"-alpha="+alpha, "median $q^2$ of the lowest eigenvector, "+when+","+at, m.overlaps()))
 	}
-	out = append(out, house.Exact("t-arrival-alpha="+alpha, "time of arrival"+at, p.shown[1]))
-	if p.init.Outlier {
-		out = append(out, house.Exact("q2-start-theory-alpha="+alpha, "$q^2$ at a random start in theory at $α = "+label.Number(p.Alpha())+"$", p.init.Q2))
+	arrival := house.Exact("t-arrival-alpha="+alpha, "time of arrival"+at, p.shown[1])
+	if !p.arrives() {
+		arrival = house.None(arrival.Name, arrival.Text, "no descent is on the plateau at any of the times between start and end")
 	}
-	if p.threshold != nil && p.threshold.Outlier {
-		out = append(out, house.Exact("q2-threshold-theory-alpha="+alpha, "$q^2$ of the threshold state in theory at $α = "+label.Number(p.Alpha())+"$", p.threshold.Q2))
+	start := house.Exact("q2-start-theory-alpha="+alpha, "$q^2$ at a random start in theory at $α = "+label.Number(p.Alpha())+"$", p.init.Q2)
+	if !p.init.Outlier {
+		start = house.None(start.Name, start.Text, "theory has no outlier there")
+	}
+	out = append(out, arrival, start)
+	if p.threshold != nil {
+		end := house.Exact("q2-threshold-theory-alpha="+alpha, "$q^2$ of the threshold state in theory at $α = "+label.Number(p.Alpha())+"$", p.threshold.Q2)
+		if !p.threshold.Outlier {
+			end = house.None(end.Name, end.Text, "theory has no outlier there")
+		}
+		out = append(out, end)
 	}
 	return out
 }

@@ -122,10 +122,14 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	size := commonSize(sizes)
 	rate, fits, missing := ratePanel(sizes, size, overlap.X.Max-overlap.X.Min)
-	if !rate.Keyed() {
-		return house.Drawing{}, fmt.Errorf("%s and the others have no resolved descent of N = %d from a start that the figure knows; give those descents a larger budget", sizes[0].Stage, size)
+	if fits == nil {
+		return house.Drawing{}, fmt.Errorf("%s and the others have no descents of N = %d from a start that the figure knows; give it such a family", sizes[0].Stage, size)
 	}
 	most, _ := rate.Spans() // of data at other α than the estimates
+	if !rate.Keyed() {
+		rate.None("none: no descent was resolved")
+		most = house.Span{Lo: overlap.X.Min, Hi: overlap.X.Max}
+	}
 	rate.X.Min, rate.X.Max = min(overlap.X.Min, most.Lo-house.Margin*(most.Hi-most.Lo)), max(overlap.X.Max, most.Hi+house.Margin*(most.Hi-most.Lo))
 	numbers = append(numbers, fits...)
 	return house.Drawing{Width: house.DoubleColumn, Height: 7 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{{overlap, rate}}}.Draw,
@@ -185,10 +189,7 @@ func estimatePanel(means []estimate, theory []inputs.From[spectralTheory], about
 					return nil, nil, fmt.Errorf("%s has %d values of alpha, %d of q2 and %d of outlier", t.Stage, len(r.Alphas), len(r.Q2), len(r.Outlier))
 				}
 				line.X, line.Y, known = r.Alphas, r.Q2, true
-				if k := slices.Index(r.Outlier, true); k > 0 {
-					numbers = append(numbers, house.Estimate("alpha-bbp-"+e.at, "$α$ from which the estimator \\it{"+e.label+"} has an overlap in theory, between two values computed",
-						(r.Alphas[k-1]+r.Alphas[k])/2, r.Alphas[k-1], r.Alphas[k]))
-				}
+				numbers = append(numbers, e.onset(r))
 				break
 			}
 		}
@@ -204,8 +205,12 @@ func estimatePanel(means []estimate, theory []inputs.From[spectralTheory], about
 			}
 			dark.X, dark.Y = append(dark.X, m.Alpha()), append(dark.Y, mean)
 			dark.Lo, dark.Hi = append(dark.Lo, mean-2*se), append(dark.Hi, mean+2*se)
-			numbers = append(numbers, house.Estimate(fmt.Sprintf("q2-%s-alpha=%s", e.name, house.NumberName(m.Alpha())),
-				fmt.Sprintf("mean $q^2$ of the estimator \\it{%s} at $α = %s$, $N = %d$, %s, ± 2 standard errors", e.label, label.Number(m.Alpha()), m.N, label.Plural(int64(len(m.q2)), "instance")), mean, mean-2*se, mean+2*se))
+			errors := ", ± 2 standard errors"
+			if len(m.q2) == 1 {
+				errors = ", whose error is unknown"
+			}
+			numbers = append(numbers, house.Mean(fmt.Sprintf("q2-%s-alpha=%s", e.name, house.NumberName(m.Alpha())),
+				fmt.Sprintf("mean $q^2$ of the estimator \\it{%s} at $α = %s$, $N = %d$, %s", e.label, label.Number(m.Alpha()), m.N, label.Plural(int64(len(m.q2)), "instance"))+errors, m.q2, 2))
 		}
 		p.Add(pale)
 		if len(dark.X) > 0 || known {
@@ -214,6 +219,19 @@ func estimatePanel(means []estimate, theory []inputs.From[spectralTheory], about
 	}
 	p.Title.Text = fmt.Sprintf("$N = %d$", largest)
 	return p, numbers, nil
+}
+
+// onset is the α from which an estimator has an overlap in theory.
+func (e estimator) onset(r spectralTheory) house.Quantity {
+	name, text := "alpha-bbp-"+e.at, "$α$ from which the estimator \\it{"+e.label+"} has an overlap in theory, between two values computed"
+	switch k := slices.Index(r.Outlier, true); {
+	case k < 0:
+		return house.None(name, text, "it has none at any $α$ computed")
+	case k == 0:
+		return house.None(name, text, "it has one from the least $α$ computed")
+	default:
+		return house.Estimate(name, text, (r.Alphas[k-1]+r.Alphas[k])/2, r.Alphas[k-1], r.Alphas[k])
+	}
 }
 
 // commonSize is the N with most kinds of start, and of such the largest.
@@ -249,6 +267,13 @@ func ratePanel(sizes []inputs.From[startRow], n int64, wide float64) (p *house.P
 				pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
 			}
 		}
+		half := house.None("alpha50-"+e.name, fmt.Sprintf("$α_{50}$ from %s, $N = %d$", e.label, n), "the data do not determine a curve")
+		if r.Identified {
+			half = house.Estimate(half.Name, half.Text, r.Alpha50, r.Alpha50Lo, r.Alpha50Hi)
+		} else {
+			missing = append(missing, e.label)
+		}
+		numbers = append(numbers, half)
 		if len(pts.X) == 0 {
 			continue
 		}
@@ -256,9 +281,6 @@ func ratePanel(sizes []inputs.From[startRow], n int64, wide float64) (p *house.P
 		if r.Identified && r.Width > 0 {
 			fit = house.Function(func(alpha float64) float64 { return 1 / (1 + portable.Exp(-(alpha-r.Alpha50)/r.Width)) },
 				r.Points[0].Alpha, r.Points[len(r.Points)-1].Alpha, 200, fit.Style)
-			numbers = append(numbers, house.Estimate("alpha50-"+e.name, fmt.Sprintf("$α_{50}$ from %s, $N = %d$", e.label, n), r.Alpha50, r.Alpha50Lo, r.Alpha50Hi))
-		} else {
-			missing = append(missing, e.label)
 		}
 		p.AddKeyed(e.label, fit, pts)
 	}
@@ -285,13 +307,16 @@ func caption(about inputs.Loss, means []estimate, sizes []inputs.From[startRow],
 	b.WriteString(". Curves: theory for $N → ∞$, also of the limit of wide students where it is given. ")
 	fmt.Fprintf(&b, "Right: share of descents that recover, by %s at $N = %d$ from these estimates and from random starts, with %sWilson intervals (marks at one $α$ are moved apart), and logistic curves fitted by maximum likelihood. ", inputs.MethodWords(sizes[0].Row.Method), size, level)
 	for _, q := range numbers {
-		if name, ok := strings.CutPrefix(q.Name, "alpha50-"); ok {
+		if name, ok := strings.CutPrefix(q.Name, "alpha50-"); ok && q.None == "" {
 			k := slices.IndexFunc(estimators, func(e estimator) bool { return e.name == name })
 			half = append(half, q.String()+" ("+estimators[k].label+")")
 		}
 	}
 	if len(half) > 0 {
 		fmt.Fprintf(&b, "Half recover at $α_{50}$ = %s, with %sbootstrap intervals. ", label.List(half...), level)
+	}
+	if len(half) == 0 {
+		b.WriteString("Half recover at $α_{50}$: none. ")
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(&b, "The data do not determine a curve for %s.", label.List(missing...))

@@ -2,6 +2,7 @@ package spectral
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"zerotohero/figures/inputs"
@@ -81,10 +82,44 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "spectral", append(all[:1:1], all[3], figurestest.Stage("finitesize", "sizes", unfit)))
 }
 
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	all, nan := good(), math.NaN()
+	with := func(change func(s *figurestest.Size)) pipeline.Input {
+		s := figurestest.SizeOf(64)
+		s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = false, nan, nan, nan, nan, nan, nan
+		change(&s)
+		return figurestest.Stage("finitesize", "sizes/odd", s)
+	}
+	unresolved := func(s *figurestest.Size) {
+		for i := range s.Points {
+			s.Points[i] = figurestest.Point{Alpha: s.Points[i].Alpha, Unresolved: 50, P: nan, Lo: nan, Hi: nan}
+		}
+	}
+	below := spectralTheory{At: "init", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{false, false}, Q2: []float64{0, 0}}
+	above := spectralTheory{At: "averaged", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{true, true}, Q2: []float64{0.5, 0.6}}
+	lone := figurestest.Stage("spectral", "start/one", spectralRow{Seed: 1, N: 20, M: 40, Loss: "ell", A: 1, Estimator: "hessian"})
+	theory := figurestest.Stage("theory-outlier", "outlier/odd", below, above)
+	for what, in := range map[string]pipeline.Inputs{
+		"all unresolved":  append(all[:7:7], with(unresolved)),
+		"no points":       append(all[:7:7], with(func(s *figurestest.Size) { s.Points = nil })),
+		"one alpha":       append(all[:7:7], with(func(s *figurestest.Size) { s.Points = s.Points[:1] })),
+		"one seed":        {lone, theory, with(unresolved)},
+		"one seed, rates": {lone, theory, with(func(*figurestest.Size) {})},
+	} {
+		t.Run(what, func(t *testing.T) { figurestest.Nones(t, "spectral", in, "α₅₀: none") })
+	}
+	_, n := figurestest.Described(t, "spectral", pipeline.Inputs{lone, theory, with(unresolved)})
+	if n["alpha-bbp-init"].None == "" || n["alpha-bbp-averaged"].None == "" || n["alpha50-random"].None == "" {
+		t.Errorf("%+v", n)
+	}
+	figurestest.Near(t, n["q2-hessian-alpha=2"], 0, nan, nan)
+}
+
 func TestUnusableInputIsAnError(t *testing.T) {
 	all := good()
 	none := figurestest.SizeOf(64)
-	none.Points = nil
+	none.From = "elsewhere"
 	odd := spectralRow{N: 20, M: 40, Loss: "ell", A: 9, Estimator: "hessian"}
 	for _, c := range []struct {
 		in   pipeline.Inputs

@@ -92,9 +92,6 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			}
 		}
 	}
-	if lo > hi {
-		return house.Drawing{}, fmt.Errorf("no descent that %s counts was resolved, so there is no probability to draw; give those descents a larger budget", sizes[0].Stage)
-	}
 	fits := false
 	for i, s := range sizes {
 		look := house.Series(i)
@@ -143,32 +140,62 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 		p.Add(house.Rule{X: v, Style: house.Thin(house.Grey, house.Dashed...)}, note)
 	}
-	if math.IsNaN(limits[0]) {
+	if known, err := inputs.Searched(in, about, "init"); err != nil {
+		return house.Drawing{}, err
+	} else if !known {
 		return house.Drawing{}, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to the figure's inputs", about, sizes[0].Stage)
 	}
-	numbers := numbersOf(sizes, limits, float64(open)/float64(trials))
+	if lo > hi {
+		p.None("none of " + label.Plural(trials, "descent") + "\nwas resolved")
+	}
+	numbers := append(numbersOf(sizes, limits), house.Exact("unresolved", unresolvedText, 0))
+	if last := &numbers[len(numbers)-1]; trials > 0 {
+		last.Value = float64(open) / float64(trials)
+	} else {
+		*last = house.None("unresolved", unresolvedText, "there is no descent")
+	}
 	c := successCaption{about, method, starts, level, sizes, trials, open, limits, numbers}
 	return house.Drawing{Width: house.SingleColumn, Height: 6.6 * vg.Centimeter, Draw: p.Draw, Caption: c.String(), Numbers: numbers}, nil
 }
 
-func numbersOf(sizes []inputs.From[sizeRow], limits [2]float64, open float64) []house.Quantity {
+const unresolvedText = "share of descents that ran out of budget"
+
+func numbersOf(sizes []inputs.From[sizeRow], limits [2]float64) []house.Quantity {
+	const undetermined = "the data do not determine a curve"
 	var out []house.Quantity
 	for _, s := range sizes {
-		if f := s.Row; f.Identified {
-			out = append(out, house.Estimate(fmt.Sprintf("alpha50-N=%d", f.N), fmt.Sprintf("$α_{50}$, at which half of the descents recover, $N = %d$", f.N),
-				f.Alpha50, f.Alpha50Lo, f.Alpha50Hi))
+		f := s.Row
+		name, text := fmt.Sprintf("alpha50-N=%d", f.N), fmt.Sprintf("$α_{50}$, at which half of the descents recover, $N = %d$", f.N)
+		if f.Identified {
+			out = append(out, house.Estimate(name, text, f.Alpha50, f.Alpha50Lo, f.Alpha50Hi))
+		} else {
+			out = append(out, house.None(name, text, undetermined))
 		}
 	}
 	for _, s := range sizes {
-		if f := s.Row; f.Identified {
-			out = append(out, house.Estimate(fmt.Sprintf("width-N=%d", f.N), fmt.Sprintf("width $Δ$ of the logistic curve, $N = %d$", f.N), f.Width, f.WidthLo, f.WidthHi))
+		f := s.Row
+		name, text := fmt.Sprintf("width-N=%d", f.N), fmt.Sprintf("width $Δ$ of the logistic curve, $N = %d$", f.N)
+		switch {
+		case !f.Identified:
+			out = append(out, house.None(name, text, undetermined))
+		case !(f.Width > 0):
+			out = append(out, house.None(name, text, "the data do not bound it from below"))
+		default:
+			out = append(out, house.Estimate(name, text, f.Width, f.WidthLo, f.WidthHi))
 		}
 	}
-	out = append(out, house.Exact("alpha-bbp-init", inputs.InitName+", transition at a random start, theory for $N → ∞$", limits[0]))
-	if !math.IsNaN(limits[1]) {
-		out = append(out, house.Exact("alpha-bbp-ts", inputs.ThresholdName+", transition of the threshold states by 1RSB, theory for $N → ∞$", limits[1]))
+	for i, text := range []string{
+		inputs.InitName + ", transition at a random start, theory for $N → ∞$",
+		inputs.ThresholdName + ", transition of the threshold states by 1RSB, theory for $N → ∞$",
+	} {
+		name := []string{"alpha-bbp-init", "alpha-bbp-ts"}[i]
+		if math.IsNaN(limits[i]) {
+			out = append(out, house.None(name, text, "theory finds none"))
+		} else {
+			out = append(out, house.Exact(name, text, limits[i]))
+		}
 	}
-	return append(out, house.Exact("unresolved", "share of descents that ran out of budget", open))
+	return out
 }
 
 // A successCaption is what the caption is made of.
@@ -205,7 +232,11 @@ func (c successCaption) String() string {
 	}
 	fmt.Fprintf(&b, "Probability that %s from %s recovers the signal, against $α = M/N$ for $N = $%s and %s. ",
 		inputs.MethodWords(c.method), start, label.List(names...), c.about.Words())
-	fmt.Fprintf(&b, "Marks: share recovered of the descents that were resolved, %s for each mark; bars: %sWilson intervals. ", label.Range(least, most), c.level)
+	if most > 0 {
+		fmt.Fprintf(&b, "Marks: share recovered of the descents that were resolved, %s for each mark; bars: %sWilson intervals. ", label.Range(least, most), c.level)
+	} else {
+		b.WriteString("Marks: none, since no descent was resolved. ")
+	}
 	if c.open > 0 {
 		fmt.Fprintf(&b, "%d of %s ran out of budget and %s not counted. ", c.open, label.Plural(c.trials, "descent"), map[bool]string{true: "is", false: "are"}[c.open == 1])
 	}
@@ -213,16 +244,24 @@ func (c successCaption) String() string {
 		fmt.Fprintf(&b, "Curves: the logistic $1/(1 + e^{-(α-α_{50})/Δ})$, fitted to each $N$ by maximum likelihood; "+
 			"thick bars at one half: $α_{50}$ with its %sbootstrap interval over instances, ", c.level)
 		var values []string
-		for _, q := range c.numbers[:fits] {
-			_, n, _ := strings.Cut(q.Name, "N=")
-			values = append(values, q.String()+" for $N = "+n+"$")
+		for i, q := range c.numbers[:len(c.sizes)] {
+			if q.None == "" {
+				values = append(values, fmt.Sprintf("%s for $N = %d$", q, c.sizes[i].Row.N))
+			}
 		}
 		b.WriteString(label.List(values...) + ". ")
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(&b, "The data for $N = $%s do not determine a curve. ", label.List(missing...))
 	}
-	fmt.Fprintf(&b, "Dashed: theory for $N → ∞$, the transition of the Hessian at a random start, %s = %s", strings.TrimSuffix(inputs.InitName, "$"), label.Number(label.Rounded(c.limits[0], 5))+"$")
+	if len(missing) > 0 && fits == 0 {
+		b.WriteString("So $α_{50}$: none. ")
+	}
+	if math.IsNaN(c.limits[0]) {
+		b.WriteString("Theory for $N → ∞$: none, the Hessian at a random start has no transition")
+	} else {
+		fmt.Fprintf(&b, "Dashed: theory for $N → ∞$, the transition of the Hessian at a random start, %s = %s", strings.TrimSuffix(inputs.InitName, "$"), label.Number(label.Rounded(c.limits[0], 5))+"$")
+	}
 	if !math.IsNaN(c.limits[1]) {
 		fmt.Fprintf(&b, ", and that of the threshold states by 1RSB, %s = %s", strings.TrimSuffix(inputs.ThresholdName, "$"), label.Number(label.Rounded(c.limits[1], 5))+"$, above which the direction survives to the end")
 	}

@@ -51,36 +51,9 @@ const weakRecovery = 0.5
 // figure shades three regimes, told apart by where an informative direction
 // is: nowhere, at the start only, or from the start to where the descent ends.
 func figure(in pipeline.Inputs) (house.Drawing, error) {
-	start, err := inputs.TransitionsAt(in, "init")
+	at, from, to, family, err := boundaries(in)
 	if err != nil {
 		return house.Drawing{}, err
-	}
-	if len(start) == 0 {
-		return house.Drawing{}, fmt.Errorf("none of the %d inputs of kind theory-transition found a transition at init; add such a family to the figure's inputs, or widen its range in alpha", len(in.Of("theory-transition")))
-	}
-	family, err := inputs.OneOf(start, "loss", func(r inputs.Transition) string { return r.Loss })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	var at [2]boundary
-	for i, place := range []string{"init", "threshold"} {
-		rows, err := inputs.TransitionsAt(in, place)
-		if err != nil {
-			return house.Drawing{}, err
-		}
-		for _, r := range rows {
-			if r.Row.Loss != family {
-				return house.Drawing{}, fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, start[0].Stage, family)
-			}
-			if !(r.Row.A > 0) {
-				return house.Drawing{}, fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage, r.Row.A)
-			}
-			b := &at[i]
-			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha), append(b.smooth, r.Row.Edge == "smooth")
-		}
-		if len(rows) < 2 {
-			return house.Drawing{}, fmt.Errorf("a curve needs transitions at two values of a or more, and %d inputs of kind theory-transition have one at %s; give the figure more", len(rows), place)
-		}
 	}
 	null, missing, err := nullTransitions(in, family)
 	if err != nil {
@@ -93,21 +66,80 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 
 	p := house.NewPanel("$a$", "$α$")
 	p.LogX()
-	p.X.Min, p.X.Max = max(at[0].a[0], at[1].a[0]), min(at[0].last(), at[1].last())
-	if !(p.X.Max > p.X.Min) {
-		return house.Drawing{}, fmt.Errorf("the transitions at init are for a from %g to %g and those at threshold from %g to %g; give the figure ranges in common", at[0].a[0], at[0].last(), at[1].a[0], at[1].last())
+	p.X.Min, p.X.Max = from, to
+	top := 2 * weakRecovery
+	for _, b := range at {
+		top = max(top, slices.Max(append([]float64{0}, b.alpha...)))
 	}
-	p.Y.Min, p.Y.Max = weakRecovery, 1.18*max(slices.Max(at[0].alpha), slices.Max(at[1].alpha))
-	at[0].shade(p, at[1])
+	if at[0].drawable() && at[1].drawable() {
+		p.Y.Min, p.Y.Max = weakRecovery, 1.18*top
+		at[0].shade(p, at[1])
+	} else {
+		for _, r := range null {
+			top = max(top, r.Alpha)
+		}
+		p.Y.Min, p.Y.Max = weakRecovery, 1.18*top
+	}
 	at[0].curve(p, inputs.InitName, "random start", house.Blue)
 	at[1].curve(p, inputs.ThresholdName, "threshold states, 1RSB", house.Vermillion)
 	addNull(p, null)
+	if at[0].a == nil && at[1].a == nil && null == nil {
+		p.None("none: no transition was found")
+	}
 	d := house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: p.Draw}
 	d.Caption, d.Numbers = words(family, level, at, null, missing)
 	return d, nil
 }
 
-func (b boundary) last() float64 { return b.a[len(b.a)-1] }
+// boundaries are the transitions found at the start and at the threshold states, with
+// the range of a that they have in common and the loss that they are for. Where theory
+// finds none, or at one a only, it is the range that was searched.
+func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family string, err error) {
+	from, to = 0, math.Inf(1)
+	stage := ""
+	for i, place := range []string{"init", "threshold"} {
+		searched, err := inputs.SearchesAt(in, place)
+		if err != nil {
+			return at, 0, 0, "", err
+		}
+		var as []float64
+		for _, r := range searched {
+			if stage == "" {
+				family, stage = r.Row.Loss, r.Stage
+			}
+			if r.Row.Loss != family {
+				return at, 0, 0, "", fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, stage, family)
+			}
+			if !(r.Row.A > 0) {
+				return at, 0, 0, "", fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage, r.Row.A)
+			}
+			as = append(as, r.Row.A)
+		}
+		slices.Sort(as)
+		if as = slices.Compact(as); len(as) < 2 {
+			return at, 0, 0, "", fmt.Errorf("a curve needs transitions at two values of a or more, and the inputs of kind theory-transition have %d at %s; give the figure more", len(as), place)
+		}
+		rows, err := inputs.TransitionsAt(in, place)
+		if err != nil {
+			return at, 0, 0, "", err
+		}
+		b := &at[i]
+		for _, r := range rows {
+			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha), append(b.smooth, r.Row.Edge == "smooth")
+		}
+		if b.drawable() {
+			as = b.a
+		}
+		from, to = max(from, as[0]), min(to, as[len(as)-1])
+	}
+	if !(to > from) {
+		return at, 0, 0, "", fmt.Errorf("the transitions at init and those at threshold, of %s and others, have no range of a in common; give the figure one", stage)
+	}
+	return at, from, to, family, nil
+}
+
+// drawable says whether the boundary is a curve.
+func (b boundary) drawable() bool { return len(b.a) > 1 }
 
 // at is the curve at a, straight between points on the logarithmic axis.
 func (b boundary) at(a float64) float64 {
@@ -120,21 +152,21 @@ func (b boundary) at(a float64) float64 {
 	return b.alpha[i-1] + float64(t*(b.alpha[i]-b.alpha[i-1]))
 }
 
-// nullTransitions gives what simulation says, by N and then a, and how many rows say
+// nullTransitions gives what simulation says, by N and then a, and the rows that say
 // nothing.
-func nullTransitions(in pipeline.Inputs, family string) (rows []nullRow, missing int, err error) {
+func nullTransitions(in pipeline.Inputs, family string) (rows, missing []nullRow, err error) {
 	all, err := inputs.Read[nullRow](in, "dynamics-transition")
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	for _, r := range all {
 		switch {
 		case r.Row.Loss != family:
-			return nil, 0, fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, family)
+			return nil, nil, fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, family)
 		case !r.Row.Identified:
-			missing++
+			missing = append(missing, r.Row)
 		case !(r.Row.A > 0) || !(r.Row.Lo <= r.Row.Alpha && r.Row.Alpha <= r.Row.Hi):
-			return nil, 0, fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", r.Stage, r.Row.A, r.Row.Alpha, r.Row.Lo, r.Row.Hi)
+			return nil, nil, fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", r.Stage, r.Row.A, r.Row.Alpha, r.Row.Lo, r.Row.Hi)
 		default:
 			rows = append(rows, r.Row)
 		}
@@ -196,6 +228,12 @@ func widest(x, lo, hi []float64, words string, share float64) house.Note {
 // curve draws the boundary, solid where the edge is sharp. Between two values of a
 // with different edges it is drawn as smooth, so that its parts meet.
 func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
+	if !b.drawable() {
+		if len(b.a) == 1 {
+			p.AddKeyed(words+", found at one $a$", house.Points{X: b.a, Y: b.alpha, Look: house.Look{Color: c, Shape: house.Diamond}})
+		}
+		return
+	}
 	smooth := func(i int) bool { return b.smooth[i] || b.smooth[i+1] }
 	var parts [2]house.Curve
 	keyed := [2]bool{}
@@ -246,25 +284,35 @@ func addNull(p *house.Panel, rows []nullRow) {
 	}
 }
 
-func words(family, level string, at [2]boundary, null []nullRow, missing int) (string, []house.Quantity) {
+func words(family, level string, at [2]boundary, null, missing []nullRow) (string, []house.Quantity) {
 	var numbers []house.Quantity
 	of := func(a float64) inputs.Loss { return inputs.Loss{Name: family, A: a} }
-	least := slices.Index(at[0].alpha, slices.Min(at[0].alpha))
-	lowest := house.Exact("alpha-bbp-init-least", fmt.Sprintf("least α of the transition at a random start among the values of $a$, at $a = %s$", label.Number(at[0].a[least])), at[0].alpha[least])
+	lowest := house.None("alpha-bbp-init-least", "least α of the transition at a random start among the values of $a$", "theory finds no transition")
+	where := ""
+	if len(at[0].a) > 0 {
+		least := slices.Index(at[0].alpha, slices.Min(at[0].alpha))
+		where = fmt.Sprintf("at $a = %s$", label.Number(at[0].a[least]))
+		lowest = house.Exact(lowest.Name, lowest.Text+", "+where, at[0].alpha[least])
+		where = " " + where
+	}
 	numbers = append(numbers, lowest)
 	words := []string{
 		"Phase diagram in the parameter $a$ of the loss and $α = M/N$, from $α = 1/2$ on, below which no estimator finds the signal.",
-		fmt.Sprintf("Below %s (theory at $N = ∞$, dashed where the bulk's edge is smooth and the overlap jumps) the Hessian at a random start has no direction towards the signal; its least value here is %s at $a = %s$.",
-			inputs.InitName, lowest, label.Number(at[0].a[least])),
+		fmt.Sprintf("Below %s (theory at $N = ∞$, dashed where the bulk's edge is smooth and the overlap jumps) the Hessian at a random start has no direction towards the signal; its least value here is %s%s.",
+			inputs.InitName, lowest, where),
 		fmt.Sprintf("Between it and %s there is one at the start, which the descent loses on its way to the threshold states; above, it is there to the end.", inputs.ThresholdName),
 		"The threshold states are those of 1RSB, to which trapped states are only near.",
+	}
+	if len(at[1].a) == 0 {
+		numbers = append(numbers, house.None("alpha-bbp-ts-1rsb", "α of the transition of the threshold states by 1RSB", "theory finds no transition"))
+		words = append(words, "Transitions of the threshold states by 1RSB: none.")
 	}
 	if len(null) > 0 {
 		words = append(words, "Points: the α at which the outlier appears in trapped states of the null model, with "+level+"bootstrap intervals:")
 		var list []string
 		for _, r := range null {
 			q := house.Estimate(fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, of(r.A).Key()),
-				fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N, of(r.A).Title()), r.Alpha, r.Lo, r.Hi)
+				nullText(r, of(r.A)), r.Alpha, r.Lo, r.Hi)
 			numbers = append(numbers, q)
 			said := fmt.Sprintf("%s at $a = %s$, $N = %d$", q, label.Number(r.A), r.N)
 			if i, exact := slices.BinarySearch(at[1].a, r.A); exact {
@@ -282,8 +330,21 @@ func words(family, level string, at [2]boundary, null []nullRow, missing int) (s
 			words = append(words, "Points of different $N$ at one $a$ are moved apart.")
 		}
 	}
-	if missing > 0 {
-		words = append(words, label.Plural(int64(missing), "estimate")+" of the null model not shown, because the α simulated do not enclose the transition.")
+	for _, r := range missing {
+		name := fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, of(r.A).Key())
+		if !slices.ContainsFunc(numbers, func(q house.Quantity) bool { return q.Name == name }) {
+			numbers = append(numbers, house.None(name, nullText(r, of(r.A)), "the α simulated do not enclose it"))
+		}
+	}
+	if len(null) == 0 {
+		words = append(words, "Transitions of the null model: none.")
+	}
+	if len(missing) > 0 {
+		words = append(words, label.Plural(int64(len(missing)), "estimate")+" of the null model not shown, because the α simulated do not enclose the transition.")
 	}
 	return strings.Join(words, " "), numbers
+}
+
+func nullText(r nullRow, about inputs.Loss) string {
+	return fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N, about.Title())
 }

@@ -1,7 +1,9 @@
 package thresholds
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +58,47 @@ func TestBoundaryIsStraightInLog(t *testing.T) {
 	for a, want := range map[float64]float64{0.01: 1, 0.1: 2, 1: 3, math.Sqrt(10): 5, 10: 7} {
 		if got := b.at(a); math.Abs(got-want) > 1e-12 {
 			t.Errorf("at %g: %g, want %g", a, got, want)
+		}
+	}
+}
+
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	nan := math.NaN()
+	lost := nullOf(1, 500)
+	lost.Identified, lost.Alpha, lost.Lo, lost.Hi = false, nan, nan, nan
+	open := nullOf(1, 500)
+	open.Lo, open.Hi = math.Inf(-1), math.Inf(1)
+	search := func(at string, found ...bool) (out pipeline.Inputs) {
+		for k, f := range found {
+			r := figurestest.Transition{At: at, Loss: "ell", A: math.Pow(10, float64(k)), Edge: "sharp"}
+			if f {
+				r.Found, r.Alpha = true, 2
+			}
+			out = append(out, figurestest.Stage("theory-transition", fmt.Sprintf("%s/%d", at, k), r))
+		}
+		return out
+	}
+	null := func(r nullRow) pipeline.Inputs {
+		return pipeline.Inputs{figurestest.Stage("dynamics-transition", "null", r)}
+	}
+	for _, c := range []struct {
+		what  string
+		in    pipeline.Inputs
+		words []string
+	}{
+		{"nothing found", slices.Concat(search("init", false, false), search("threshold", false, false), null(lost)),
+			[]string{"its least value here is none (theory finds no transition)", "by 1RSB: none", "null model: none"}},
+		{"one found", slices.Concat(search("init", true, false), search("threshold", false, true), null(open)), nil},
+		{"no threshold", slices.Concat(search("init", true, true), search("threshold", false, false), null(open)), []string{"by 1RSB: none"}},
+		{"no simulation", slices.Concat(search("init", true, true), search("threshold", true, true), null(lost)), []string{"null model: none", "1 estimate of the null model not shown"}},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "thresholds", c.in, c.words...) })
+	}
+	_, n := figurestest.Described(t, "thresholds", slices.Concat(search("init", false, false), search("threshold", false, false), null(lost)))
+	for _, name := range []string{"alpha-bbp-init-least", "alpha-bbp-ts-1rsb", "alpha-bbp-ts-null-n=500-ell-a=1"} {
+		if n[name].None == "" {
+			t.Errorf("%s is %+v", name, n[name])
 		}
 	}
 }

@@ -113,8 +113,13 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	for _, l := range top {
 		row = append(row, l.coarser().draw("$|ŷ|$", s.labels))
 	}
+	if len(row) == 0 {
+		none := house.NewPanel("$|ŷ|$", "density")
+		none.None("none: " + s.noLabels())
+		row = append(row, none)
+	}
 	var lower []*house.Panel
-	if i := slices.IndexFunc(s.labels.Labels, func(l labelLaw) bool { return l.Of == "s" && len(l.Edges) > 1 }); i >= 0 {
+	if i := slices.IndexFunc(s.labels.Labels, func(l labelLaw) bool { return l.Of == "s" && l.drawable() }); i >= 0 {
 		lower = append(lower, s.labels.Labels[i].draw("$ℓ''$", s.labels))
 	}
 	lower = append(lower, s.bulk(), s.edge())
@@ -152,13 +157,18 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 		return nil, err
 	}
 	for _, r := range rows {
-		// Of several sizes the largest is the nearest to the theory.
-		if q := r.Row; here(inputs.Loss{Name: q.Loss, A: q.A}, q.Alpha, q.N) && q.Runs > 0 && q.N > s.labels.N {
+		q := r.Row
+		if !here(inputs.Loss{Name: q.Loss, A: q.A}, q.Alpha, q.N) {
+			continue
+		}
+		// Of several sizes the largest is the nearest to the theory, of those with trapped
+		// states if there are such.
+		if trapped, had := q.Runs > 0, s.labels.Runs > 0; s.labels.N == 0 || trapped && !had || trapped == had && q.N > s.labels.N {
 			s.labels = q
 		}
 	}
-	if s.labels.N == 0 || len(s.labels.classes()) == 0 {
-		return nil, fmt.Errorf("none of %d dynamics rows, the first in %s, has labels of trapped states for the %s at alpha = %g, where %s is; give the figure one",
+	if s.labels.N == 0 {
+		return nil, fmt.Errorf("none of %d dynamics rows, the first in %s, is for the %s at alpha = %g, where %s is; give the figure one",
 			len(rows), rows[0].Stage, s.Loss, d.Alpha, theory[0].Stage)
 	}
 	spectra, err := inputs.Read[trappedSpectrum](in, "hessian")
@@ -194,12 +204,20 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 	return s, nil
 }
 
+// noLabels says why there is no law of labels.
+func (s *comparison) noLabels() string {
+	if s.labels.Runs == 0 {
+		return "no descent ended trapped"
+	}
+	return "theory has no threshold state"
+}
+
 // classes are the laws of |ŷ| for bounded ranges of |y|, ascending; if there are none
 // such, that for all y.
 func (r trappedRow) classes() []labelLaw {
 	var all, out []labelLaw
 	for _, l := range r.Labels {
-		if n := len(l.Edges); l.Of != "yhat" || n < 2 || len(l.Simulation) != n-1 || len(l.Theory) != n-1 {
+		if l.Of != "yhat" || !l.drawable() {
 			continue
 		}
 		if l.YLo == 0 && math.IsInf(l.YHi, 1) {
@@ -213,6 +231,13 @@ func (r trappedRow) classes() []labelLaw {
 	}
 	slices.SortStableFunc(out, func(a, b labelLaw) int { return cmp.Compare(a.YLo, b.YLo) })
 	return out[:min(3, len(out))]
+}
+
+// drawable says whether there is a law: not of a range of y that no label is in.
+func (l labelLaw) drawable() bool {
+	n := len(l.Edges)
+	return n > 1 && len(l.Simulation) == n-1 && len(l.Theory) == n-1 && !math.IsNaN(l.Distance) &&
+		!slices.ContainsFunc(l.Simulation, math.IsNaN) && !slices.ContainsFunc(l.Theory, math.IsNaN)
 }
 
 func (l labelLaw) title() string {
@@ -297,7 +322,13 @@ func (s *comparison) words(level string, top []labelLaw) (string, []house.Quanti
 	t, r := s.labels.Trapped, s.labels.Threshold
 	edge := house.Estimate("edge-trapped", fmt.Sprintf("left edge of the bulk for the labels of trapped states of the null model, $N = %d$", s.labels.N), t.Edge, t.EdgeLo, t.EdgeHi)
 	d := house.Estimate("d-trapped", fmt.Sprintf("$D$ at that edge, negative with an outlier along the signal, $N = %d$", s.labels.N), t.D, t.DLo, t.DHi)
-	numbers := []house.Quantity{edge, d, house.Exact("energy-trapped", fmt.Sprintf("mean loss $L/N$ of trapped states of the null model, $N = %d$", s.labels.N), t.Energy)}
+	energy := house.Exact("energy-trapped", fmt.Sprintf("mean loss $L/N$ of trapped states of the null model, $N = %d$", s.labels.N), t.Energy)
+	for _, q := range []*house.Quantity{&edge, &d, &energy} {
+		if s.labels.Runs == 0 || math.IsNaN(q.Value) {
+			*q = house.None(q.Name, q.Text, "no descent ended trapped")
+		}
+	}
+	numbers := []house.Quantity{edge, d, energy}
 	words := []string{
 		fmt.Sprintf("Trapped states of the null model (%s on %s) beside threshold states by 1RSB, for %s at $α = %s$.",
 			label.Plural(s.labels.Runs, "descent"), label.Plural(s.labels.Instances, "instance"), s.Loss.Words(), label.Number(label.Rounded(s.density.Alpha, 4))),
@@ -310,11 +341,20 @@ func (s *comparison) words(level string, top []labelLaw) (string, []house.Quanti
 		if l.Of == "s" {
 			of = "$ℓ''$"
 		}
-		if math.IsNaN(l.Distance) || len(l.Edges) < 2 {
+		text := "Kolmogorov distance of the null model and 1RSB, law of " + of
+		if !l.drawable() {
+			numbers = append(numbers, house.None(name, text, "there is no such label"))
 			continue
 		}
-		numbers = append(numbers, house.Exact(name, "Kolmogorov distance of the null model and 1RSB, law of "+of, l.Distance))
-		apart = append(apart, fmt.Sprintf("$%.3f$ for %s (sampling alone: up to $%.3f$)", l.Distance, of, l.Noise))
+		numbers = append(numbers, house.Exact(name, text, l.Distance))
+		said := fmt.Sprintf("$%.3f$ for %s", l.Distance, of)
+		if !math.IsNaN(l.Noise) {
+			said += fmt.Sprintf(" (sampling alone: up to $%.3f$)", l.Noise)
+		}
+		apart = append(apart, said)
+	}
+	if len(apart) == 0 {
+		apart = []string{"none (" + s.noLabels() + ")"}
 	}
 	words = append(words,
 		"$D_{\\rm{K}}$ is the Kolmogorov distance of the two laws: "+label.List(apart...)+".",
@@ -322,11 +362,17 @@ func (s *comparison) words(level string, top []labelLaw) (string, []house.Quanti
 		fmt.Sprintf("For the labels of the simulation the theory has the edge at %s and $D =$ %s there (%sbootstrap intervals)", edge, d, level),
 	)
 	last := &words[len(words)-1]
-	if r.Found {
-		rsb := house.Exact("energy-1rsb", "loss $L/N$ of threshold states by 1RSB", r.Energy)
-		numbers = append(numbers, rsb, house.Exact("d-1rsb", "$D$ at the edge of threshold states by 1RSB", r.D))
+	rsb, rsbD := house.Exact("energy-1rsb", "loss $L/N$ of threshold states by 1RSB", r.Energy), house.Exact("d-1rsb", "$D$ at the edge of threshold states by 1RSB", r.D)
+	switch {
+	case !r.Found:
+		rsb, rsbD = house.None(rsb.Name, rsb.Text, "theory has no threshold state"), house.None(rsbD.Name, rsbD.Text, "theory has no threshold state")
+		*last += "; threshold state by 1RSB: none"
+	case energy.None != "":
+		*last += fmt.Sprintf(", 1RSB $D = %.3f$; the loss $L/N$ is %s in simulation and $%.4f$ by 1RSB", r.D, energy, r.Energy)
+	default:
 		*last += fmt.Sprintf(", 1RSB $D = %.3f$; the loss $L/N$ is $%.4f$ in simulation and $%.4f$ by 1RSB", r.D, t.Energy, r.Energy)
 	}
+	numbers = append(numbers, rsb, rsbD)
 	*last += "."
 	return strings.Join(words, " "), numbers
 }

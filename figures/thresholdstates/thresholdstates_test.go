@@ -81,6 +81,47 @@ func TestCoarserKeepsTheArea(t *testing.T) {
 	}
 }
 
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	all, nan := good(), math.NaN()
+	with := func(change func(*trappedRow)) pipeline.Inputs {
+		r := trappedOf(60, 7)
+		change(&r)
+		return pipeline.Inputs{all[0], figurestest.Stage("dynamics", "dynamics/odd", r), all[3]}
+	}
+	for _, c := range []struct {
+		what   string
+		change func(*trappedRow)
+		words  []string
+	}{
+		{"no trapped run", func(r *trappedRow) {
+			r.Runs, r.Labels = 0, nil
+			r.Trapped = trappedState{nan, nan, nan, nan, nan, nan, nan}
+		}, []string{"0 descents on 6 instances", "Kolmogorov distance of the two laws: none (no descent ended trapped)", "edge at none", "D = none"}},
+		{"no threshold state", func(r *trappedRow) {
+			r.Labels, r.Threshold = nil, thresholdState{Energy: nan, D: nan}
+		}, []string{"two laws: none (theory has no threshold state)", "threshold state by 1RSB: none"}},
+		{"neither", func(r *trappedRow) {
+			r.Runs, r.Labels, r.Threshold = 0, nil, thresholdState{Energy: nan, D: nan}
+			r.Trapped = trappedState{nan, nan, nan, nan, nan, nan, nan}
+		}, []string{"threshold state by 1RSB: none"}},
+		{"a class without labels", func(r *trappedRow) {
+			l := &r.Labels[1]
+			l.Distance, l.Noise = nan, nan
+			for i := range l.Simulation {
+				l.Simulation[i] = nan
+			}
+		}, nil},
+		{"one bin of noise", func(r *trappedRow) { r.Labels[0].Noise = nan }, nil},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "threshold-states", with(c.change), c.words...) })
+	}
+	_, n := figurestest.Described(t, "threshold-states", with(func(r *trappedRow) { r.Labels[1].Distance = nan }))
+	if n["kolmogorov-yhat-y=1.5-Inf"].None == "" || n["kolmogorov-yhat-y=0-0.5"].None != "" {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestThresholdStatesRefuse(t *testing.T) {
 	all := good()
 	rng := rand.New(rand.NewPCG(7, 8))
@@ -91,9 +132,6 @@ func TestThresholdStatesRefuse(t *testing.T) {
 	wrong := trappedSpectraOf(rng, 60, 7, 1e6)
 	wrong[0].Eigenvalues[3] = math.NaN()
 	figurestest.Refused(t, "threshold-states", append(pipeline.Inputs{figurestest.Stage("hessian", "hessian/odd", wrong...)}, all...), "hessian/odd")
-	none := trappedOf(60, 7)
-	none.Labels, none.Threshold.Found = nil, false
-	figurestest.Refused(t, "threshold-states", pipeline.Inputs{all[0], figurestest.Stage("dynamics", "dynamics/none", none), all[3]}, "dynamics/none")
 	few := trappedOf(60, 7)
 	few.Labels = few.Labels[:1]
 	if _, err := figurestest.Render("threshold-states", pipeline.Inputs{all[0], figurestest.Stage("dynamics", "dynamics/few", few), all[3]}); err != nil {

@@ -107,6 +107,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			top = max(top, m.most, m.mean+m.err)
 		}
 	}
+	if top == 0 {
+		top = 1 // no overlap anywhere
+	}
 	slices.Sort(sizes)
 	sizes = slices.Compact(sizes)
 	row := make([]*house.Panel, len(panels))
@@ -283,19 +286,32 @@ func words(panels []*overlapPanel, largest int64, instances string) (string, []h
 			}
 			words = append(words, fmt.Sprintf("For %s the transition is at %s $=$ %s, on a %s edge, where %s.", s.Words(), inputs.InitName, at, b.edge, how))
 		}
+		if len(s.onsets) == 0 {
+			why := "there is no outlier at any α computed"
+			if s.theory.Outlier[0] {
+				why = "the outlier is there from the least α computed"
+			}
+			numbers = append(numbers, house.None("alpha-bbp-init-"+s.Key(), "α of the transition at a random start, "+s.Title(), why))
+			words = append(words, "The transition for "+s.Words()+" is none ("+why+").")
+		}
 		if len(s.measured) == 0 {
 			words = append(words, "For "+s.Title()+" nothing was measured.")
 			continue
 		}
 		last := s.measured[len(s.measured)-1]
-		q := house.Estimate(fmt.Sprintf("q2-n=%d-%s", last.n, s.Key()), fmt.Sprintf("mean $q^2$ at $N = %d$, $α = %s$ with a standard error to either side, %s", last.n, label.Number(label.Rounded(last.alpha, 4)), s.Title()),
-			last.mean, last.mean-last.err, last.mean+last.err)
+		where := fmt.Sprintf("$N = %d$, $α = %s$", last.n, label.Number(label.Rounded(last.alpha, 4)))
+		name, errors := fmt.Sprintf("q2-n=%d-%s", last.n, s.Key()), " with a standard error to either side"
+		q := house.Estimate(name, "mean $q^2$ at "+where+errors+", "+s.Title(), last.mean, last.mean-last.err, last.mean+last.err)
+		if last.instances == 1 {
+			errors = " of one instance, whose error is unknown"
+			q = house.Exact(name, "mean $q^2$ at "+where+errors+", "+s.Title(), last.mean)
+		}
 		numbers = append(numbers, q)
-		there := fmt.Sprintf("At $N = %d$, $α = %s$ the mean is %s", last.n, label.Number(label.Rounded(last.alpha, 4)), q)
+		there := "At " + where + " the mean is " + q.String()
 		if !math.IsNaN(last.theory) {
 			there += fmt.Sprintf(", in theory $%.3f$", last.theory)
 		}
-		words = append(words, there+" (with a standard error to either side).")
+		words = append(words, there+" ("+strings.TrimSpace(errors)+").")
 	}
 	return strings.Join(words, " "), numbers
 }

@@ -66,6 +66,35 @@ func TestOverlapIsAveragedOverInstances(t *testing.T) {
 	}
 }
 
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	row := func(q2 float64) estimateRow {
+		return estimateRow{Seed: 1, N: 100, M: 200, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
+	}
+	of := func(at float64, rows ...estimateRow) pipeline.Inputs {
+		return pipeline.Inputs{figurestest.Stage("theory-outlier", "outlier", outlierOf(1, at)), figurestest.Stage("spectral", "spectral/1", rows...)}
+	}
+	far := row(0.1)
+	far.M = 2000
+	for _, c := range []struct {
+		what  string
+		in    pipeline.Inputs
+		words []string
+	}{
+		{"below every transition", of(99, row(0.01)), []string{"is none (there is no outlier at any α computed)"}},
+		{"no overlap at all", of(99, row(0)), []string{"is none", "the mean is 0, in theory 0.000"}},
+		{"above every transition", of(0.1, row(0.01)), []string{"is none (the outlier is there from the least α computed)"}},
+		{"one seed", of(1.15, row(0.2)), []string{"of one instance, whose error is unknown"}},
+		{"beyond the theory", of(1.15, far), nil},
+	} {
+		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "transition", c.in, c.words...) })
+	}
+	_, n := figurestest.Described(t, "transition", of(99, row(0.01)))
+	if n["alpha-bbp-init-ell-a=1"].None == "" {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestTransitionRefuses(t *testing.T) {
 	all := good()
 	odd := estimateRow{Seed: 1, N: 10, M: 10, Loss: "ell", A: 1, Estimator: "hessian", Q2: 0.1}

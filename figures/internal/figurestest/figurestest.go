@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -111,6 +112,36 @@ func Quotes(t *testing.T, name string, in pipeline.Inputs, words ...string) {
 	for _, w := range words {
 		if !strings.Contains(caption, w) {
 			t.Errorf("%s: no %q in %s", name, w, caption)
+		}
+	}
+}
+
+// notNumber is what a number that is not one is written as; a range in a name may end
+// in -Inf.
+var notNumber = regexp.MustCompile(`NaN|\bnan\b|(^|[\s([=>])[-+−]?Inf|0\.0 \[0\.0, 0\.0\]|9223372036854775807`)
+
+// Nones checks that a figure is drawn of inputs that have nothing to make some of its
+// statistics of, that its caption says so with all of the words, and that nothing it writes
+// has a number that is not one.
+func Nones(t *testing.T, name string, in pipeline.Inputs, words ...string) {
+	t.Helper()
+	files, err := Render(name, in)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, f := range files[3:] {
+		text := strings.Join(strings.Fields(string(f.Content)), " ")
+		if bad := notNumber.FindString(text); bad != "" {
+			t.Errorf("%s has %q: %s", f.Name, bad, text)
+		}
+		if !strings.HasSuffix(f.Name, ".txt") {
+			continue
+		}
+		for _, w := range words {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: no %q in %s", name, w, text)
+			}
 		}
 	}
 }
