@@ -6,12 +6,28 @@ package main
 import (
 	"embed"
 	"os"
-	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/figures"
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/build"
+	"zerotohero/pipeline/cli"
+	"zerotohero/stages/bench"
+	"zerotohero/stages/descent"
+	"zerotohero/stages/dynamics"
+	"zerotohero/stages/finitesize"
+	"zerotohero/stages/hessian"
+	"zerotohero/stages/instance"
+	"zerotohero/stages/landscape"
+	"zerotohero/stages/scaling"
+	"zerotohero/stages/spectral"
+	"zerotohero/stages/theory"
+	theorycli "zerotohero/stages/theory/cli"
+
+	// Figures, losses, methods of descent and spectral estimators; a new one gets a line here.
 	_ "zerotohero/figures/curvature"
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
@@ -25,19 +41,14 @@ import (
 	_ "zerotohero/figures/thresholds"
 	_ "zerotohero/figures/thresholdstates"
 	_ "zerotohero/figures/transition"
-	"zerotohero/pipeline"
-	"zerotohero/pipeline/cli"
-	"zerotohero/stages/bench"
-	"zerotohero/stages/descent"
-	"zerotohero/stages/dynamics"
-	"zerotohero/stages/finitesize"
-	"zerotohero/stages/hessian"
-	"zerotohero/stages/instance"
-	"zerotohero/stages/landscape"
-	"zerotohero/stages/scaling"
-	"zerotohero/stages/spectral"
-	"zerotohero/stages/theory"
-	theorycli "zerotohero/stages/theory/cli"
+	_ "zerotohero/stages/descent/flow"
+	_ "zerotohero/stages/descent/gd"
+	_ "zerotohero/stages/loss/ell"
+	_ "zerotohero/stages/loss/plain"
+	_ "zerotohero/stages/loss/pseudohuber"
+	_ "zerotohero/stages/spectral/averaged"
+	_ "zerotohero/stages/spectral/inithessian"
+	_ "zerotohero/stages/spectral/optimal"
 )
 
 // kinds are all kinds of stage; a new one gets a line here.
@@ -57,17 +68,14 @@ var kinds = []*pipeline.Kind{
 	figures.Kind,
 }
 
-// sources are what the kinds' code digests are made of, as compiled here.
+// sources are all of the module's, as compiled here: code digests are made of those of
+// the kinds, and a program older than the sources beside paper.toml is noticed.
 //
 //go:generate go run ./pipeline/code/external stages figures
-//go:embed go.mod stages figures/*.go figures/*/*.go
+//go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/internal
 var sources embed.FS
 
 func main() {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = new(debug.BuildInfo)
-	}
 	os.Exit(cli.Main(cli.App{
 		Name:  "hero",
 		Short: "Reproduce the phase retrieval paper “From Zero to Hero”",
@@ -75,29 +83,36 @@ func main() {
 conditions leads away from bad minima” (arXiv:2403.02418) as a pipeline: paper.toml
 lists its stages and figures, data/ keeps what was computed, and only what an edit
 changes is computed again.`,
-		Kinds:     kinds,
-		Sources:   sources,
-		Commands:  []*cobra.Command{theorycli.Command(), bench.Command()},
-		BuildNote: buildNote(info),
+		Kinds:    kinds,
+		Sources:  sources,
+		Commands: []*cobra.Command{theorycli.Command(), bench.Command()},
+		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
+		Rebuild:  "make hero",
 	}))
 }
 
-// buildNote tells a build without the Makefile's flags, which alone make artifacts
-// equal to the bit on every platform.
-func buildNote(info *debug.BuildInfo) string {
-	set := make(map[string]string)
-	for _, s := range info.Settings {
-		set[s.Key] = s.Value
+// deviations lists what of a build's settings can change the last bits of results: the
+// Makefile's are without.
+func deviations(set map[string]string) []string {
+	var out []string
+	tags := strings.FieldsFunc(set["-tags"], func(r rune) bool { return r == ',' || r == ' ' })
+	if !slices.Contains(tags, "noasm") {
+		out = append(out, "without -tags=noasm")
 	}
-	var lacks []string
-	if !strings.Contains(set["-tags"], "noasm") {
-		lacks = append(lacks, "-tags=noasm")
+	for _, tag := range tags {
+		// tinygo chooses a library for JSON, which no result goes through.
+		if tag != "noasm" && tag != "tinygo" {
+			out = append(out, "with the tag "+tag)
+		}
 	}
-	if mayFuse := set["GOARCH"] != "amd64" || set["GOAMD64"] != "v1"; mayFuse && !strings.Contains(set["-gcflags"], "all=-d=fmahash=qn") {
-		lacks = append(lacks, "-gcflags=all=-d=fmahash=qn")
+	if fuses := set["GOARCH"] != "amd64" || set["GOAMD64"] != "v1"; fuses && !strings.Contains(set["-gcflags"], "all=-d=fmahash=qn") {
+		out = append(out, "without -gcflags=all=-d=fmahash=qn")
 	}
-	if lacks == nil {
-		return ""
+	if set["-compiler"] != "gc" {
+		out = append(out, "with the compiler "+set["-compiler"])
 	}
-	return "this hero was built without " + strings.Join(lacks, " and ") + ", so that results can differ in the last bits; build it with make hero"
+	if x := set["GOEXPERIMENT"]; x != "" {
+		out = append(out, "with GOEXPERIMENT="+x)
+	}
+	return out
 }

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	hero = filepath.Join(dir, "hero")
-	if err := build(runtime.GOARCH, hero); err != nil {
+	if err := compile(runtime.GOARCH, hero); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -216,7 +216,7 @@ func TestMistakes(t *testing.T) {
 		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "known are ell"},
 		{"budget = 1\n", "budget = \"1\"\n", "wants an integer"},
 		{"alpha = [1.0,", "alpha = [-1.0, 1.0,", "alpha"},
-		{"\nsuccess = [", "\nsucess = [", "success (prob"},
+		{"\nsuccess = [", "\nsucess = [", "spectral, success, threshold-states"},
 		{`descent = ["window-descent"]`, `descent = ["window-decent"]`, "did you mean window-descent?"},
 		{"from = [\"init-instance\"]", "from = [\"init-hessian\"]", "a cycle"},
 	} {

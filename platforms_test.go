@@ -12,10 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"zerotohero/pipeline/build"
 )
 
-// build makes the program for an architecture with the flags of the Makefile.
-func build(goarch, to string) error {
+// compile makes the program for an architecture with the flags of the Makefile.
+func compile(goarch, to string) error {
 	c := exec.Command("make", "-s", "hero", "GOARCH="+goarch, "HERO="+to)
 	// What another make, or a caller, has set is not for this one.
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
@@ -79,34 +81,48 @@ func TestPlatforms(t *testing.T) {
 				t.Skipf("no %s to run %s programs with; install qemu-user-static", emulator, goarch)
 			}
 			program := filepath.Join(t.TempDir(), "hero")
-			if err := build(goarch, program); err != nil {
+			if err := compile(goarch, program); err != nil {
 				t.Fatal(err)
 			}
-			if info, err := buildinfo.ReadFile(program); err != nil || buildNote(info) != "" {
-				t.Errorf("verify takes the build for another: %v", err)
+			if b := howBuilt(t, program); b.Identity != build.Portable {
+				t.Errorf("it is taken for another build: %s", b)
 			}
 			same(t, "2", []string{path, program})
 		})
 	}
 }
 
-// verify knows a build with the flags of the Makefile from others.
-func TestBuildNote(t *testing.T) {
-	info, err := buildinfo.ReadFile(hero)
+func howBuilt(t *testing.T, program string, alter ...debug.BuildSetting) build.Build {
+	t.Helper()
+	info, err := buildinfo.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if note := buildNote(info); note != "" {
-		t.Errorf("of make hero: %s", note)
+	info.Settings = append(info.Settings, alter...)
+	b, err := build.Of(info, sources, deviations)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, lack := range map[string]debug.BuildSetting{
-		"-tags=noasm":                {Key: "-tags", Value: ""},
-		"-gcflags=all=-d=fmahash=qn": {Key: "GOARCH", Value: "riscv64"},
+	return b
+}
+
+// A build with the flags of the Makefile is told from others.
+func TestBuild(t *testing.T) {
+	if b := howBuilt(t, hero); b.Identity != build.Portable {
+		t.Errorf("of make hero: %s", b)
+	}
+	for want, other := range map[string]debug.BuildSetting{
+		"without -tags=noasm":                {Key: "-tags", Value: "tinygo"},
+		"with the tag bounds":                {Key: "-tags", Value: "noasm,bounds"},
+		"without -gcflags=all=-d=fmahash=qn": {Key: "GOARCH", Value: "riscv64"},
+		"with the compiler gccgo":            {Key: "-compiler", Value: "gccgo"},
+		"with GOEXPERIMENT=simd":             {Key: "GOEXPERIMENT", Value: "simd"},
 	} {
-		other := *info
-		other.Settings = append(slices.Clone(info.Settings), lack, debug.BuildSetting{Key: "-gcflags", Value: ""})
-		if note := buildNote(&other); !strings.Contains(note, "without "+name+",") {
-			t.Errorf("lacking %s: %q", name, note)
+		if b := howBuilt(t, hero, other, debug.BuildSetting{Key: "-gcflags", Value: ""}); b.Identity != want {
+			t.Errorf("%s: %q", want, b.Identity)
 		}
+	}
+	if out := run(t, command(".", "--version")); !strings.Contains(out, "portable build") || !strings.Contains(out, runtime.Version()) {
+		t.Errorf("--version says %s", out)
 	}
 }

@@ -12,77 +12,54 @@ package figures
 import (
 	"context"
 	"fmt"
-	"sort"
-	"strings"
 
 	"zerotohero/figures/house"
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 )
 
 // Kind draws one figure from the artifacts it is about: a table of pipeline.File,
-// the figure as PDF, SVG and PNG with its caption and its numbers. The kinds of its inputs
-// depend on the figure.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:        "figure",
-	Doc:         "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
-	Export:      true,
-	RequiresFor: func(p Params) []string { return registry[p.Figure].Needs },
-	Cost:        func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 1, Bytes: 256 << 20} },
-	Run:         drawFigure,
+// the figure as PDF, SVG and PNG with its caption and its numbers. What it reads depends
+// on the figure.
+var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
+	Name:     "figure",
+	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
+	Export:   true,
+	ReadsFor: readsOf,
+	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 1, Bytes: 256 << 20} },
+	Run:      draw,
 })
 
 // Params choose the figure.
 type Params struct {
-	Figure string `param:"figure" help:"the figure's name, which its files get too"`
+	Figure pipeline.Chosen[Figure] `param:"figure" help:"the figure's name, which its files get too"`
 }
 
-// Validate knows the figures; the error for another name lists them.
-func (p Params) Validate() error {
-	if _, ok := registry[p.Figure]; ok {
-		return nil
-	}
-	var known []string
-	for name, f := range registry {
-		known = append(known, fmt.Sprintf("%s (%s)", name, f.Doc))
-	}
-	sort.Strings(known)
-	return pipeline.BadParam("figure", "no figure is called %q; there are %s", p.Figure, strings.Join(known, ", "))
-}
-
-// A Figure is what a package registers under the figure's name.
+// A Figure says what it reads of artifacts, all of it, and draws that. Each is a package of
+// its own, which registers it with pipeline.Register.
 type Figure struct {
-	Doc   string   // one line
-	Needs []string // kinds of its inputs
+	Reads []pipeline.Read
 	Draw  func(in pipeline.Inputs) (house.Drawing, error)
 }
 
-var registry = map[string]Figure{}
-
-// Register adds a figure; its package calls this from init.
-func Register(name string, f Figure) { registry[name] = f }
-
-// Lookup is the figure of a name; ok says whether there is one.
-func Lookup(name string) (f Figure, ok bool) {
-	f, ok = registry[name]
-	return f, ok
+func readsOf(p Params) []pipeline.Read {
+	f, err := p.Figure.New()
+	if err != nil {
+		return nil
+	}
+	return f.Reads
 }
 
-func drawFigure(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
-	f, ok := registry[p.Figure]
-	if !ok {
-		return nil, p.Validate()
+func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {
+	f, err := p.Figure.New()
+	if err != nil {
+		return nil, err
 	}
 	d, err := f.Draw(in)
 	if err != nil {
-		return nil, fmt.Errorf("figure %s: %w", p.Figure, err)
+		return nil, fmt.Errorf("figure %s: %w", p.Figure.Name, err)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	files, err := d.Render(p.Figure)
-	if err != nil {
-		return nil, err
-	}
-	return artifact.New(files)
+	return d.Render(p.Figure.Name)
 }

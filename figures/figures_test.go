@@ -21,7 +21,15 @@ func TestUnknownFigure(t *testing.T) {
 			t.Errorf("%v: does not list %s", err, name)
 		}
 	}
-	if got := figures.Kind.Needs(figures.Params{Figure: "success"}); fmt.Sprint(got) != "[finitesize theory-transition]" {
-		t.Errorf("success needs %v", got)
+	p, err := figures.Kind.Resolve(map[string]any{"figure": "success"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, r := range figures.Kind.Reads(p) {
+		kinds = append(kinds, r.Kind)
+	}
+	if got := fmt.Sprint(kinds); got != "[finitesize theory-transition]" {
+		t.Errorf("success reads %v", got)
 	}
 }

@@ -3,11 +3,13 @@ package pipeline
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Range is a block of consecutive integers, both ends included: seeds First to Last.
@@ -49,72 +51,184 @@ func BadParam(param, format string, args ...any) error {
 	return &ParamError{param, fmt.Sprintf(format, args...)}
 }
 
-// A Field describes one parameter of a kind, from the tags of its struct:
+// A Field describes one parameter of a kind or of a choice, from the tags of its struct:
 //
 //	Eta float64 `param:"eta" default:"0.02" help:"step of the descent"`
 //
-// Types: int, float64, string, bool, Range, and slices of int, float64 and string.
+// Types: int, float64, string, bool, Range, slices of int, float64 and string, and Chosen.
+// Structs that are embedded give their fields.
 type Field struct {
 	Name    string
 	Type    reflect.Type
 	Default string // as text; lists are separated by commas
 	HasDef  bool
 	Help    string
-	index   int
+	index   []int
 }
 
-// Fields lists the kind's parameters in the order of their declaration.
-func (k *Kind) Fields() []Field {
+// fieldsOf lists the parameters of a struct in the order of their declaration, without
+// those of choices.
+func fieldsOf(t reflect.Type) []Field {
+	if list, ok := fieldLists.Load(t); ok {
+		return list.([]Field)
+	}
 	var out []Field
-	for i := range k.params.NumField() {
-		f := k.params.Field(i)
+	for _, f := range reflect.VisibleFields(t) {
 		name, ok := f.Tag.Lookup("param")
 		if !ok {
 			continue
 		}
 		def, has := f.Tag.Lookup("default")
-		out = append(out, Field{Name: name, Type: f.Type, Default: def, HasDef: has, Help: f.Tag.Get("help"), index: i})
+		out = append(out, Field{Name: name, Type: f.Type, Default: def, HasDef: has, Help: f.Tag.Get("help"), index: f.Index})
+	}
+	fieldLists.Store(t, out)
+	return out
+}
+
+var fieldLists sync.Map // of []Field by reflect.Type
+
+// allFields lists the parameters of a struct, those of every choice that it offers behind
+// the parameter that chooses. A name that several alternatives have stands once.
+func allFields(t reflect.Type) []Field {
+	var out []Field
+	seen := make(map[string]bool)
+	add := func(list ...Field) {
+		for _, f := range list {
+			if !seen[f.Name] {
+				seen[f.Name] = true
+				out = append(out, f)
+			}
+		}
+	}
+	for _, f := range fieldsOf(t) {
+		add(f)
+		if r := registryFor(f.Type); r != nil {
+			for _, name := range r.names() {
+				add(allFields(r.byName[name].params)...)
+			}
+		}
 	}
 	return out
 }
+
+// Fields lists the kind's parameters in the order of their declaration, with those of
+// every choice that it offers.
+func (k *Kind) Fields() []Field { return allFields(k.params) }
 
 // Resolve makes the kind's parameter struct from values (as TOML decodes them,
 // Range values as such) and defaults, and validates it. Errors are *ParamError.
 func (k *Kind) Resolve(values map[string]any) (any, error) {
 	p := reflect.New(k.params).Elem()
-	known := make(map[string]bool)
-	for _, f := range k.Fields() {
-		known[f.Name] = true
-		v, given := values[f.Name]
-		if !given {
-			if !f.HasDef {
-				return nil, BadParam(f.Name, "is required by kind %s and not given", k.Name)
-			}
-			if err := setText(p.Field(f.index), f.Default); err != nil {
-				return nil, BadParam(f.Name, "bad default: %v", err)
+	r := &resolver{values: values, owner: make(map[string]string)}
+	if err := r.fill(p, "kind "+k.Name); err != nil {
+		return nil, err
+	}
+	if err := r.unknown("kind " + k.Name); err != nil {
+		return nil, err
+	}
+	if err := validate(p.Interface()); err != nil {
+		return nil, err
+	}
+	return p.Interface(), nil
+}
+
+func validate(params any) error {
+	if v, ok := params.(interface{ Validate() error }); ok {
+		return v.Validate()
+	}
+	return nil
+}
+
+// A resolver fills parameter structs from one set of values.
+type resolver struct {
+	values map[string]any
+	owner  map[string]string // of each parameter met, who has it
+	made   []madeChoice
+}
+
+// A madeChoice is a choice that was made, for errors about parameters of another.
+type madeChoice struct {
+	*registry
+	param, name string
+}
+
+// fill sets the fields of a struct of parameters, which belongs to owner.
+func (r *resolver) fill(p reflect.Value, owner string) error {
+	for _, f := range fieldsOf(p.Type()) {
+		if other, taken := r.owner[f.Name]; taken {
+			return BadParam(f.Name, "is a parameter of %s and of %s; rename one of them in the code", other, owner)
+		}
+		r.owner[f.Name] = owner
+		field := p.FieldByIndex(f.index)
+		if registryFor(f.Type) != nil {
+			if err := r.choose(field, f); err != nil {
+				return err
 			}
 			continue
 		}
-		if err := setValue(p.Field(f.index), v); err != nil {
-			return nil, BadParam(f.Name, "%v", err)
+		v, given := r.values[f.Name]
+		if !given {
+			if !f.HasDef {
+				return BadParam(f.Name, "is required by %s and not given", owner)
+			}
+			if err := setText(field, f.Default); err != nil {
+				return BadParam(f.Name, "bad default: %v", err)
+			}
+			continue
+		}
+		if err := setValue(field, v); err != nil {
+			return BadParam(f.Name, "%v", err)
 		}
 	}
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		if !known[name] {
-			return nil, BadParam(name, "is not a parameter of kind %s", k.Name)
+	return nil
+}
+
+// choose sets a field of type Chosen, with the parameters of what is chosen.
+func (r *resolver) choose(field reflect.Value, f Field) error {
+	reg := registryFor(field.Type())
+	r.owner[f.Name] = "all"
+	name := f.Default
+	if v, given := r.values[f.Name]; given {
+		text, ok := v.(string)
+		if !ok {
+			return BadParam(f.Name, "wants the name of a %s, got %s", reg.what(), valueWord(v))
 		}
+		name = text
+	} else if !f.HasDef {
+		return BadParam(f.Name, "is required and not given; known are %s", strings.Join(reg.names(), ", "))
 	}
-	if v, ok := p.Interface().(interface{ Validate() error }); ok {
-		if err := v.Validate(); err != nil {
-			return nil, err
+	a := reg.byName[name]
+	if a == nil {
+		return BadParam(f.Name, "unknown %s %q; known are %s", reg.what(), name, strings.Join(reg.names(), ", "))
+	}
+	r.made = append(r.made, madeChoice{reg, f.Name, name})
+	params := reflect.New(a.params).Elem()
+	if err := r.fill(params, reg.what()+" "+name); err != nil {
+		return err
+	}
+	if err := validate(params.Interface()); err != nil {
+		return err
+	}
+	field.Set(reflect.ValueOf(field.Interface().(chooser).with(name, params.Interface())))
+	return nil
+}
+
+// unknown finds a value that is nobody's parameter, or that of an alternative which is
+// not chosen.
+func (r *resolver) unknown(what string) error {
+	for _, name := range slices.Sorted(maps.Keys(r.values)) {
+		if _, known := r.owner[name]; known {
+			continue
 		}
+		for _, m := range r.made {
+			if owners := m.owners(name); owners != nil {
+				return BadParam(name, "is a parameter of %s %s, and %s is %s here; remove it where %s does not have it",
+					m.what(), strings.Join(owners, ", "), m.param, m.name, m.name)
+			}
+		}
+		return BadParam(name, "is not a parameter of %s", what)
 	}
-	return p.Interface(), nil
+	return nil
 }
 
 func setText(dst reflect.Value, text string) error {
@@ -236,20 +350,12 @@ func valueWord(v any) string {
 	return fmt.Sprint(v)
 }
 
-// Canonical encodes a stage's parameters: JSON with sorted names, every default
-// written out, and each number in its shortest form, so that two ways of writing
-// the same meaning give the same bytes.
+// Canonical encodes a stage's parameters: JSON with sorted names, those of choices among
+// the others, every default written out, and each number in its shortest form, so that two
+// ways of writing the same meaning give the same bytes.
 func (s *Stage) Canonical() []byte {
-	v := reflect.ValueOf(s.Params)
 	m := make(map[string]any)
-	for _, f := range s.Kind.Fields() {
-		field := v.Field(f.index)
-		if f.Type.Kind() == reflect.Float64 && field.Float() == 0 {
-			m[f.Name] = 0.0 // -0 and 0 are one value
-			continue
-		}
-		m[f.Name] = field.Interface()
-	}
+	collect(m, reflect.ValueOf(s.Params))
 	// encoding/json sorts map keys and writes shortest floats; Resolve has
 	// excluded NaN and infinities, the only values it refuses.
 	b, err := json.Marshal(m)
@@ -259,13 +365,46 @@ func (s *Stage) Canonical() []byte {
 	return b
 }
 
-// Texts gives each parameter as text, strings without quotes: what selects the
-// variants of code that a stage uses.
-func (s *Stage) Texts() map[string]string {
-	v := reflect.ValueOf(s.Params)
-	m := make(map[string]string)
-	for _, f := range s.Kind.Fields() {
-		m[f.Name] = fmt.Sprint(v.Field(f.index).Interface())
+func collect(m map[string]any, v reflect.Value) {
+	for _, f := range fieldsOf(v.Type()) {
+		field := v.FieldByIndex(f.index)
+		if f.Type.Kind() == reflect.Float64 && field.Float() == 0 {
+			m[f.Name] = 0.0 // -0 and 0 are one value
+			continue
+		}
+		if c, ok := field.Interface().(chooser); ok {
+			name, params := c.chosen()
+			m[f.Name] = name
+			if params != nil {
+				collect(m, reflect.ValueOf(params))
+			}
+			continue
+		}
+		m[f.Name] = field.Interface()
 	}
-	return m
+}
+
+// Choices lists the packages of what the stage's parameters choose, sorted: their code
+// is part of the stage's.
+func (s *Stage) Choices() []string {
+	out := choicesIn(nil, reflect.ValueOf(s.Params))
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func choicesIn(out []string, v reflect.Value) []string {
+	for _, f := range fieldsOf(v.Type()) {
+		r := registryFor(f.Type)
+		if r == nil {
+			continue
+		}
+		name, params := v.FieldByIndex(f.index).Interface().(chooser).chosen()
+		if a := r.byName[name]; a != nil {
+			out = append(out, a.pkg)
+		}
+		if params != nil {
+			out = choicesIn(out, reflect.ValueOf(params))
+		}
+	}
+	return out
 }

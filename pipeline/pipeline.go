@@ -5,10 +5,11 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 
 	"zerotohero/pipeline/artifact"
@@ -17,62 +18,89 @@ import (
 // A Kind is a way of computing an artifact, declared once as a package variable
 // with Define and shared by all stages of that kind.
 type Kind struct {
-	Name     string
-	Doc      string   // one line
-	Requires []string // kinds of which a stage of this kind needs at least one input each
+	Name string
+	Doc  string // one line
 
-	// Package is the import path of the package that declares the parameters.
-	// The kind's code digest covers it and what it imports in this module.
-	Package string
+	// Entry is the function that computes the artifact: the kind's code digest covers it
+	// and all that it reaches.
+	Entry Function
 
 	// Export says that the artifact is a table of files (see File) that people
 	// read, to be written beside the store as well.
 	Export bool
 
-	params      reflect.Type
-	requiresFor func(params any) []string
-	cost        func(params any, in []*Stage) Cost
-	run         func(ctx context.Context, params any, in Inputs) (*artifact.Table, error)
+	params  reflect.Type
+	rows    reflect.Type
+	reads   func(params any) []Read
+	accepts func(params any, in []*Stage) error
+	cost    func(params any, in []*Stage) Cost
+	run     func(ctx context.Context, params any, in Inputs) (*artifact.Table, error)
 }
 
-// A Definition is what a package says of its kind; P is its parameter struct,
-// whose fields Fields describes.
-type Definition[P any] struct {
-	Name     string
-	Doc      string
-	Requires []string
-	Export   bool
+// A Function is one of a package. An empty name stands for all of the package.
+type Function struct {
+	Package string // import path
+	Name    string
+}
 
-	// RequiresFor names further kinds needed by these parameters. Optional.
-	RequiresFor func(p P) []string
+// A Definition is what a package says of its kind; P is its parameter struct, whose
+// fields Fields describes, and R the row of its artifact, as package artifact describes
+// rows.
+type Definition[P, R any] struct {
+	Name   string
+	Doc    string
+	Export bool
+
+	// Reads lists the kinds of which a stage of this kind takes inputs, and the columns
+	// that it reads of each. Inputs of other kinds are refused.
+	Reads []Read
+
+	// ReadsFor lists further ones for these parameters. Optional.
+	ReadsFor func(p P) []Read
+
+	// Accepts says whether a stage with these parameters can work on these inputs, as far
+	// as their parameters tell: that both are about the same loss, say. It is asked before
+	// anything is computed. Optional.
+	Accepts func(p P, in []*Stage) error
 
 	// Cost estimates one stage from its parameters and those of its inputs; it orders
 	// and bounds the work, and never enters a key. Optional.
 	Cost func(p P, in []*Stage) Cost
 
-	// Run computes the artifact. It must be a pure function of p and in: no
-	// clock, host, global state or randomness other than from seeds in p.
-	Run func(ctx context.Context, p P, in Inputs) (*artifact.Table, error)
+	// Run computes the rows of the artifact. It must be a pure function of p and in: no
+	// clock, host, global state or randomness other than from seeds in p. It is a
+	// declared function, whose code is then the kind's; of a function literal, all of the
+	// package counts.
+	Run func(ctx context.Context, p P, in Inputs) ([]R, error)
 }
 
 // Define makes a kind of its definition.
-func Define[P any](d Definition[P]) *Kind {
-	t := reflect.TypeFor[P]()
+func Define[P, R any](d Definition[P, R]) *Kind {
 	k := &Kind{
-		Name:     d.Name,
-		Doc:      d.Doc,
-		Requires: d.Requires,
-		Export:   d.Export,
-		Package:  t.PkgPath(),
-		params:   t,
+		Name:   d.Name,
+		Doc:    d.Doc,
+		Export: d.Export,
+		params: reflect.TypeFor[P](),
+		rows:   reflect.TypeFor[R](),
+		reads:  func(any) []Read { return d.Reads },
 		run: func(ctx context.Context, params any, in Inputs) (*artifact.Table, error) {
-			return d.Run(ctx, params.(P), in)
+			rows, err := d.Run(ctx, params.(P), in)
+			if err != nil {
+				return nil, err
+			}
+			return artifact.New(rows)
 		},
-		requiresFor: func(params any) []string { return nil },
-		cost:        func(params any, in []*Stage) Cost { return Cost{Seconds: 0.1, Bytes: 64 << 20} },
+		accepts: func(params any, in []*Stage) error { return nil },
+		cost:    func(params any, in []*Stage) Cost { return Cost{Seconds: 0.1, Bytes: 64 << 20} },
 	}
-	if d.RequiresFor != nil {
-		k.requiresFor = func(params any) []string { return d.RequiresFor(params.(P)) }
+	if f := runtime.FuncForPC(reflect.ValueOf(d.Run).Pointer()); f != nil {
+		k.Entry = entry(f.Name())
+	}
+	if d.ReadsFor != nil {
+		k.reads = func(params any) []Read { return append(slices.Clone(d.Reads), d.ReadsFor(params.(P))...) }
+	}
+	if d.Accepts != nil {
+		k.accepts = func(params any, in []*Stage) error { return d.Accepts(params.(P), in) }
 	}
 	if d.Cost != nil {
 		k.cost = func(params any, in []*Stage) Cost { return d.Cost(params.(P), in) }
@@ -80,10 +108,22 @@ func Define[P any](d Definition[P]) *Kind {
 	return k
 }
 
-// Needs lists the kinds of which a stage with these parameters must have an input.
-func (k *Kind) Needs(params any) []string {
-	return append(append([]string(nil), k.Requires...), k.requiresFor(params)...)
+// entry is the declared function of a name that the runtime gives. A literal or a method
+// has a longer name.
+func entry(full string) Function {
+	pkg, name := splitFunction(full)
+	name, _, _ = strings.Cut(name, "[") // of an instance of a generic function
+	if name == "init" || strings.ContainsAny(name, ".(-") {
+		name = ""
+	}
+	return Function{pkg, name}
 }
+
+// Rows is the row type of the kind's artifacts.
+func (k *Kind) Rows() reflect.Type { return k.rows }
+
+// Reads lists what a stage with these parameters reads.
+func (k *Kind) Reads(params any) []Read { return k.reads(params) }
 
 // Cost is a stage's expected time on one core and its peak memory. A wrong
 // estimate makes a run slower or larger, never different.
@@ -111,57 +151,6 @@ func (s *Stage) Cost() Cost { return s.Kind.cost(s.Params, s.Inputs) }
 // Run computes the stage's artifact from its opened inputs.
 func (s *Stage) Run(ctx context.Context, in Inputs) (*artifact.Table, error) {
 	return s.Kind.run(ctx, s.Params, in)
-}
-
-// An Input is one artifact that a stage reads.
-type Input struct {
-	Stage string
-	Kind  string
-	Open  func() (*artifact.Table, error) // reads and checks the artifact; an error names it
-}
-
-// Inputs are the artifacts that a stage reads, ordered by kind and canonical parameters.
-type Inputs []Input
-
-// Of returns the inputs of one kind, in order.
-func (in Inputs) Of(kind string) Inputs {
-	var out Inputs
-	for _, i := range in {
-		if i.Kind == kind {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// Rows reads every row of an input into T by the names of its columns.
-func Rows[T any](in Input) ([]T, error) {
-	t, err := in.Open()
-	if err != nil {
-		return nil, err
-	}
-	return rows[T](in, t)
-}
-
-// RowsAndParams reads every row of an input as Rows does, and into params, a pointer,
-// those parameters of its stage that it names, as encoding/json does.
-func RowsAndParams[T any](in Input, params any) ([]T, error) {
-	t, err := in.Open()
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(t.Params, params); err != nil {
-		return nil, fmt.Errorf("%s: its parameters %q are not readable: %w; run that stage again", in.Stage, t.Params, err)
-	}
-	return rows[T](in, t)
-}
-
-func rows[T any](in Input, t *artifact.Table) ([]T, error) {
-	out, err := artifact.Rows[T](t)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in.Stage, err)
-	}
-	return out, nil
 }
 
 // A File is a row of an artifact that is exported: a figure in one format.
@@ -217,22 +206,11 @@ func NewGraph(stages []*Stage) (*Graph, error) {
 		if err := visit(s); err != nil {
 			return nil, err
 		}
-		for _, need := range s.Kind.Needs(s.Params) {
-			if !hasKind(s.Inputs, need) {
-				return nil, fmt.Errorf("%s (%s) needs an input of kind %s and has none; add a family of that kind to its inputs", s.Name, s.Kind.Name, need)
-			}
+		if err := s.Check(); err != nil {
+			return nil, fmt.Errorf("%s (%s): %w", s.Name, s.Kind.Name, err)
 		}
 	}
 	return g, nil
-}
-
-func hasKind(stages []*Stage, kind string) bool {
-	for _, s := range stages {
-		if s.Kind.Name == kind {
-			return true
-		}
-	}
-	return false
 }
 
 // Match returns the stages that a pattern names: a stage's name, a family, a

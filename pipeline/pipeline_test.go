@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"zerotohero/pipeline/artifact"
 )
 
 type params struct {
@@ -19,10 +17,26 @@ type params struct {
 	Seeds Range     `param:"seeds"`
 }
 
-func kind(name string, requires ...string) *Kind {
-	return Define(Definition[params]{Name: name, Requires: requires,
-		Run: func(context.Context, params, Inputs) (*artifact.Table, error) { return nil, nil }})
+type row struct {
+	X    float64 `arrow:"x"`
+	Name string  `arrow:"name"`
 }
+
+type view struct {
+	X float64 `arrow:"x"`
+}
+
+// kind reads of each of the kinds that are named at least one artifact, and perhaps some
+// of any kind "k".
+func kind(name string, reads ...string) *Kind {
+	d := Definition[params, row]{Name: name, Run: compute, Reads: []Read{Reads[view]("k").OrNone()}}
+	for _, r := range reads {
+		d.Reads = append(d.Reads, Reads[view](r))
+	}
+	return Define(d)
+}
+
+func compute(context.Context, params, Inputs) ([]row, error) { return nil, nil }
 
 var block = Range{1, 50}
 
@@ -60,11 +74,19 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-func TestTexts(t *testing.T) {
-	got := NewStage("s", kind("k"), resolve(t, map[string]any{"N": int64(8), "seeds": block})).Texts()
-	for name, want := range map[string]string{"N": "8", "eta": "0.02", "loss": "ell", "seeds": "1-50"} {
-		if got[name] != want {
-			t.Errorf("%s is %q, want %q", name, got[name], want)
+func TestEntry(t *testing.T) {
+	literal := Define(Definition[params, row]{Run: func(context.Context, params, Inputs) ([]row, error) { return nil, nil }})
+	for k, want := range map[*Kind]Function{kind("k"): {"zerotohero/pipeline", "compute"}, literal: {"zerotohero/pipeline", ""}} {
+		if k.Entry != want {
+			t.Errorf("the entry is %v, want %v", k.Entry, want)
+		}
+	}
+	for full, want := range map[string]Function{
+		"a.org/b%2ec.run": {"a.org/b.c", "run"}, "a/b.run[...]": {"a/b", "run"}, "a/b.(*T).Run-fm": {"a/b", ""},
+		"a/b.init.func1": {"a/b", ""}, "a/b.glob..func1": {"a/b", ""}, "main.run": {"main", "run"},
+	} {
+		if got := entry(full); got != want {
+			t.Errorf("%s is the function %v, want %v", full, got, want)
 		}
 	}
 }
@@ -102,7 +124,7 @@ func TestRange(t *testing.T) {
 func TestGraph(t *testing.T) {
 	a := NewStage("a/x=1", kind("k"), params{})
 	b := NewStage("b", kind("m", "k"), params{}, a)
-	c := NewStage("figure/c", kind("k"), params{}, b)
+	c := NewStage("figure/c", kind("k", "m"), params{}, b)
 	g, err := NewGraph([]*Stage{c, b, a})
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +147,8 @@ func TestGraph(t *testing.T) {
 			t.Errorf("%s matches %s, want %s", pattern, got, want)
 		}
 	}
+	a2 := NewStage("a/x=1", kind("k"), params{})
+	b = NewStage("b", kind("m", "k"), params{}, a2)
 	loop := NewStage("loop", kind("k"), params{}, a)
 	a.Inputs = []*Stage{loop}
 	for want, stages := range map[string][]*Stage{
@@ -132,6 +156,7 @@ func TestGraph(t *testing.T) {
 		"is an input but not a stage":         {NewStage("e", kind("k"), params{}, NewStage("f", kind("k"), params{}))},
 		"loop needs a/x=1 needs loop":         {loop, a},
 		"needs an input of kind k and has no": {NewStage("e", kind("m", "k"), params{})},
+		"reads nothing of kind m":             {b, a2, NewStage("e", kind("k"), params{}, b)},
 	} {
 		if _, err := NewGraph(stages); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

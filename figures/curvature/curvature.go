@@ -21,10 +21,13 @@ import (
 )
 
 func init() {
-	figures.Register("curvature", figures.Figure{
-		Doc:   "the loss along the softest direction and towards the signal at times of a descent",
-		Needs: []string{"landscape"},
-		Draw:  figure,
+	pipeline.Register("curvature", "the loss along the softest direction and towards the signal at times of a descent", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[circleRow]("landscape"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 

@@ -19,10 +19,13 @@ import (
 )
 
 func init() {
-	figures.Register("descent", figures.Figure{
-		Doc:   "overlap and loss in time for several descents at one alpha",
-		Needs: []string{"descent"},
-		Draw:  figure,
+	pipeline.Register("descent", "overlap and loss in time for several descents at one alpha", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[descentRow]("descent"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 

@@ -23,10 +23,15 @@ import (
 )
 
 func init() {
-	figures.Register("dynamics", figures.Figure{
-		Doc:   "softest direction and overlap in time, measured and from the null model",
-		Needs: []string{"descent", "hessian", "dynamics"},
-		Draw:  figure,
+	pipeline.Register("dynamics", "softest direction and overlap in time, measured and from the null model", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[trajectory.Descent]("descent"),
+				pipeline.Reads[trajectory.State]("hessian"),
+				pipeline.ReadsWith[nullRow, inputs.Level]("dynamics"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -79,11 +84,7 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	null, err := inputs.Read[nullRow](in, "dynamics")
-	if err != nil {
-		return nil, "", err
-	}
-	level, err := inputs.Confidence(in.Of("dynamics"))
+	null, level, err := inputs.ReadIntervals[nullRow](in, "dynamics")
 	if err != nil {
 		return nil, "", err
 	}

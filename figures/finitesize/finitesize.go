@@ -18,10 +18,13 @@ import (
 )
 
 func init() {
-	figures.Register("finite-size", figures.Figure{
-		Doc:   "alpha50 and width against N with rival laws, predicted crossover and collapse",
-		Needs: []string{"scaling"},
-		Draw:  figure,
+	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.ReadsWith[scalingRow, inputs.Level]("scaling"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -32,7 +35,7 @@ type finiteSize struct {
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
-	rows, err := inputs.Read[scalingRow](in, "scaling")
+	rows, level, err := inputs.ReadIntervals[scalingRow](in, "scaling")
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -49,10 +52,6 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 	}
 	r.Sizes = sizes
-	level, err := inputs.Confidence(in.Of("scaling"))
-	if err != nil {
-		return house.Drawing{}, err
-	}
 	var g house.Grid
 	var below []*house.Panel
 	if len(r.Sizes) == 0 {

@@ -23,10 +23,13 @@ import (
 )
 
 func init() {
-	figures.Register("flow-vs-gd", figures.Figure{
-		Doc:   "gradient flow and gradient descent on the same instances: rates, outcomes and cost",
-		Needs: []string{"descent"},
-		Draw:  figure,
+	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and cost", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[trajectory.Descent]("descent"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 

@@ -23,10 +23,14 @@ import (
 )
 
 func init() {
-	figures.Register("init-spectrum", figures.Figure{
-		Doc:   "spectrum of the Hessian at random starts, measured and predicted",
-		Needs: []string{"hessian", "theory-density"},
-		Draw:  figure,
+	pipeline.Register("init-spectrum", "spectrum of the Hessian at random starts, measured and predicted", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[hessianRow]("hessian"),
+				pipeline.Reads[densityRow]("theory-density"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 

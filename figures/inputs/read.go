@@ -4,7 +4,9 @@ package inputs
 
 import (
 	"fmt"
+	"slices"
 
+	"zerotohero/figures/label"
 	"zerotohero/pipeline"
 )
 
@@ -17,10 +19,39 @@ type From[T any] struct {
 // Read gives the rows of all inputs of a kind, in their order. That there are none
 // is an error.
 func Read[T any](in pipeline.Inputs, kind string) ([]From[T], error) {
+	return read(in, kind, pipeline.Rows[T])
+}
+
+// Level is the parameter of stages that says how wide their intervals are.
+type Level struct {
+	Confidence float64 `json:"confidence"`
+}
+
+// ReadIntervals gives the rows of all inputs of a kind as Read does, and the level of
+// their intervals: "95% " with a space to put before the word, empty if they do not agree
+// in one.
+func ReadIntervals[T any](in pipeline.Inputs, kind string) (rows []From[T], level string, err error) {
+	var levels []float64
+	rows, err = read(in, kind, func(one pipeline.Input) ([]T, error) {
+		rows, of, err := pipeline.RowsAndParams[T, Level](one)
+		levels = append(levels, of.Confidence)
+		return rows, err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	first := levels[0]
+	if slices.ContainsFunc(levels, func(v float64) bool { return v != first }) || !(first > 0 && first < 1) {
+		return rows, "", nil
+	}
+	return rows, label.Number(label.Rounded(100*first, 6)) + "% ", nil
+}
+
+func read[T any](in pipeline.Inputs, kind string, rowsOf func(pipeline.Input) ([]T, error)) ([]From[T], error) {
 	var out []From[T]
 	of := in.Of(kind)
 	for _, one := range of {
-		rows, err := pipeline.Rows[T](one)
+		rows, err := rowsOf(one)
 		if err != nil {
 			return nil, err
 		}

@@ -22,10 +22,14 @@ import (
 )
 
 func init() {
-	figures.Register("losses", figures.Figure{
-		Doc:   "probability of recovery for several losses side by side, with their transitions",
-		Needs: []string{"finitesize", "theory-transition"},
-		Draw:  figure,
+	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.ReadsWith[lossCurve, inputs.Level]("finitesize"),
+				pipeline.Reads[inputs.Transition]("theory-transition"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -62,11 +66,7 @@ type candidate struct {
 const maxLosses = 8
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
-	all, method, err := candidates(in)
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	level, err := inputs.Confidence(in.Of("finitesize"))
+	all, method, level, err := candidates(in)
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -129,54 +129,54 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	return d, nil
 }
 
-// candidates gathers curves and transitions by loss, and the method of all.
-func candidates(in pipeline.Inputs) ([]*candidate, string, error) {
-	rows, err := inputs.Read[lossCurve](in, "finitesize")
+// candidates gathers curves and transitions by loss, the method of all, and the level of
+// their intervals.
+func candidates(in pipeline.Inputs) (all []*candidate, method, level string, err error) {
+	rows, level, err := inputs.ReadIntervals[lossCurve](in, "finitesize")
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
-	method, err := inputs.OneOf(rows, "method of descent and kind of start", func(r lossCurve) [2]string { return [2]string{r.Method, r.From} })
+	work, err := inputs.OneOf(rows, "method of descent and kind of start", func(r lossCurve) [2]string { return [2]string{r.Method, r.From} })
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	slices.SortStableFunc(rows, func(a, b inputs.From[lossCurve]) int {
 		return cmp.Or(cmp.Compare(a.Row.Loss, b.Row.Loss), cmp.Compare(a.Row.A, b.Row.A), cmp.Compare(a.Row.N, b.Row.N))
 	})
 	start, err := inputs.TransitionsAt(in, "init")
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	end, err := inputs.TransitionsAt(in, "threshold")
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
-	var out []*candidate
 	for i, r := range rows {
 		m := inputs.Loss{Name: r.Row.Loss, A: r.Row.A}
-		if len(out) == 0 || out[len(out)-1].Loss != m {
-			out = append(out, &candidate{Loss: m, init: inputs.TransitionOf(start, m), threshold: inputs.TransitionOf(end, m)})
+		if len(all) == 0 || all[len(all)-1].Loss != m {
+			all = append(all, &candidate{Loss: m, init: inputs.TransitionOf(start, m), threshold: inputs.TransitionOf(end, m)})
 		} else if r.Row.N == rows[i-1].Row.N {
-			return nil, "", fmt.Errorf("%s and %s both have a row for the %s at N = %d; give the figure one of them", rows[i-1].Stage, r.Stage, m, r.Row.N)
+			return nil, "", "", fmt.Errorf("%s and %s both have a row for the %s at N = %d; give the figure one of them", rows[i-1].Stage, r.Stage, m, r.Row.N)
 		}
-		c := out[len(out)-1]
+		c := all[len(all)-1]
 		// Of the plain loss a random start has no finite edge, and hence no transition.
 		known := !math.IsNaN(c.init) || !math.IsNaN(c.threshold)
 		for _, at := range []string{"init", "threshold"} {
 			searched, err := inputs.Searched(in, m, at)
 			if err != nil {
-				return nil, "", err
+				return nil, "", "", err
 			}
 			known = known || searched
 		}
 		if !known {
-			return nil, "", fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m, r.Stage)
+			return nil, "", "", fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m, r.Stage)
 		}
 		c.curves = append(c.curves, r.Row)
 	}
-	if len(out) > maxLosses {
-		return nil, "", fmt.Errorf("the figure has room for %d losses, and its inputs of kind finitesize have %d; leave some out", maxLosses, len(out))
+	if len(all) > maxLosses {
+		return nil, "", "", fmt.Errorf("the figure has room for %d losses, and its inputs of kind finitesize have %d; leave some all", maxLosses, len(all))
 	}
-	return out, method[0], nil
+	return all, work[0], level, nil
 }
 
 // limits are the transitions that were found, with their names.

@@ -27,12 +27,12 @@ func TestColumnsAreThoseOfStages(t *testing.T) {
 
 func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 	in := append(good(),
-		figurestest.Stage("theory-transition", "threshold/plain", figurestest.Transition{At: "threshold", Loss: "plain", A: 1, Found: true, Alpha: 13.85, Edge: "sharp"}))
+		figurestest.Stage("theory-transition", "threshold/plain", figurestest.Transition{At: "threshold", Loss: "plain", Found: true, Alpha: 13.85, Edge: "sharp"}))
 	plain := lossCurvesOf(1, 7, 128)
-	plain[0].Loss = "plain"
+	plain[0].Loss, plain[0].A = "plain", 0
 	plain[0].Points[0].Unresolved = 1
 	in = append(in, figurestest.Stage("finitesize", "sizes/plain", plain...))
-	all, method, err := candidates(in)
+	all, method, _, err := candidates(in)
 	if err != nil || len(all) != 3 || method != "flow" {
 		t.Fatal(len(all), method, err)
 	}
@@ -44,7 +44,7 @@ func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 		t.Errorf("%+v", all[2])
 	}
 	caption, n := figurestest.Described(t, "losses", in)
-	if n["alpha-bbp-ts-plain-a=1"].Value != 13.85 || math.Abs(n["alpha50-N=64-ell-a=3"].Hi-3.8) > 1e-9 {
+	if n["alpha-bbp-ts-plain"].Value != 13.85 || math.Abs(n["alpha50-N=64-ell-a=3"].Hi-3.8) > 1e-9 {
 		t.Errorf("%+v", n)
 	}
 	if n["alpha50-N=256-ell-a=1"].None == "" || !strings.Contains(caption, "not identified at $N = 256$") || !strings.Contains(caption, "1 of 2701 descents ran out of budget and is left out") {

@@ -21,10 +21,16 @@ import (
 )
 
 func init() {
-	figures.Register("phases", figures.Figure{
-		Doc:   "loss in time and spectra on the way, below, between and above the two transitions",
-		Needs: []string{"descent", "hessian", "theory-density", "theory-transition"},
-		Draw:  figure,
+	pipeline.Register("phases", "loss in time and spectra on the way, below, between and above the two transitions", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[trajectory.Descent]("descent"),
+				pipeline.Reads[trajectory.State]("hessian"),
+				pipeline.Reads[phaseDensity]("theory-density"),
+				pipeline.Reads[inputs.Transition]("theory-transition"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 

@@ -21,10 +21,15 @@ import (
 )
 
 func init() {
-	figures.Register("spectral", figures.Figure{
-		Doc:   "spectral estimates of the signal, and recovery from them and from random starts",
-		Needs: []string{"spectral", "theory-outlier", "finitesize"},
-		Draw:  figure,
+	pipeline.Register("spectral", "spectral estimates of the signal, and recovery from them and from random starts", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[spectralRow]("spectral"),
+				pipeline.Reads[spectralTheory]("theory-outlier"),
+				pipeline.ReadsWith[startRow, inputs.Level]("finitesize"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -90,7 +95,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	sizes, err := inputs.Read[startRow](in, "finitesize")
+	sizes, level, err := inputs.ReadIntervals[startRow](in, "finitesize")
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -103,10 +108,6 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	if _, err := inputs.OneOf(sizes, "method of descent", func(r startRow) string { return r.Method }); err != nil {
-		return house.Drawing{}, err
-	}
-	level, err := inputs.Confidence(in.Of("finitesize"))
-	if err != nil {
 		return house.Drawing{}, err
 	}
 	for _, r := range rows {

@@ -20,10 +20,14 @@ import (
 )
 
 func init() {
-	figures.Register("success", figures.Figure{
-		Doc:   "probability of recovery against alpha for each size",
-		Needs: []string{"finitesize", "theory-transition"},
-		Draw:  figure,
+	pipeline.Register("success", "probability of recovery against alpha for each size", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.ReadsWith[sizeRow, inputs.Level]("finitesize"),
+				pipeline.Reads[inputs.Transition]("theory-transition"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -54,7 +58,7 @@ type successPoint struct {
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
-	sizes, err := inputs.Read[sizeRow](in, "finitesize")
+	sizes, level, err := inputs.ReadIntervals[sizeRow](in, "finitesize")
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -67,10 +71,6 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	starts, err := inputs.OneOf(sizes, "kind of start", func(r sizeRow) string { return r.From })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	level, err := inputs.Confidence(in.Of("finitesize"))
 	if err != nil {
 		return house.Drawing{}, err
 	}

@@ -3,6 +3,7 @@
 package thresholds
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -21,10 +22,14 @@ import (
 )
 
 func init() {
-	figures.Register("thresholds", figures.Figure{
-		Doc:   "phase diagram in a and alpha: transitions at the start and at the threshold states",
-		Needs: []string{"theory-transition", "dynamics-transition"},
-		Draw:  figure,
+	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold states", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[inputs.Transition]("theory-transition"),
+				pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -55,11 +60,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	null, missing, err := nullTransitions(in, family)
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	level, err := inputs.Confidence(in.Of("dynamics-transition"))
+	null, missing, level, err := nullTransitions(in, family)
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -152,32 +153,29 @@ func (b boundary) at(a float64) float64 {
 	return b.alpha[i-1] + float64(t*(b.alpha[i]-b.alpha[i-1]))
 }
 
-// nullTransitions gives what simulation says, by N and then a, and the rows that say
-// nothing.
-func nullTransitions(in pipeline.Inputs, family string) (rows, missing []nullRow, err error) {
-	all, err := inputs.Read[nullRow](in, "dynamics-transition")
+// nullTransitions gives what simulation says, by N and then a, the rows that say nothing,
+// and the level of their intervals.
+func nullTransitions(in pipeline.Inputs, family string) (rows, missing []nullRow, level string, err error) {
+	all, level, err := inputs.ReadIntervals[nullRow](in, "dynamics-transition")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	for _, r := range all {
 		switch {
 		case r.Row.Loss != family:
-			return nil, nil, fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, family)
+			return nil, nil, "", fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, family)
 		case !r.Row.Identified:
 			missing = append(missing, r.Row)
 		case !(r.Row.A > 0) || !(r.Row.Lo <= r.Row.Alpha && r.Row.Alpha <= r.Row.Hi):
-			return nil, nil, fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", r.Stage, r.Row.A, r.Row.Alpha, r.Row.Lo, r.Row.Hi)
+			return nil, nil, "", fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", r.Stage, r.Row.A, r.Row.Alpha, r.Row.Lo, r.Row.Hi)
 		default:
 			rows = append(rows, r.Row)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b nullRow) int {
-		if a.N != b.N {
-			return int(a.N - b.N)
-		}
-		return int(math.Copysign(1, a.A-b.A))
-	})
-	return rows, missing, nil
+	order := func(a, b nullRow) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.A, b.A)) }
+	slices.SortStableFunc(rows, order)
+	slices.SortStableFunc(missing, order)
+	return rows, missing, level, nil
 }
 
 // shade fills and names the regimes below, between and above two boundaries.

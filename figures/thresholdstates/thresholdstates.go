@@ -20,10 +20,15 @@ import (
 )
 
 func init() {
-	figures.Register("threshold-states", figures.Figure{
-		Doc:   "labels and Hessian of trapped states of the null model beside 1RSB",
-		Needs: []string{"dynamics", "hessian", "theory-density"},
-		Draw:  figure,
+	pipeline.Register("threshold-states", "labels and Hessian of trapped states of the null model beside 1RSB", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.ReadsWith[trappedRow, inputs.Level]("dynamics"),
+				pipeline.Reads[trappedSpectrum]("hessian"),
+				pipeline.Reads[thresholdDensity]("theory-density"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 
@@ -96,15 +101,12 @@ type comparison struct {
 	n           int64     // of the spectra
 	states      int64     // number of them
 	eigenvalues []float64 // of all, ascending
+	level       string    // of the intervals of labels
 	zoom        float64   // mean eigenvalue of order lowestShown
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
 	s, err := readComparison(in)
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	level, err := inputs.Confidence(in.Of("dynamics"))
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -130,7 +132,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	lower[len(lower)-2].NoKey = len(lower) == 3 && s.n == s.labels.N
 	lower[len(lower)-1].NoKey = true
 	d := house.Drawing{Width: house.DoubleColumn, Height: 10.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{row, lower}}.Draw}
-	d.Caption, d.Numbers = s.words(level, top)
+	d.Caption, d.Numbers = s.words(top)
 	return d, nil
 }
 
@@ -152,7 +154,7 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 	here := func(m inputs.Loss, alpha float64, n int64) bool {
 		return m == s.Loss && math.Abs(alpha-d.Alpha)*float64(n) <= 0.5+1e-6 // M is αN, rounded
 	}
-	rows, err := inputs.Read[trappedRow](in, "dynamics")
+	rows, level, err := inputs.ReadIntervals[trappedRow](in, "dynamics")
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +173,7 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 		return nil, fmt.Errorf("none of %d dynamics rows, the first in %s, is for the %s at alpha = %g, where %s is; give the figure one",
 			len(rows), rows[0].Stage, s.Loss, d.Alpha, theory[0].Stage)
 	}
+	s.level = level
 	spectra, err := inputs.Read[trappedSpectrum](in, "hessian")
 	if err != nil {
 		return nil, err
@@ -318,7 +321,7 @@ func (s *comparison) spectrum(left, right float64) *house.Panel {
 	return p
 }
 
-func (s *comparison) words(level string, top []labelLaw) (string, []house.Quantity) {
+func (s *comparison) words(top []labelLaw) (string, []house.Quantity) {
 	t, r := s.labels.Trapped, s.labels.Threshold
 	edge := house.Estimate("edge-trapped", fmt.Sprintf("left edge of the bulk for the labels of trapped states of the null model, $N = %d$", s.labels.N), t.Edge, t.EdgeLo, t.EdgeHi)
 	d := house.Estimate("d-trapped", fmt.Sprintf("$D$ at that edge, negative with an outlier along the signal, $N = %d$", s.labels.N), t.D, t.DLo, t.DHi)
@@ -359,7 +362,7 @@ func (s *comparison) words(level string, top []labelLaw) (string, []house.Quanti
 	words = append(words,
 		"$D_{\\rm{K}}$ is the Kolmogorov distance of the two laws: "+label.List(apart...)+".",
 		"Below: the law of $ℓ''$ for all labels, and the spectrum of the Hessian at "+label.Plural(s.states, "trapped state")+fmt.Sprintf(", $N = %d$, whole and at its left edge, which marginality puts at 0 (dashed).", s.n),
-		fmt.Sprintf("For the labels of the simulation the theory has the edge at %s and $D =$ %s there (%sbootstrap intervals)", edge, d, level),
+		fmt.Sprintf("For the labels of the simulation the theory has the edge at %s and $D =$ %s there (%sbootstrap intervals)", edge, d, s.level),
 	)
 	last := &words[len(words)-1]
 	rsb, rsbD := house.Exact("energy-1rsb", "loss $L/N$ of threshold states by 1RSB", r.Energy), house.Exact("d-1rsb", "$D$ at the edge of threshold states by 1RSB", r.D)

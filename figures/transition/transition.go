@@ -35,10 +35,14 @@ func interpolate(xs, ys []float64, x float64) float64 {
 }
 
 func init() {
-	figures.Register("transition", figures.Figure{
-		Doc:   "overlap of the Hessian's lowest eigenvector at a random start against alpha",
-		Needs: []string{"theory-outlier", "spectral"},
-		Draw:  figure,
+	pipeline.Register("transition", "overlap of the Hessian's lowest eigenvector at a random start against alpha", func(struct{}) (figures.Figure, error) {
+		return figures.Figure{
+			Reads: []pipeline.Read{
+				pipeline.Reads[outlierRow]("theory-outlier"),
+				pipeline.Reads[estimateRow]("spectral"),
+			},
+			Draw: figure,
+		}, nil
 	})
 }
 

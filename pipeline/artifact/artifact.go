@@ -1,5 +1,6 @@
 // Package artifact turns Go rows into Arrow IPC files and back. The same rows
-// and parameters always give the same bytes.
+// and parameters always give the same bytes. After its first eight bytes a file is
+// a whole Arrow IPC stream too, for readers that know only streams.
 //
 // A row is a struct whose fields are columns:
 //
@@ -26,7 +27,7 @@ import (
 
 // Format is the version of the artifacts' layout; it is part of every key, so
 // that a change of it recomputes everything.
-const Format = "1"
+const Format = "2"
 
 // A Table is the content of an artifact: typed columns, the kind of the stage
 // that made it, and that stage's canonical parameters.
@@ -43,26 +44,54 @@ func (t *Table) Bytes() ([]byte, error) {
 	meta := arrow.NewMetadata([]string{"kind", "params"}, []string{t.Kind, string(t.Params)})
 	schema := arrow.NewSchema(t.record.Schema().Fields(), &meta)
 	rec := array.NewRecord(schema, t.record.Columns(), t.record.NumRows())
-	var buf bytes.Buffer
-	w, err := ipc.NewFileWriter(seekBuffer{&buf}, ipc.WithSchema(schema), ipc.WithAllocator(memory.NewGoAllocator()))
-	if err != nil {
+	write := func(to *sink) error {
+		w, err := ipc.NewFileWriter(to, ipc.WithSchema(schema), ipc.WithAllocator(memory.NewGoAllocator()))
+		if err != nil {
+			return err
+		}
+		if err := w.Write(rec); err != nil {
+			return err
+		}
+		// The writer of arrow v17 leaves it out. It asks the sink where it is before
+		// each part that follows.
+		to.Write(endOfStream)
+		return w.Close()
+	}
+	// Once to learn the size: a buffer that grows would hold the file up to three times.
+	var size sink
+	if err := write(&size); err != nil {
 		return nil, fmt.Errorf("encoding an artifact: %w", err)
 	}
-	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
+	file := sink{content: make([]byte, 0, size.n)}
+	if err := write(&file); err != nil {
 		return nil, fmt.Errorf("encoding an artifact: %w", err)
 	}
-	return buf.Bytes(), nil
+	return file.content, nil
 }
 
-// seekBuffer lets a buffer pass as the io.WriteSeeker that ipc asks for; ipc
-// only ever asks where it is.
-type seekBuffer struct{ *bytes.Buffer }
+// endOfStream is what ends a stream of messages: a message of length 0.
+var endOfStream = []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}
 
-func (b seekBuffer) Seek(offset int64, whence int) (int64, error) {
+// A sink counts the bytes written to it, and keeps them if content is not nil.
+type sink struct {
+	n       int64
+	content []byte
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.n += int64(len(p))
+	if s.content != nil {
+		s.content = append(s.content, p...)
+	}
+	return len(p), nil
+}
+
+// Seek makes a sink the io.WriteSeeker that ipc asks for; ipc only asks where it is.
+func (s *sink) Seek(offset int64, whence int) (int64, error) {
 	if offset != 0 || whence != io.SeekCurrent {
 		return 0, errors.New("an artifact is written front to back")
 	}
-	return int64(b.Len()), nil
+	return s.n, nil
 }
 
 // Parse reads what Bytes wrote; the store has checked the digest before. A file

@@ -2,10 +2,15 @@ package artifact
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow/ipc"
 )
 
 type point struct {
@@ -123,6 +128,126 @@ func TestColumnsByName(t *testing.T) {
 	}{}); err == nil {
 		t.Error("a channel passed for a column")
 	}
+}
+
+// An artifact is a file, and after the file's magic a stream that ends before the footer.
+func TestFileAndStream(t *testing.T) {
+	for _, rows := range [][]row{sample(), nil} {
+		b := encode(t, rows)
+		f, err := ipc.NewFileReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if f.NumRecords() != 1 {
+			t.Errorf("the file has %d record batches", f.NumRecords())
+		}
+		rest := bytes.NewReader(b[8:])
+		s, err := ipc.NewReader(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Release()
+		var got int64
+		for s.Next() {
+			got += s.Record().NumRows()
+		}
+		if s.Err() != nil || got != int64(len(rows)) {
+			t.Errorf("the stream has %d rows, not %d (%v)", got, len(rows), s.Err())
+		}
+		// The marker of the end, the footer, its length and the magic.
+		end := []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}
+		at := len(b) - rest.Len()
+		length := int(binary.LittleEndian.Uint32(b[len(b)-10:]))
+		if !bytes.Equal(b[at-8:at], end) || at+length+10 != len(b) || string(b[len(b)-6:]) != "ARROW1" {
+			t.Errorf("the stream was read up to byte %d of %d, where % x stands, and the footer has %d bytes", at, len(b), b[at-8:at], length)
+		}
+	}
+}
+
+// Arrow's readers refuse messages beyond 256 MiB unless told otherwise.
+func TestLargeArtifact(t *testing.T) {
+	type blob struct {
+		B []byte `arrow:"b"`
+	}
+	tab, err := New([]blob{{make([]byte, 257<<20)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := tab.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cap(b) != len(b) {
+		t.Errorf("%d bytes take %d", len(b), cap(b))
+	}
+	if tab, err = Parse(b); err != nil || tab.NumRows() != 1 {
+		t.Error(err)
+	}
+}
+
+// Offsets of lists and strings have 32 bits: more is an error, before anything is
+// allocated for it.
+func TestTooManyValues(t *testing.T) {
+	type lists struct {
+		Trace []struct {
+			L []float64 `arrow:"l"`
+		} `arrow:"trace"`
+	}
+	type words struct {
+		S string `arrow:"s"`
+	}
+	long := make([]float64, 1<<20)
+	var rows []lists
+	var texts []words
+	text := strings.Repeat("x", 1<<20)
+	for range 1 << 11 {
+		rows = append(rows, lists{make([]struct {
+			L []float64 `arrow:"l"`
+		}, 1)})
+		rows[len(rows)-1].Trace[0].L = long
+		texts = append(texts, words{text})
+	}
+	_, err1 := New(rows)
+	_, err2 := New(texts)
+	for name, err := range map[string]error{"trace": err1, "s": err2} {
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "2147483647") {
+			t.Errorf("column %s: %v", name, err)
+		}
+	}
+}
+
+// Rows that are kept do not keep the artifact they were read from.
+func TestRowsKeepNoArtifact(t *testing.T) {
+	type part struct {
+		Name string `arrow:"name"`
+	}
+	freed := make(chan bool, 1)
+	rows := func() []part {
+		data := encode(t, sample())
+		runtime.AddCleanup(&data[0], func(freed chan bool) { freed <- true }, freed)
+		tab, err := Parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := Rows[part](tab)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}()
+	for range 100 {
+		runtime.GC()
+		select {
+		case <-freed:
+			if rows[0].Name != "α" {
+				t.Errorf("the rows are %v", rows)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Error("the artifact is still in memory")
 }
 
 // A file cut short at any place, or that is none, is an error.

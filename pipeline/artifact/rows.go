@@ -2,7 +2,10 @@ package artifact
 
 import (
 	"fmt"
+	"iter"
+	"math"
 	"reflect"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -10,18 +13,27 @@ import (
 )
 
 // New makes a table of rows; T is a row type as the package describes it. Other
-// types of field are an error.
+// types of field are an error, and so is a list of more values in all rows together
+// than an artifact holds.
 func New[T any](rows []T) (*Table, error) {
 	typ := reflect.TypeFor[T]()
-	fields, err := arrowFields(typ)
+	fields, err := arrowFields(typ, 0)
 	if err != nil {
 		return nil, err
 	}
+	if len(fields) == 0 {
+		return nil, fmt.Errorf("%s has no columns; give its fields the tag arrow", typ)
+	}
 	b := array.NewRecordBuilder(memory.NewGoAllocator(), arrow.NewSchema(fields, nil))
 	defer b.Release()
-	b.Reserve(len(rows))
-	index := columnsOf(typ)
 	v := reflect.ValueOf(rows)
+	index := columnsOf(typ)
+	for j, f := range index {
+		b.Field(j).Resize(len(rows))
+		if err := reserve(b.Field(j), fieldOf(elementsOf(v), f)); err != nil {
+			return nil, fmt.Errorf("column %q: %w", fields[j].Name, err)
+		}
+	}
 	for i := range rows {
 		for j, f := range index {
 			appendValue(b.Field(j), v.Index(i).Field(f))
@@ -40,22 +52,15 @@ func Rows[T any](t *Table) (rows []T, err error) {
 		}
 	}()
 	typ := reflect.TypeFor[T]()
-	fields, err := arrowFields(typ)
-	if err != nil {
+	if err := fits(typ, t.record.Schema().Fields(), ""); err != nil {
 		return nil, err
 	}
 	rows = make([]T, t.NumRows())
 	v := reflect.ValueOf(rows)
-	for j, f := range columnsOf(typ) {
-		at := t.record.Schema().FieldIndices(fields[j].Name)
-		if len(at) != 1 {
-			return nil, fmt.Errorf("no column %q", fields[j].Name)
-		}
-		col := t.record.Column(at[0])
+	for _, f := range columnsOf(typ) {
+		col := t.record.Column(t.record.Schema().FieldIndices(columnName(typ.Field(f)))[0])
 		for i := range rows {
-			if err := readValue(col, i, v.Index(i).Field(f)); err != nil {
-				return nil, fmt.Errorf("column %q: %w", fields[j].Name, err)
-			}
+			readValue(col, i, v.Index(i).Field(f))
 		}
 	}
 	return rows, nil
@@ -72,14 +77,30 @@ func columnsOf(t reflect.Type) []int {
 	return out
 }
 
-func arrowFields(t reflect.Type) ([]arrow.Field, error) {
+func columnName(f reflect.StructField) string { return f.Tag.Get("arrow") }
+
+// maxNesting is how deep arrow nests lists and structs in each other.
+const maxNesting = 64
+
+func arrowFields(t reflect.Type, depth int) ([]arrow.Field, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("a row must be a struct, not %s", t)
 	}
 	var out []arrow.Field
+	seen := make(map[string]bool)
 	for _, i := range columnsOf(t) {
 		f := t.Field(i)
-		dt, err := arrowType(f.Type)
+		name := columnName(f)
+		switch {
+		case !f.IsExported():
+			return nil, fmt.Errorf("%s.%s: a column's field must be exported", t, f.Name)
+		case name == "":
+			return nil, fmt.Errorf("%s.%s: its tag arrow gives no name", t, f.Name)
+		case seen[name]:
+			return nil, fmt.Errorf("%s has two columns %q", t, name)
+		}
+		seen[name] = true
+		dt, err := arrowType(f.Type, depth+1)
 		if err != nil {
 			return nil, fmt.Errorf("%s.%s: %w", t.Name(), f.Name, err)
 		}
@@ -89,12 +110,15 @@ func arrowFields(t reflect.Type) ([]arrow.Field, error) {
 				keys, values = append(keys, tag), append(values, v)
 			}
 		}
-		out = append(out, arrow.Field{Name: f.Tag.Get("arrow"), Type: dt, Metadata: arrow.NewMetadata(keys, values)})
+		out = append(out, arrow.Field{Name: name, Type: dt, Metadata: arrow.NewMetadata(keys, values)})
 	}
 	return out, nil
 }
 
-func arrowType(t reflect.Type) (arrow.DataType, error) {
+func arrowType(t reflect.Type, depth int) (arrow.DataType, error) {
+	if depth >= maxNesting {
+		return nil, fmt.Errorf("%s is nested more than %d deep", t, maxNesting)
+	}
 	switch t.Kind() {
 	case reflect.Int64:
 		return arrow.PrimitiveTypes.Int64, nil
@@ -110,19 +134,95 @@ func arrowType(t reflect.Type) (arrow.DataType, error) {
 		if t.Elem().Kind() == reflect.Uint8 {
 			return arrow.BinaryTypes.Binary, nil
 		}
-		elem, err := arrowType(t.Elem())
+		elem, err := arrowType(t.Elem(), depth+1)
 		if err != nil {
 			return nil, err
 		}
 		return arrow.ListOfNonNullable(elem), nil
 	case reflect.Struct:
-		fields, err := arrowFields(t)
+		fields, err := arrowFields(t, depth)
 		if err != nil {
 			return nil, err
 		}
 		return arrow.StructOf(fields...), nil
 	}
 	return nil, fmt.Errorf("an artifact has no column of type %s", t)
+}
+
+// elementsOf goes through a slice, and fieldOf through one field of structs.
+func elementsOf(v reflect.Value) iter.Seq[reflect.Value] {
+	return func(yield func(reflect.Value) bool) {
+		for i := range v.Len() {
+			if !yield(v.Index(i)) {
+				return
+			}
+		}
+	}
+}
+
+func fieldOf(structs iter.Seq[reflect.Value], field int) iter.Seq[reflect.Value] {
+	return func(yield func(reflect.Value) bool) {
+		for v := range structs {
+			if !yield(v.Field(field)) {
+				return
+			}
+		}
+	}
+}
+
+// reserve makes room below a builder for exactly what the lists and strings among
+// values hold: builders that grow are up to twice as large as what is in them.
+func reserve(b array.Builder, values iter.Seq[reflect.Value]) error {
+	room := func() (int, error) {
+		var n int64
+		for v := range values {
+			// Offsets are 32 bits.
+			if n += int64(v.Len()); n > math.MaxInt32 {
+				return 0, fmt.Errorf("more than %d values in all rows together do not fit into an artifact; make blocks of seeds smaller, or keep less of each", math.MaxInt32)
+			}
+		}
+		return int(n), nil
+	}
+	switch b := b.(type) {
+	case *array.StringBuilder:
+		n, err := room()
+		b.ReserveData(n)
+		return err
+	case *array.BinaryBuilder:
+		n, err := room()
+		b.ReserveData(n)
+		return err
+	case *array.ListBuilder:
+		n, err := room()
+		if err != nil {
+			return err
+		}
+		b.ValueBuilder().Resize(n)
+		return reserve(b.ValueBuilder(), func(yield func(reflect.Value) bool) {
+			for list := range values {
+				for v := range elementsOf(list) {
+					if !yield(v) {
+						return
+					}
+				}
+			}
+		})
+	case *array.StructBuilder:
+		var typ reflect.Type
+		for v := range values {
+			typ = v.Type()
+			break
+		}
+		if typ == nil {
+			return nil
+		}
+		for j, f := range columnsOf(typ) {
+			if err := reserve(b.FieldBuilder(j), fieldOf(values, f)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // appendValue adds v, whose type arrowType accepted, to the builder of that type.
@@ -158,71 +258,38 @@ func appendValue(b array.Builder, v reflect.Value) {
 	}
 }
 
-func readValue(a arrow.Array, i int, dst reflect.Value) error {
+// readValue sets dst, whose type fits found to be that of the array.
+func readValue(a arrow.Array, i int, dst reflect.Value) {
 	switch a := a.(type) {
 	case *array.Int64:
-		if dst.Kind() == reflect.Int64 {
-			dst.SetInt(a.Value(i))
-			return nil
-		}
+		dst.SetInt(a.Value(i))
 	case *array.Float64:
-		if dst.Kind() == reflect.Float64 {
-			dst.SetFloat(a.Value(i))
-			return nil
-		}
+		dst.SetFloat(a.Value(i))
 	case *array.Float32:
-		if dst.Kind() == reflect.Float32 {
-			dst.SetFloat(float64(a.Value(i)))
-			return nil
-		}
+		dst.SetFloat(float64(a.Value(i)))
 	case *array.Boolean:
-		if dst.Kind() == reflect.Bool {
-			dst.SetBool(a.Value(i))
-			return nil
-		}
+		dst.SetBool(a.Value(i))
 	case *array.String:
-		if dst.Kind() == reflect.String {
-			dst.SetString(a.Value(i))
-			return nil
-		}
+		// What array gives would keep the whole artifact in memory.
+		dst.SetString(strings.Clone(a.Value(i)))
 	case *array.Binary:
-		if dst.Kind() == reflect.Slice && dst.Type().Elem().Kind() == reflect.Uint8 {
-			dst.SetBytes(append([]byte{}, a.Value(i)...))
-			return nil
-		}
+		dst.SetBytes(append([]byte{}, a.Value(i)...))
 	case *array.List:
-		if dst.Kind() != reflect.Slice {
-			break
-		}
 		start, end := a.ValueOffsets(i)
 		values := a.ListValues()
-		if floats, ok := values.(*array.Float64); ok && dst.Type().Elem().Kind() == reflect.Float64 {
+		if floats, ok := values.(*array.Float64); ok && dst.Type().Elem() == reflect.TypeFor[float64]() {
 			dst.Set(reflect.ValueOf(append([]float64{}, floats.Float64Values()[start:end]...)).Convert(dst.Type()))
-			return nil
+			return
 		}
 		out := reflect.MakeSlice(dst.Type(), int(end-start), int(end-start))
 		for j := start; j < end; j++ {
-			if err := readValue(values, int(j), out.Index(int(j-start))); err != nil {
-				return err
-			}
+			readValue(values, int(j), out.Index(int(j-start)))
 		}
 		dst.Set(out)
-		return nil
 	case *array.Struct:
-		if dst.Kind() != reflect.Struct {
-			break
-		}
 		for _, f := range columnsOf(dst.Type()) {
-			name := dst.Type().Field(f).Tag.Get("arrow")
-			j, ok := a.DataType().(*arrow.StructType).FieldIdx(name)
-			if !ok {
-				return fmt.Errorf("no field %q", name)
-			}
-			if err := readValue(a.Field(j), i, dst.Field(f)); err != nil {
-				return fmt.Errorf("field %q: %w", name, err)
-			}
+			j, _ := a.DataType().(*arrow.StructType).FieldIdx(columnName(dst.Type().Field(f)))
+			readValue(a.Field(j), i, dst.Field(f))
 		}
-		return nil
 	}
-	return fmt.Errorf("is of type %s, which does not go into %s", a.DataType(), dst.Type())
 }

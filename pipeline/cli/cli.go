@@ -8,13 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/spec"
@@ -27,6 +28,7 @@ const (
 	lockFile  = "paper.lock"
 	exportDir = "figures/out"
 	storeDir  = "data"
+	storeOut  = "out" // of exported files, in another store than that
 )
 
 // An App is a program: what Main joins with the verbs of this package.
@@ -35,20 +37,18 @@ type App struct {
 	Short    string
 	Long     string
 	Kinds    []*pipeline.Kind
-	Sources  fs.FS // go.mod and the packages of the kinds, as compiled into the program
+	Sources  fs.FS // go.mod and all packages of the module, as compiled into the program
 	Commands []*cobra.Command
 
-	// BuildNote says what in this program's build can make artifacts differ from
-	// those of paper.lock, and what to do; verify reports it beside differences.
-	// Empty if nothing.
-	BuildNote string
+	Build   func() (build.Build, error) // how the program was built; nil for as it should be
+	Rebuild string                      // the command that builds it so
 }
 
 // Exit codes of every verb.
 const (
-	exitFailed      = 1   // a stage failed, or verify found a difference
+	exitFailed      = 1   // a stage failed, verify found a difference, or the output could not be written
 	exitUsage       = 2   // the command line or paper.toml is wrong
-	exitInterrupted = 130 // stopped by ^C
+	exitInterrupted = 130 // stopped by ^C or SIGTERM
 )
 
 // An exit is an error with the exit code that it leads to.
@@ -75,15 +75,21 @@ func Main(app App) int { return execute(app, os.Args[1:], os.Stdout, os.Stderr) 
 func execute(app App, args []string, out, errs io.Writer) int {
 	root := rootCommand(app)
 	root.SetArgs(args)
-	root.SetOut(out)
+	watched := &output{to: out}
+	root.SetOut(watched)
 	root.SetErr(errs)
 	err := root.Execute()
-	if err == nil {
-		return 0
+	for _, err := range []error{err, watched.failure(err)} {
+		if err != nil {
+			fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
+		}
 	}
-	fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 	var e *exit
 	switch {
+	case err == nil && watched.failure(nil) == nil:
+		return 0
+	case err == nil:
+		return exitFailed
 	case errors.As(err, &e):
 		return e.code
 	case strings.HasPrefix(err.Error(), "required flag(s)"): // cobra has no type for it
@@ -115,13 +121,25 @@ func rootCommand(app App) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
-	w := &workplace{app: app}
-	for _, c := range []*cobra.Command{
+	w := &workplace{app: app, storeDir: storeDir}
+	if app.Build != nil {
+		w.build, w.buildErr = app.Build()
+	}
+	root.Version = w.build.String()
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.verifyCommand(), w.graphCommand(), w.reportCommand(),
-	} {
+		w.showCommand(), w.reportCommand(),
+	}
+	for _, c := range exporting {
+		c.Flags().Var((*folder)(&w.outDir), "out", "folder of exported files and the report (default "+exportDir+" for the store "+storeDir+
+			", "+storeOut+" in the store for another; a profile that is not the default has a folder below)")
+		c.MarkFlagDirname("out")
+	}
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
-		c.Flags().StringVar(&w.storeDir, "store", storeDir, "folder of the store")
+		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
+		c.MarkFlagDirname("store")
 		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
 		root.AddCommand(c)
 	}
@@ -133,8 +151,9 @@ func rootCommand(app App) *cobra.Command {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed or verify found a difference; 2 the command
-line or paper.toml is wrong; 130 stopped by ^C (what was computed is kept).`
+Exit codes: 0 done; 1 a stage failed, verify found a difference or the output could
+not be written; 2 the command line or paper.toml is wrong; 130 stopped by ^C or
+SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
@@ -150,11 +169,28 @@ func wrapArgs(c *cobra.Command) {
 	}
 }
 
+// A folder is the value of a flag that names one, which nothing does not.
+type folder string
+
+func (f *folder) String() string { return string(*f) }
+func (f *folder) Type() string   { return "DIR" }
+
+func (f *folder) Set(name string) error {
+	if name == "" {
+		return errors.New("a folder has a name (that of the working directory is .)")
+	}
+	*f = folder(name)
+	return nil
+}
+
 // A workplace is the folder in which a verb works.
 type workplace struct {
 	app      App
 	profile  string
 	storeDir string
+	build    build.Build
+	buildErr error
+	outDir   string // empty if not given
 
 	// What open found.
 	paper  *spec.Paper
@@ -176,12 +212,15 @@ func (w *workplace) open() error {
 	if err != nil {
 		return err
 	}
-	w.engine = engine.New(w.store, tree, w.exports(), w.view())
-	return nil
+	if w.buildErr != nil {
+		return w.buildErr
+	}
+	w.engine, err = engine.New(engine.Config{Store: w.store, Code: tree, Build: w.build, Exports: w.exports(), View: w.view()})
+	return err
 }
 
-// view is where the profile has its stages in the store's view, and exports where
-// its files go: those of the default profile are the paper's.
+// view is where the profile has its stages in the store's view: nowhere apart for the
+// default profile, which is the paper's.
 func (w *workplace) view() string {
 	if w.profile == w.paper.DefaultProfile() {
 		return ""
@@ -189,7 +228,30 @@ func (w *workplace) view() string {
 	return w.profile
 }
 
-func (w *workplace) exports() string { return path.Join(exportDir, w.view()) }
+// exports is the folder of exported files and the report. That of the paper, which may
+// be under version control, holds what the store beside it has; what another store has
+// goes there only if --out says so.
+func (w *workplace) exports() string {
+	switch {
+	case w.outDir != "":
+		return filepath.Clean(w.outDir)
+	case sameFolder(w.storeDir, storeDir):
+		return filepath.Join(exportDir, w.view())
+	}
+	return filepath.Join(w.storeDir, storeOut, w.view())
+}
+
+// sameFolder reports whether two paths lead to one folder, there or not.
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	absA, errA := filepath.Abs(a)
+	absB, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && absA == absB
+}
 
 // read reads the paper and makes the graph of the profile.
 func (w *workplace) read() error {
@@ -201,32 +263,54 @@ func (w *workplace) read() error {
 		return Usage(err)
 	}
 	if w.paper, err = spec.Parse(paperFile, text); err != nil {
-		return Usage(err)
+		return w.outdated(err)
 	}
 	if w.profile == "" {
 		w.profile = w.paper.DefaultProfile()
 	}
 	if w.graph, err = w.paper.Graph(w.profile, w.app.Kinds); err != nil {
-		return Usage(err)
+		return w.outdated(err)
 	}
 	return nil
 }
 
-// targets are the stages that patterns name, all of them if there is none.
-func (w *workplace) targets(patterns []string) ([]*pipeline.Stage, error) {
-	if len(patterns) == 0 {
+// targets are the stages that names stand for, all of them if there is none.
+func (w *workplace) targets(names []string) ([]*pipeline.Stage, error) {
+	if len(names) == 0 {
 		return w.graph.Stages, nil
 	}
 	var out []*pipeline.Stage
-	for _, pattern := range patterns {
-		found := w.graph.Match(pattern)
+	for _, name := range names {
+		found := w.named(name)
 		if len(found) == 0 {
 			return nil, Usage(fmt.Errorf("no figure or stage of profile %s is called %s; %s",
-				w.profile, pattern, spec.Hint(pattern, w.names())))
+				w.profile, name, spec.Hint(name, w.names())))
 		}
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// named are the stages that a name stands for: a pattern of names, the path of an
+// exported file, or one in the store's view.
+func (w *workplace) named(name string) []*pipeline.Stage {
+	if found := w.graph.Match(name); len(found) > 0 {
+		return found
+	}
+	for _, folder := range []string{w.exports(), filepath.Join(w.storeDir, "view", w.view())} {
+		base, err := filepath.Abs(folder)
+		path, err2 := filepath.Abs(name)
+		if err != nil || err2 != nil {
+			continue
+		}
+		rel, err := filepath.Rel(base, path)
+		if ext := filepath.Ext(rel); err == nil && filepath.IsLocal(rel) && ext != "" {
+			if found := w.graph.Match(filepath.ToSlash(strings.TrimSuffix(rel, ext))); len(found) > 0 {
+				return found
+			}
+		}
+	}
+	return nil
 }
 
 // names are those of figures and families, for hints and completion.
@@ -242,18 +326,4 @@ func (w *workplace) names() []string {
 		}
 	}
 	return names
-}
-
-func (w *workplace) completeProfiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	if w.read() != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return w.paper.Profiles(), cobra.ShellCompDirectiveNoFileComp
-}
-
-func (w *workplace) completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	if w.read() != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return w.names(), cobra.ShellCompDirectiveNoFileComp
 }

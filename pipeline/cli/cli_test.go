@@ -11,7 +11,7 @@ import (
 	"testing/fstest"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/build"
 )
 
 type number struct {
@@ -35,9 +35,9 @@ type figureParams struct {
 }
 
 func testApp() App {
-	draw := pipeline.Define(pipeline.Definition[drawParams]{
+	draw := pipeline.Define(pipeline.Definition[drawParams, number]{
 		Name: "draw", Doc: "numbers of seeds",
-		Run: func(_ context.Context, p drawParams, _ pipeline.Inputs) (*artifact.Table, error) {
+		Run: func(_ context.Context, p drawParams, _ pipeline.Inputs) ([]number, error) {
 			if p.Times == 13 {
 				return nil, fmt.Errorf("13 brings no luck; take another")
 			}
@@ -45,12 +45,12 @@ func testApp() App {
 			for s := p.Seeds.First; s <= p.Seeds.Last; s++ {
 				rows = append(rows, number{s * int64(p.Times)})
 			}
-			return artifact.New(rows)
+			return rows, nil
 		},
 	})
-	figure := pipeline.Define(pipeline.Definition[figureParams]{
-		Name: "figure", Doc: "files", Export: true,
-		Run: func(_ context.Context, p figureParams, in pipeline.Inputs) (*artifact.Table, error) {
+	figure := pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
+		Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[number]("draw").OrNone()},
+		Run: func(_ context.Context, p figureParams, in pipeline.Inputs) ([]pipeline.File, error) {
 			n := 0
 			for _, i := range in {
 				rows, err := pipeline.Rows[number](i)
@@ -59,19 +59,21 @@ func testApp() App {
 				}
 				n += len(rows)
 			}
-			return artifact.New([]pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Append(nil, n)}})
+			return []pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Append(nil, n)}}, nil
 		},
 	})
 	app := App{
-		Name: "hero", Short: "a test", BuildNote: "built askew", Kinds: []*pipeline.Kind{draw, figure},
+		Name: "hero", Short: "a test", Build: func() (build.Build, error) {
+			return build.Build{Identity: "askew", Deviations: []string{"askew"}}, nil
+		}, Rebuild: "make test", Kinds: []*pipeline.Kind{draw, figure},
 		Sources: fstest.MapFS{
 			"go.mod":                  {Data: []byte("module example\n")},
-			"stages/draw/draw.go":     {Data: []byte("package draw\n")},
-			"stages/figure/figure.go": {Data: []byte("package figure\n")},
+			"stages/draw/draw.go":     {Data: []byte("package draw\n\nconst x = 1\n")},
+			"stages/figure/figure.go": {Data: []byte("package figure\n\nconst x = 1\n")},
 		},
 	}
 	for _, k := range app.Kinds {
-		k.Package = "example/stages/" + k.Name
+		k.Entry = pipeline.Function{Package: "example/stages/" + k.Name}
 	}
 	return app
 }
@@ -106,9 +108,14 @@ func write(t *testing.T, paper string) {
 // hero runs a command line, wants its exit code, and returns all that it printed.
 func hero(t *testing.T, want int, line string) string {
 	t.Helper()
+	return heroArgs(t, want, strings.Fields(line)...)
+}
+
+func heroArgs(t *testing.T, want int, args ...string) string {
+	t.Helper()
 	var out bytes.Buffer
-	if got := execute(testApp(), strings.Fields(line), &out, &out); got != want {
-		t.Errorf("hero %s: exit code %d, want %d\n%s", line, got, want, out.String())
+	if got := execute(testApp(), args, &out, &out); got != want {
+		t.Errorf("hero %s: exit code %d, want %d\n%s", strings.Join(args, " "), got, want, out.String())
 	}
 	return out.String()
 }
@@ -152,7 +159,7 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "plan"), "parameters: times was 2, is 3")
 	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=1-1", "6 not computed")
 	hero(t, 0, "run")
-	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "note: built askew", "1 the same, 5 different")
+	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "note: this hero is not the portable build (askew)", "1 the same, 5 different")
 }
 
 func TestVerifyFindsDamage(t *testing.T) {
@@ -171,7 +178,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 	}
 	gone, _ := filepath.EvalSymlinks("data/view/draw/seeds=2-2.arrow")
 	os.Remove(gone)
-	wantAll(t, hero(t, 1, "verify"), "altered   "+path+", of draw/seeds=4-4", "missing   "+gone+", of draw/seeds=2-2", "2 damaged or missing")
+	wantAll(t, hero(t, 1, "verify"), "altered    "+path+", of draw/seeds=4-4", "missing    "+gone+", of draw/seeds=2-2", "2 damaged or missing")
 	wantAll(t, hero(t, 0, "run"), "2 ran")
 	wantAll(t, hero(t, 0, "verify"), "bit for bit")
 }
@@ -196,7 +203,10 @@ func TestMistakes(t *testing.T) {
 		{"plam", 2, "no command is called plam; did you mean plan?"},
 		{"run --store paper.toml", 2, "is not a folder"},
 		{"run --memory NaN", 2, "is not a size"},
-		{"verify --profile few", 2, "about the default profile"},
+		{"verify --store none --profile few", 2, "there is no store in none; name another with --store, or make it with: hero run"},
+		{"plan --store=", 2, `"--store" flag: a folder has a name`},
+		{"graph --store=", 2, `"--store" flag: a folder has a name`},
+		{"run --out=", 2, `"--out" flag: a folder has a name`},
 	} {
 		wantAll(t, hero(t, c.code, c.line), c.want)
 	}
@@ -214,8 +224,6 @@ func TestHelp(t *testing.T) {
 		wantAll(t, hero(t, 0, verb+" --help"), "Examples:\n  hero "+verb, "--store", "--profile")
 	}
 	wantAll(t, hero(t, 0, "--help"), "Exit codes:", "completion")
-	wantAll(t, hero(t, 0, "__complete run c"), "count")
-	wantAll(t, hero(t, 0, "__complete run --profile f"), "few")
 }
 
 func TestBytes(t *testing.T) {

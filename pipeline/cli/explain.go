@@ -3,14 +3,12 @@ package cli
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"zerotohero/pipeline"
-	"zerotohero/pipeline/engine"
-	"zerotohero/pipeline/spec"
+	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/store"
 )
 
 // manyInputs is how many inputs of one family explain lists one by one.
@@ -22,10 +20,9 @@ func (w *workplace) explainCommand() *cobra.Command {
 		Use:   "explain FIGURE|ARTIFACT",
 		Short: "Show where a figure or an artifact comes from",
 		Long: `Follows a figure or an artifact back through everything it was computed from, to
-the seeds and the code, with digests, times and machines. An artifact is named by
-its stage, by the first digits of its digest, or by a file in the store's view or
-among the exported figures. Of many inputs of one family the first stands for
-all; --all lists every one.`,
+the seeds and the code, with digests, times and machines. Of many inputs of one
+family the first stands for all; --all lists every one.
+` + naming,
 		Example: `  hero explain success
   hero explain figures/out/success.pdf
   hero explain 'curve-fit' --all
@@ -33,17 +30,14 @@ all; --all lists every one.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {
-			plan, err := w.planOf(nil)
+			f, found, err := w.find(args[0])
 			if err != nil {
 				return err
 			}
-			items, err := w.find(plan, args[0])
-			if err != nil {
-				return err
-			}
-			e := &explainer{out: c.OutOrStdout(), w: w, plan: plan, all: all, seen: make(map[*engine.Item]bool)}
-			for _, i := range items {
-				e.item(i, "")
+			e := &explainer{out: c.OutOrStdout(), all: all, seen: make(map[string]bool)}
+			f.writeNotes(e.out)
+			for _, m := range found {
+				e.write(f.history(m), "")
 			}
 			return nil
 		},
@@ -52,123 +46,122 @@ all; --all lists every one.`,
 	return c
 }
 
-// find returns the items that a name stands for.
-func (w *workplace) find(plan *engine.Plan, name string) ([]*engine.Item, error) {
-	var out []*engine.Item
-	add := func(stages []*pipeline.Stage) {
-		for _, s := range stages {
-			out = append(out, plan.Of(s))
-		}
-	}
-	if add(w.graph.Match(name)); len(out) > 0 {
-		return out, nil
-	}
-	if rel, err := filepath.Rel(filepath.Join(w.storeDir, "view", w.view()), name); err == nil && filepath.IsLocal(rel) {
-		rel = strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(rel), ".arrow"), ".json")
-		if add(w.graph.Match(rel)); len(out) > 0 {
-			return out, nil
-		}
-	}
-	if rel, err := filepath.Rel(w.exports(), name); err == nil && filepath.IsLocal(rel) {
-		if add(w.graph.Match(strings.TrimSuffix(rel, filepath.Ext(rel)))); len(out) > 0 {
-			return out, nil
-		}
-	}
-	for _, digest := range w.store.Find(name) {
-		for _, i := range plan.Items {
-			if i.Action != nil && i.Action.Output == digest {
-				out = append(out, i)
-			}
-		}
-	}
-	if len(out) == 0 {
-		return nil, Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s; %s", w.profile, name, spec.Hint(name, w.names())))
-	}
-	return out, nil
+// naming tells how explain and show take what they are about.
+const naming = `
+An artifact is named by its stage, by the first digits (four or more) of its digest
+or of its record's key, or by a file: in the store, its objects, its records or its
+view, or among the exported figures. A file in the folder of a profile is that
+profile's. What is no stage of the paper any more, or was computed by an earlier
+version of it, is found too, as long as the store holds it.`
+
+// A history is what is known of an artifact and of where it comes from.
+type history struct {
+	id     string // one that was written already is not written again
+	title  string
+	params []byte
+	facts  []string // what else there is to say
+	action *store.Action
+	code   string // its sum
+	source code.Digest
+	listed bool // source is known
+	inputs []ancestor
 }
 
-// An explainer writes the history of items, each once.
+// An ancestor is an input in a history.
+type ancestor struct {
+	stage    string
+	computed bool
+	history  func() *history
+}
+
+// An explainer writes histories, each once.
 type explainer struct {
 	out  io.Writer
-	w    *workplace
-	plan *engine.Plan
 	all  bool
-	seen map[*engine.Item]bool
+	seen map[string]bool
 }
 
-func (e *explainer) item(i *engine.Item, indent string) {
-	fmt.Fprintf(e.out, "%s%s (%s)", indent, i.Stage.Name, i.Stage.Kind.Name)
-	if e.seen[i] {
+func (e *explainer) write(h *history, indent string) {
+	fmt.Fprint(e.out, indent, h.title)
+	if e.seen[h.id] {
 		fmt.Fprintln(e.out, ", see above")
 		return
 	}
-	e.seen[i] = true
+	e.seen[h.id] = true
 	fmt.Fprintln(e.out)
 	in := indent + "  "
-	fmt.Fprintf(e.out, "%sparameters %s\n", in, i.Params)
-	a := i.Action
-	if a == nil {
-		for _, r := range i.Reasons {
-			fmt.Fprintf(e.out, "%snot computed: %s: %s\n", in, r.What, few(r.Details, 4))
-		}
-	} else {
-		fmt.Fprintf(e.out, "%sartifact   %s, %s\n", in, a.Output, sized(a.Size))
-		fmt.Fprintf(e.out, "%scomputed   %s on %s (%s, %s) in %s\n", in,
-			a.Start.Format("2006-01-02 15:04:05 UTC"), a.Host, a.Platform, a.Go, seconds(a.Seconds))
-		fmt.Fprintf(e.out, "%skey        %s\n", in, a.Key)
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(e.out, "%s%-10s %s\n", in, name, fmt.Sprintf(format, args...))
 	}
-	e.code(i, in)
-	e.inputs(i, in)
+	if h.params != nil {
+		line("parameters", "%s", h.params)
+	}
+	for _, f := range h.facts {
+		fmt.Fprintf(e.out, "%s%s\n", in, f)
+	}
+	if a := h.action; a != nil {
+		line("artifact", "%s, %s", a.Output, sized(a.Size))
+		line("computed", "%s on %s (%s, %s) in %s",
+			a.Start.Format("2006-01-02 15:04:05 UTC"), a.Host, a.Platform, a.Go, seconds(a.Seconds))
+		line("key", "%s", a.Key)
+	}
+	if h.code != "" {
+		line("code", "%s%s", h.code, e.sources(h))
+	}
+	e.inputs(h, in)
 }
 
-// code lists packages and modules.
-func (e *explainer) code(i *engine.Item, indent string) {
+// sources lists packages and modules.
+func (e *explainer) sources(h *history) string {
+	if !h.listed {
+		return ", of which the store has no list of sources"
+	}
 	var packages, modules []string
-	for _, p := range i.Code.Packages {
+	for _, p := range h.source.Packages {
 		packages = append(packages, p.Path)
 	}
-	for _, m := range i.Code.Modules {
+	for _, m := range h.source.Modules {
 		modules = append(modules, m.Path+" "+m.Version)
 	}
 	most := 4
 	if e.all {
 		most = 1000
 	}
-	fmt.Fprintf(e.out, "%scode       %s: %s", indent, i.Code.Sum, few(packages, most))
+	text := ": " + few(packages, most)
 	if len(modules) > 0 {
-		fmt.Fprintf(e.out, "; %s", few(modules, most))
+		text += "; " + few(modules, most)
 	}
-	fmt.Fprintln(e.out)
+	return text
 }
 
-func (e *explainer) inputs(i *engine.Item, indent string) {
+func (e *explainer) inputs(h *history, indent string) {
 	var order []string
-	byFamily := make(map[string][]*engine.Item)
-	for _, s := range i.Stage.Inputs {
-		family, _, _ := strings.Cut(s.Name, "/")
+	byFamily := make(map[string][]ancestor)
+	for _, in := range h.inputs {
+		family, _, _ := strings.Cut(in.stage, "/")
 		if byFamily[family] == nil {
 			order = append(order, family)
 		}
-		byFamily[family] = append(byFamily[family], e.plan.Of(s))
+		byFamily[family] = append(byFamily[family], in)
 	}
 	if len(order) > 0 {
 		fmt.Fprintf(e.out, "%sfrom\n", indent)
 	}
 	for _, family := range order {
-		items := byFamily[family]
-		if len(items) > manyInputs && !e.all {
+		inputs := byFamily[family]
+		if len(inputs) > manyInputs && !e.all {
 			computed := 0
-			for _, in := range items {
-				if in.Action != nil {
+			for _, in := range inputs {
+				if in.computed {
 					computed++
 				}
 			}
-			fmt.Fprintf(e.out, "%s  %d stages of %s, %d computed, such as\n", indent, len(items), family, computed)
-			e.item(items[0], indent+"    ")
+			fmt.Fprintf(e.out, "%s  %d stages of %s, %d computed, such as\n", indent, len(inputs), family, computed)
+			e.write(inputs[0].history(), indent+"    ")
 			continue
 		}
-		for _, in := range items {
-			e.item(in, indent+"  ")
+		for _, in := range inputs {
+			e.write(in.history(), indent+"  ")
 		}
 	}
 }

@@ -33,6 +33,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 			if err != nil {
 				return err
 			}
+			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
 			return nil
 		},

@@ -7,76 +7,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vbauerster/cupwriter"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
 )
-
-// A tally counts what is done of a run and estimates what is left. Estimated costs
-// are taken in proportion: the run itself shows how long a unit takes.
-type tally struct {
-	cores       int
-	total, done int     // stages planned to run
-	left        float64 // estimated seconds of those not done
-	spent, cost float64 // measured and estimated seconds of those that ran
-	planned     map[*pipeline.Stage]bool
-	started     map[*pipeline.Stage]time.Time
-}
-
-func (t *tally) plan(p *engine.Plan) {
-	t.planned = make(map[*pipeline.Stage]bool)
-	t.started = make(map[*pipeline.Stage]time.Time)
-	for _, i := range p.Items {
-		if i.Status == engine.Run {
-			t.planned[i.Stage] = true
-			t.total++
-			t.left += i.Stage.Cost().Seconds
-		}
-	}
-}
-
-// finish takes a stage off what is left; it reports whether it was on it.
-func (t *tally) finish(s *pipeline.Stage, how engine.Outcome, measured float64) bool {
-	delete(t.started, s)
-	if !t.planned[s] {
-		return false
-	}
-	delete(t.planned, s)
-	t.done++
-	cost := s.Cost().Seconds
-	t.left -= cost
-	if how == engine.Ran {
-		t.spent += measured
-		t.cost += cost
-	}
-	return true
-}
-
-// eta is the time left, 0 while that cannot be said.
-func (t *tally) eta() time.Duration {
-	left := t.left
-	if t.cost > 0 {
-		left *= t.spent / t.cost
-	}
-	running := 0.0
-	for _, at := range t.started {
-		running += time.Since(at).Seconds()
-	}
-	left = max(left-running, 0) / float64(max(1, min(t.cores, t.total-t.done)))
-	return time.Duration(left * float64(time.Second))
-}
-
-func (t *tally) etaText() string {
-	if t.total == t.done {
-		return ""
-	}
-	if t.cost == 0 {
-		return "about " + rounded(t.eta()) + " left, not measured yet"
-	}
-	return "about " + rounded(t.eta()) + " left"
-}
 
 // plain writes a line for each stage.
 type plain struct {
@@ -98,7 +35,7 @@ func (p *plain) Waiting(s *pipeline.Stage) {
 	p.Note(elsewhere(s))
 }
 
-func (p *plain) Started(s *pipeline.Stage) { p.started[s] = time.Now() }
+func (p *plain) Started(s *pipeline.Stage) { p.start(s) }
 
 func (p *plain) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
 	if !p.finish(s, how, measured) {
@@ -123,19 +60,40 @@ func (p *plain) Failed(s *pipeline.Stage, err error) {
 	fmt.Fprintf(p.out, "[%d/%d] %s failed: %v\n", p.done, p.total, s.Name, err)
 }
 
-func (p *plain) Stopping(running int) { p.Note(stopping(running)) }
-func (p *plain) Note(text string)     { fmt.Fprintln(p.out, text) }
-func (p *plain) Close()               {}
+func (p *plain) Stopping(int)     { p.Note(p.stopping()) }
+func (p *plain) Note(text string) { fmt.Fprintln(p.out, text) }
+func (p *plain) Close()           {}
 
-// live keeps a bar of the whole run and a line for each running stage at the foot
-// of a terminal. Bars draw from goroutines of their own and are given what they show
-// through atomics: a lock held while a bar is touched would never be freed.
+// The least size of a terminal on which live draws.
+const (
+	leastCols = 20
+	leastRows = 4
+)
+
+// mostLines is the most stages that live shows: no terminal is higher.
+const mostLines = 100
+
+// live keeps a bar of the whole run and a line for each running stage at the foot of a
+// terminal. All of it is one bar of mpb's with rows above it, so that what is drawn is
+// what is running at that moment: a bar for each stage is drawn at least once after the
+// stage has ended, and of short stages there are many between two drawings. mpb draws from
+// goroutines of its own and is given what it shows through atomics: a lock held while
+// the bar is touched would never be freed.
 type live struct {
 	tally
+	out    io.Writer
+	screen *screen
+
 	progress *mpb.Progress
-	bar      *mpb.Bar
-	lines    map[*pipeline.Stage]*mpb.Bar
+	bar      *mpb.Bar // nil if nothing is to run
+	lines    []atomic.Pointer[task]
 	foot     atomic.Pointer[forecast]
+}
+
+// A task is what a line shows.
+type task struct {
+	stage *pipeline.Stage
+	start time.Time
 }
 
 // A forecast is the time left as seen at some time.
@@ -146,43 +104,83 @@ type forecast struct {
 }
 
 func (f *forecast) text() string {
-	left := "about " + rounded(max(0, f.left-time.Since(f.at))) + " left"
-	if !f.measured {
-		left += ", not measured yet"
-	}
-	return " " + left
+	return " " + leftText(max(0, f.left-time.Since(f.at)), f.measured)
 }
 
-func newLive(out io.Writer, cores int) *live {
-	return &live{
-		tally:    tally{cores: cores},
-		progress: mpb.New(mpb.WithOutput(out), mpb.WithWidth(72), mpb.WithRefreshRate(200*time.Millisecond), mpb.WithAutoRefresh()),
-		lines:    make(map[*pipeline.Stage]*mpb.Bar),
-	}
+// A screen is the terminal as mpb sees it. Of rows that do not fit mpb loses count, and
+// then what it drew stays: it is told of a terminal that is high enough for any, and the
+// lines look at the height themselves. The last column stays empty, as a full line wraps
+// on some terminals.
+type screen struct {
+	*cupwriter.Writer
+	size func() (cols, rows int)
+	rows atomic.Int64
+}
+
+func (s *screen) IsTerminal() bool { return true }
+
+func (s *screen) GetTermSize() (width, height int, err error) {
+	cols, rows := s.size()
+	s.rows.Store(int64(rows))
+	return max(cols, leastCols) - 1, mostLines + leastRows, nil
+}
+
+// Flush writes what is to be seen. The next drawing begins at the left, wherever the
+// cursor has gone with what was typed.
+func (s *screen) Flush(lines int) error {
+	err := s.Writer.Flush(lines)
+	up := s.String()
+	s.Reset()
+	s.WriteString("\r" + up)
+	return err
+}
+
+// newLive draws on a terminal whose size is asked for at each drawing.
+func newLive(out io.Writer, cores int, size func() (cols, rows int)) *live {
+	return &live{tally: tally{cores: cores}, out: out, screen: &screen{Writer: cupwriter.New(out, true), size: size}}
 }
 
 func (l *live) look() {
-	l.foot.Store(&forecast{time.Now(), l.eta(), l.cost > 0})
+	l.foot.Store(&forecast{time.Now(), l.eta(), l.measured()})
 }
 
 func (l *live) Planned(plan *engine.Plan) {
 	l.plan(plan)
-	fmt.Fprintf(l.progress, "%d stages: %d fresh, %d to restore, %d to run\n",
+	fmt.Fprintf(l.out, "%d stages: %d fresh, %d to restore, %d to run\n",
 		len(plan.Items), plan.Count(engine.Fresh), plan.Count(engine.Restore), l.total)
 	if l.total == 0 {
 		return
 	}
 	l.look()
-	l.bar = l.progress.AddBar(int64(l.total),
-		mpb.BarPriority(1<<20), // below the stages
+	l.lines = make([]atomic.Pointer[task], min(l.cores, l.total, mostLines))
+	var rows []mpb.BarFiller
+	for k := range l.lines {
+		rows = append(rows, l.row(k))
+	}
+	l.progress = mpb.New(mpb.WithConsoleWriter(l.screen), mpb.WithWidth(72), mpb.WithRefreshRate(200*time.Millisecond))
+	// A bar whose total is known from the start ends when it is reached, and notes after
+	// that would be lost; this one ends in Close.
+	l.bar = l.progress.AddBar(0,
+		mpb.BarTopExtender(rows...),
 		mpb.PrependDecorators(decor.CountersNoUnit("%d/%d stages ")),
-		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
-			if s.Completed || s.Aborted {
-				return ""
-			}
-			return l.foot.Load().text()
-		})),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return l.foot.Load().text() })),
 	)
+	l.bar.SetTotal(int64(l.total), false)
+}
+
+// row draws a line, or nothing where it has no stage or no room: below there are the
+// bar and the row of the cursor, and above a row stays free, as some terminals keep a
+// screen that is cleared from its very beginning among what has left it.
+func (l *live) row(k int) mpb.BarFillerFunc {
+	return func(w io.Writer, s decor.Statistics) error {
+		t := l.lines[k].Load()
+		if t == nil || int64(k) >= l.screen.rows.Load()-3 {
+			return nil
+		}
+		took := rounded(time.Since(t.start))
+		_, err := fmt.Fprintf(w, "  %s  %s\n", shortened(t.stage.Name, s.AvailableWidth-len("    ")-len(took)), took)
+		return err
+	}
 }
 
 func (l *live) Waiting(s *pipeline.Stage) { l.Note(elsewhere(s)) }
@@ -192,19 +190,19 @@ func elsewhere(s *pipeline.Stage) string {
 }
 
 func (l *live) Started(s *pipeline.Stage) {
-	start := time.Now()
-	l.started[s] = start
-	name := shortened(s.Name, 60)
-	l.lines[s] = l.progress.New(0, mpb.NopStyle(), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string {
-			return "  " + name + "  " + rounded(time.Since(start))
-		})))
+	t := &task{s, l.start(s)}
+	for k := range l.lines {
+		if l.lines[k].CompareAndSwap(nil, t) {
+			return
+		}
+	}
 }
 
-func (l *live) end(s *pipeline.Stage, how engine.Outcome, measured float64) {
-	if line := l.lines[s]; line != nil {
-		line.Abort(true)
-		delete(l.lines, s)
+func (l *live) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
+	for k := range l.lines {
+		if t := l.lines[k].Load(); t != nil && t.stage == s {
+			l.lines[k].Store(nil)
+		}
 	}
 	if l.finish(s, how, measured) {
 		l.look()
@@ -212,30 +210,27 @@ func (l *live) end(s *pipeline.Stage, how engine.Outcome, measured float64) {
 	}
 }
 
-func (l *live) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
-	l.end(s, how, measured)
-}
-
 func (l *live) Failed(s *pipeline.Stage, err error) {
-	l.end(s, "", 0)
+	l.Done(s, "", 0)
 	l.Note(s.Name + " failed: " + err.Error())
 }
 
-func (l *live) Stopping(running int) { l.Note(stopping(running)) }
-func (l *live) Note(text string)     { fmt.Fprintln(l.progress, text) }
+func (l *live) Stopping(int) { l.Note(l.stopping()) }
 
-func (l *live) Close() {
-	for _, s := range l.lines {
-		s.Abort(true)
-	}
+func (l *live) Note(text string) {
+	out := l.out
 	if l.bar != nil {
-		l.bar.Abort(false)
+		out = l.progress
 	}
-	l.progress.Wait()
+	fmt.Fprintln(out, text)
 }
 
-func stopping(running int) string {
-	return fmt.Sprintf("stopping once what is running is done (%s); ^C again drops it", counted(running, "stage"))
+// Close removes the bar and its lines, and leaves the notes.
+func (l *live) Close() {
+	if l.bar != nil {
+		l.bar.Abort(true)
+		l.progress.Wait()
+	}
 }
 
 // rounded writes a duration as people say it.
@@ -271,6 +266,6 @@ func shortened(name string, limit int) string {
 	if len(r) <= limit {
 		return name
 	}
-	half := (limit - 1) / 2
+	half := max(limit-1, 0) / 2
 	return string(r[:half]) + "…" + strings.TrimLeft(string(r[len(r)-half:]), ",")
 }

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"path"
+	"io/fs"
+	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +24,9 @@ func (w *workplace) reportCommand() *cobra.Command {
                  from, the graph of stages, and what is not up to date;
   ` + report.TOMLFile + `   the numbers of all figures;
   ` + report.TeXFile + `    the same as macros of LaTeX.
-run does so too whenever it brings figures up to date. Files whose content would be
-the same are left alone.`,
+run does so too whenever it brings figures up to date, for the figures that it was
+asked for: of others that are not up to date it leaves the numbers, and the page, as
+they stand. Files whose content would be the same are left alone.`,
 		Example: `  hero report
   hero report --profile smoke`,
 		Args: cobra.NoArgs,
@@ -30,30 +34,57 @@ the same are left alone.`,
 			if err := w.open(); err != nil {
 				return err
 			}
-			changed, err := w.writeReport(c.OutOrStdout(), nil)
-			if err == nil && changed == 0 {
-				fmt.Fprintf(c.OutOrStdout(), "%s is up to date\n", path.Join(w.exports(), report.PageFile))
+			r, err := w.report(nil, nil)
+			writeFiles(c.OutOrStdout(), r.Changed, w.exports())
+			if err == nil && len(r.Changed) == 0 {
+				fmt.Fprintf(c.OutOrStdout(), "%s is up to date\n", filepath.Join(w.exports(), report.PageFile))
 			}
-			return err
+			return w.advised(err)
 		},
 	}
 }
 
-// writeReport brings the report of the profile up to date, by a plan of its whole graph
-// if there is one that holds yet.
-func (w *workplace) writeReport(out io.Writer, plan *engine.Plan) (changed int, err error) {
+// report brings the report of the profile up to date, after a run for the figures that
+// it was asked for, by a plan of the whole graph if there is one that holds yet.
+func (w *workplace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) (r report.Result, err error) {
 	if plan == nil {
 		if plan, err = w.engine.Plan(w.graph); err != nil {
-			return 0, err
+			return r, err
 		}
 	}
-	files, err := report.Write(report.Source{
-		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(), Plan: plan,
+	return report.Write(report.Source{
+		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(), Plan: plan, Code: w.engine.CodeOf, Asked: asked,
 	})
+}
+
+// manyFiles is from how many files on they are counted and not listed: one figure and
+// the report are listed.
+const manyFiles = 12
+
+// writeFiles says which files were written.
+func writeFiles(out io.Writer, files []string, folder string) {
+	if len(files) >= manyFiles {
+		fmt.Fprintf(out, "wrote %s in %s\n", counted(len(files), "file"), folder)
+		return
+	}
 	for _, f := range files {
 		fmt.Fprintf(out, "wrote %s\n", f)
 	}
-	return len(files), err
+}
+
+// advised adds to an error that exported files cannot be written what to do.
+func (w *workplace) advised(err error) error {
+	var at *fs.PathError
+	if !errors.As(err, &at) || !(errors.Is(at, fs.ErrPermission) || errors.Is(at, syscall.EROFS)) {
+		return err
+	}
+	// Below the folder, or a folder above it that is to be made.
+	for _, way := range [][2]string{{w.exports(), at.Path}, {at.Path, w.exports()}} {
+		if rel, err2 := filepath.Rel(way[0], way[1]); err2 == nil && filepath.IsLocal(rel) {
+			return fmt.Errorf("%w; choose another folder for exported files with --out", err)
+		}
+	}
+	return err
 }
 
 // exporting reports whether a graph has stages whose files people read.

@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/report"
 )
 
 func (w *workplace) runCommand() *cobra.Command {
@@ -24,10 +26,14 @@ func (w *workplace) runCommand() *cobra.Command {
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
 		Long: `Brings the named figures and stages, and all that they need, up to date; without
-names, everything of the profile. What is in the store already is not computed.
+names, everything of the profile. A figure may be named by a file of it. What is in
+the store already is not computed.
 
-The first ^C finishes what is running and begins nothing else, the second drops
-what is running. In both cases, and after a crash, the same command goes on.`,
+The first ^C or SIGTERM finishes what is running and begins nothing else, the second
+drops what is running. In both cases, and after a crash, the same command goes on.
+
+Exported files and the report go to ` + exportDir + `, or to ` + storeOut + ` in the store if that is
+another than ` + storeDir + `; --out names the folder itself.`,
 		Example: `  hero run                             # everything
   hero run success                     # one figure
   hero run 'curve-descent/N=128,*'     # some stages
@@ -41,45 +47,64 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			if err != nil {
 				return Usage(fmt.Errorf("--memory: %w", err))
 			}
-			if err := w.open(); err != nil {
-				return err
-			}
-			if err := w.store.Prepare(); err != nil {
-				return Usage(err)
-			}
-			targets, err := w.targets(patterns)
-			if err != nil {
-				return err
-			}
-			if w.app.BuildNote != "" {
-				fmt.Fprintln(c.OutOrStdout(), w.app.BuildNote)
-			}
-			ctx, stop, release := interruptible()
-			defer release()
-			report := newReporter(c.OutOrStdout(), cores)
-			graph := w.graph.Closure(targets)
-			sum, err := w.engine.Run(ctx, graph, engine.Options{
-				Cores: cores, Memory: bytes, Stop: stop, Report: report,
-			})
-			report.Close()
-			if err != nil {
-				return err
-			}
-			err = w.conclude(c.OutOrStdout(), sum)
-			if exporting(graph) {
-				var plan *engine.Plan
-				if len(graph.Stages) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
-					plan = sum.Plan
-				}
-				_, wrong := w.writeReport(c.OutOrStdout(), plan)
-				err = cmp.Or(err, wrong)
-			}
-			return err
+			return w.run(c.OutOrStdout(), patterns, cores, bytes)
 		},
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
 	c.Flags().StringVar(&memory, "memory", "", `memory that stages may use at once, such as "4GiB" (default three quarters of the machine's)`)
 	return c
+}
+
+// run brings the stages that patterns name up to date, and the report with them.
+func (w *workplace) run(out io.Writer, patterns []string, cores int, memory int64) error {
+	if err := w.open(); err != nil {
+		return err
+	}
+	if err := w.store.Prepare(); err != nil {
+		return Usage(err)
+	}
+	targets, err := w.targets(patterns)
+	if err != nil {
+		return err
+	}
+	graph := w.graph.Closure(targets)
+	w.writeNotes(out)
+	if exporting(graph) && w.outDir == "" && !sameFolder(w.storeDir, storeDir) {
+		fmt.Fprintf(out, "exported files go to %s, as the store is not %s; --out names another folder\n", w.exports(), storeDir)
+	}
+	ctx, stop, release := interruptible()
+	defer release()
+	progress := newReporter(out, cores)
+	sum, err := w.engine.Run(ctx, graph, engine.Options{Cores: cores, Memory: memory, Stop: stop, Report: progress})
+	progress.Close()
+	if err != nil {
+		return err
+	}
+	writeSummary(out, sum)
+	var r report.Result
+	if exporting(graph) {
+		r, err = w.reportAfter(graph, sum)
+	}
+	writeFiles(out, append(sum.Exported, r.Changed...), w.exports())
+	if len(r.Left) > 0 {
+		fmt.Fprintf(out, "%s and the numbers of %s are left as they were: not up to date in this store, and this run did not come to them; %s report writes the page all the same\n",
+			report.PageFile, few(r.Left, 4), w.app.Name)
+	}
+	return cmp.Or(w.outcome(sum), w.advised(err))
+}
+
+// reportAfter brings the report up to date after a run. One that was stopped speaks of
+// no figure that it did not come to.
+func (w *workplace) reportAfter(graph *pipeline.Graph, sum *engine.Summary) (report.Result, error) {
+	asked := make(map[*pipeline.Stage]bool)
+	for _, s := range graph.Stages {
+		asked[s] = sum.Left == 0
+	}
+	var plan *engine.Plan
+	if len(graph.Stages) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
+		plan = sum.Plan
+	}
+	return w.report(func(s *pipeline.Stage) bool { return asked[s] }, plan)
 }
 
 // interruptible gives a context that the second ^C ends, and a channel that the
@@ -106,8 +131,8 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 	}
 }
 
-// conclude says what a run did.
-func (w *workplace) conclude(out io.Writer, sum *engine.Summary) error {
+// writeSummary says what a run did.
+func writeSummary(out io.Writer, sum *engine.Summary) {
 	var parts []string
 	for _, how := range []engine.Outcome{engine.Ran, engine.Restored, engine.Elsewhere, engine.Unchanged} {
 		if n := sum.Done[how]; n > 0 || how == engine.Ran {
@@ -115,9 +140,10 @@ func (w *workplace) conclude(out io.Writer, sum *engine.Summary) error {
 		}
 	}
 	fmt.Fprintf(out, "%d stages: %s (%s)\n", sum.Stages, strings.Join(parts, ", "), seconds(sum.Seconds))
-	for _, path := range sum.Exported {
-		fmt.Fprintf(out, "wrote %s\n", path)
-	}
+}
+
+// outcome is the error of a run of which not all stages came up to date.
+func (w *workplace) outcome(sum *engine.Summary) error {
 	if n := len(sum.Failures); n > 0 {
 		var lines strings.Builder
 		for k, f := range sum.Failures {
@@ -125,7 +151,7 @@ func (w *workplace) conclude(out io.Writer, sum *engine.Summary) error {
 				fmt.Fprintf(&lines, "\n  and %d more", n-k)
 				break
 			}
-			fmt.Fprintf(&lines, "\n  %v", f)
+			fmt.Fprintf(&lines, "\n  %s: %v", f.Stage.Name, w.advised(f.Err))
 		}
 		rest := ""
 		if sum.Skipped > 0 {
@@ -142,10 +168,17 @@ func (w *workplace) conclude(out io.Writer, sum *engine.Summary) error {
 	return nil
 }
 
-// newReporter shows progress on a terminal, and plain lines elsewhere.
+// newReporter shows progress on a terminal that has room for it, and plain lines
+// elsewhere. A pseudo-terminal that nobody looks at, as of a CI service, has no size.
 func newReporter(out io.Writer, cores int) reporter {
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
-		return newLive(f, cores)
+	if f := terminal(out); f != nil && os.Getenv("TERM") != "dumb" {
+		size := func() (cols, rows int) {
+			cols, rows, _ = term.GetSize(int(f.Fd()))
+			return cols, rows
+		}
+		if cols, rows := size(); cols >= leastCols && rows >= leastRows {
+			return newLive(out, cores, size)
+		}
 	}
 	return &plain{tally: tally{cores: cores}, out: out}
 }

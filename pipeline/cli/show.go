@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/store"
 )
 
 func (w *workplace) showCommand() *cobra.Command {
@@ -18,48 +19,95 @@ func (w *workplace) showCommand() *cobra.Command {
 		Short: "Show an artifact: its columns, metadata and first rows",
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
 the stage that computed it, and its first rows. Any reader of Arrow IPC files
-opens the file itself, whose path is shown too.`,
+opens the file itself, whose path is shown too.
+` + naming,
 		Example: `  hero show init-threshold/a=1
   hero show data/view/curve-fit.arrow
   hero show 3f9ac2 --rows 20`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {
-			plan, err := w.planOf(nil)
+			f, found, err := w.find(args[0])
 			if err != nil {
 				return err
 			}
-			items, err := w.find(plan, args[0])
-			if err != nil {
-				return err
-			}
-			i := items[0]
-			if len(items) > 1 {
-				fmt.Fprintf(c.OutOrStdout(), "%d artifacts are called %s; this is the first\n", len(items), args[0])
-			}
-			if i.Action == nil {
-				profile := ""
-				if w.view() != "" {
-					profile = " --profile " + w.profile
-				}
-				return fmt.Errorf("%s is not computed, or not intact; run: %s run '%s'%s", i.Stage.Name, w.app.Name, i.Stage.Name, profile)
-			}
-			data, err := w.store.Get(i.Action.Output)
-			if err != nil {
-				return err
-			}
-			t, err := artifact.Parse(data)
-			if err != nil {
-				return fmt.Errorf("%s: %w", i.Stage.Name, err)
-			}
-			out := c.OutOrStdout()
-			fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", i.Stage.Name, w.store.ObjectPath(i.Action.Output), t.Kind, t.Params)
-			writeTable(out, t, rows)
-			return nil
+			f.writeNotes(c.OutOrStdout())
+			return f.show(c.OutOrStdout(), args[0], found, rows)
 		},
 	}
 	c.Flags().IntVar(&rows, "rows", 5, "rows to show")
 	return c
+}
+
+// show writes the first match that is computed.
+func (f *finder) show(out io.Writer, name string, found []match, rows int) error {
+	exhibits := make([]*exhibit, len(found))
+	first := 0
+	var titles []string
+	for k, m := range found {
+		exhibits[k] = f.exhibit(m)
+		if exhibits[first].digest == "" && exhibits[k].digest != "" {
+			first = k
+		}
+		titles = append(titles, exhibits[k].title)
+	}
+	x := exhibits[first]
+	if len(found) > 1 {
+		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n", len(found), name, few(titles, 6), x.title)
+	}
+	if x.digest == "" {
+		profile := ""
+		if f.view() != "" {
+			profile = " --profile " + f.profile
+		}
+		return fmt.Errorf("%s is not computed, or not intact; run: %s run '%s'%s", x.title, f.app.Name, x.title, profile)
+	}
+	for _, n := range x.notes {
+		fmt.Fprintln(out, n)
+	}
+	data, err := f.store.Get(x.digest)
+	if err != nil {
+		return err
+	}
+	t, err := artifact.Parse(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", x.title, err)
+	}
+	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.digest), t.Kind, t.Params)
+	writeTable(out, t, rows)
+	return nil
+}
+
+// An exhibit is the artifact that show shows for a match.
+type exhibit struct {
+	title  string
+	digest string // empty if there is none
+	notes  []string
+}
+
+func (f *finder) exhibit(m match) *exhibit {
+	x := &exhibit{}
+	records := m.records
+	switch {
+	case m.item != nil && m.item.Action != nil:
+		return &exhibit{title: m.item.Stage.Name, digest: m.item.Action.Output}
+	case m.item != nil:
+		x.title = m.item.Stage.Name
+		if records = f.archive().of(x.title); records == nil {
+			return x
+		}
+		if own := f.archive().byKey[m.item.Key]; own != nil {
+			records = []*store.Record{own}
+		}
+		x.notes = append(x.notes, x.title+" is not computed as it is now, or not intact; this is the last that the store has of it")
+	case records != nil:
+		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
+	default:
+		return &exhibit{title: "an artifact of which the store has no record", digest: m.digest}
+	}
+	x.digest = records[0].Action.Output
+	x.notes = append(append(x.notes, f.versions("also", records[1:])...), f.defects(records[0])...)
+	return x
 }
 
 const cellWidth = 48

@@ -5,96 +5,144 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/engine"
-	"zerotohero/pipeline/store"
 )
 
 func (w *workplace) verifyCommand() *cobra.Command {
 	var update bool
 	c := &cobra.Command{
 		Use:   "verify",
-		Short: "Hash everything again and compare it with paper.lock",
-		Long: `Reads every artifact in the store and checks that its content still has the digest
-it is stored under, and that no artifact on record is missing. Then compares the
-default profile with paper.lock, which holds the digests that its artifacts are
-known to have. With --update it writes paper.lock from the store instead.`,
+		Short: "Read everything in the store again and compare it with paper.lock",
+		Long: `Reads the whole store, of every profile and version, and says which files are not
+as they should be:
+  artifacts   each has the digest it is stored under, and those on record are there;
+  records     each has its own checksum, and the key that follows from its kind, code,
+              parameters and inputs; its artifact is of that kind, with those
+              parameters and of that size, its inputs are in the store or on record,
+              and its times can be;
+  code        the store knows the sources behind every record, and
+              remembers those of this program as they are;
+  view        each link leads to a record or an artifact of the stage it is called by.
+A run checks less: it takes an artifact that was not touched since it was recorded for
+whole, and does not compute the keys of records again. Nothing here tells the work of
+someone who changes a record and its checksum as well, but by what else does not fit.
+
+Then compares the profile with ` + lockFile + `, which has the digests that artifacts are
+known to have, a section a profile. That of the default profile must be there.
+With --update it writes the profile's section from the store instead, and leaves those
+of other profiles as they are.`,
 		Example: `  hero verify
+  hero verify --profile smoke
   hero verify --store /mnt/shared/store`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := w.open(); err != nil {
 				return err
 			}
-			if standard := w.paper.DefaultProfile(); w.profile != standard {
-				return Usage(fmt.Errorf("%s is about the default profile %s, not %s", lockFile, standard, w.profile))
-			}
-			out := c.OutOrStdout()
-			damage, err := w.checkStore(out)
-			if err != nil {
+			if err := w.wantStore(); err != nil {
 				return err
 			}
-			if damage > 0 {
-				err = fmt.Errorf("%s in the store; hero run computes what it needs of them again", counted(damage, "damaged or missing artifact"))
-			}
+			out := c.OutOrStdout()
+			audit := engine.Check(w.store)
+			w.writeAudit(out, audit)
+			err := errors.Join(w.advice(audit), w.checkSums())
 			if update {
-				return errors.Join(err, w.writeLock(out))
+				return errors.Join(err, w.writeLock(out, audit))
 			}
 			return errors.Join(err, w.checkLock(out))
 		},
 	}
-	c.Flags().BoolVar(&update, "update", false, "write "+lockFile+" from the store")
+	c.Flags().BoolVar(&update, "update", false, "write the profile's section of "+lockFile+" from the store")
 	return c
 }
 
-// checkStore reports every artifact that is not what it should be, once each.
-func (w *workplace) checkStore(out io.Writer) (damage int, err error) {
-	actions, err := w.store.Actions()
-	if err != nil {
-		return 0, err
+// checkSums wants the sums of code that the store remembers to be those of the sources in
+// this program.
+func (w *workplace) checkSums() error {
+	wrong := w.engine.CheckSums()
+	if wrong == nil {
+		return nil
 	}
-	stages := make(map[string][]string)
-	for _, a := range actions {
-		stages[a.Output] = append(stages[a.Output], a.Stage)
-	}
-	digests, err := w.store.Objects()
-	if err != nil {
-		return 0, err
-	}
-	present := make(map[string]bool, len(digests))
-	report := func(digest, problem string) {
-		damage++
-		w.store.Suspect(digest)
-		of := few(slices.Compact(slices.Sorted(slices.Values(stages[digest]))), 3)
-		if of == "" {
-			of = "no stage on record"
-		}
-		fmt.Fprintf(out, "%-9s %s, of %s\n", problem, w.store.ObjectPath(digest), of)
-	}
-	for _, d := range digests {
-		present[d] = true
-		var bad *store.DamageError
-		if err := w.store.Check(d); errors.As(err, &bad) {
-			report(d, bad.Problem)
-		} else if err != nil {
-			return damage, err
-		}
-	}
-	for _, a := range actions {
-		if !present[a.Output] {
-			present[a.Output] = true
-			report(a.Output, "missing")
-		}
-	}
-	fmt.Fprintf(out, "store %s: %s read, %d damaged or missing\n", w.storeDir, counted(len(digests), "artifact"), damage)
-	return damage, nil
+	return fmt.Errorf("%w; remove %s", errors.Join(wrong...), filepath.Join(w.storeDir, "code", "sources-*.json"))
 }
 
-func (w *workplace) writeLock(out io.Writer) error {
+// wantStore wants the store to be there: what is not is not sound.
+func (w *workplace) wantStore() error {
+	for _, sub := range []string{"actions", "objects"} {
+		_, err := os.Stat(filepath.Join(w.storeDir, sub))
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("the store %s cannot be read: %w", w.storeDir, err)
+		}
+	}
+	return Usage(fmt.Errorf("there is no store in %s; name another with --store, or make it with: %s run", w.storeDir, w.app.Name))
+}
+
+// mostFindings is how many files with one problem verify lists.
+const mostFindings = 100
+
+func (w *workplace) writeAudit(out io.Writer, a *engine.Audit) {
+	listed := make(map[engine.Problem]int)
+	for _, f := range a.Findings {
+		if listed[f.Problem]++; listed[f.Problem] > mostFindings {
+			continue
+		}
+		line := fmt.Sprintf("%-10s %s", f.Problem, f.Path)
+		if len(f.Stages) > 0 {
+			line += ", of " + few(f.Stages, 3)
+		}
+		if f.Detail != "" {
+			line += ": " + f.Detail
+		}
+		fmt.Fprintln(out, line)
+	}
+	for _, p := range []engine.Problem{engine.Missing, engine.Altered, engine.Unreadable, engine.Damaged, engine.Edited, engine.Swapped, engine.Stray} {
+		if n := listed[p]; n > mostFindings {
+			fmt.Fprintf(out, "%-10s and %d more\n", p, n-mostFindings)
+		}
+	}
+	fmt.Fprintf(out, "store %s: %s, %s and %s read, %d damaged or missing, %d edited or swapped", w.storeDir,
+		counted(a.Records, "record"), counted(a.Links, "link"), counted(a.Artifacts, "artifact"),
+		a.Count(engine.Altered, engine.Missing, engine.Damaged), a.Count(engine.Edited, engine.Swapped))
+	if n := a.Count(engine.Unreadable); n > 0 {
+		fmt.Fprintf(out, ", %d unreadable", n)
+	}
+	fmt.Fprintln(out)
+}
+
+// advice is the error of an audit that found something, with what to do.
+func (w *workplace) advice(a *engine.Audit) error {
+	var errs []error
+	add := func(n int, noun, format string, args ...any) {
+		if n > 0 {
+			errs = append(errs, fmt.Errorf("%s %s", counted(n, noun), fmt.Sprintf(format, args...)))
+		}
+	}
+	again := fmt.Sprintf("%s run computes what it needs of them again", w.app.Name)
+	add(a.Count(engine.Altered, engine.Missing, engine.Damaged), "damaged or missing file", "in the store; %s", again)
+	add(a.Count(engine.Edited, engine.Swapped), "edited or swapped file", "in the store; remove what is listed as such, and %s", again)
+	add(a.Count(engine.Unreadable), "unreadable file", "in the store, of which nothing is known; see that you may read it all (chmod, chown) and that the disk is sound, and verify again")
+	add(a.Count(engine.Stray), "file", "in the store that it does not know; remove what is listed as stray or move it elsewhere")
+	return errors.Join(errs...)
+}
+
+// writeLock writes the profile's section of the lock file.
+func (w *workplace) writeLock(out io.Writer, audit *engine.Audit) error {
+	file, err := engine.ReadLockFile(lockFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		file, err = engine.NewLockFile(lockFile), nil
+	}
+	if err != nil {
+		return err
+	}
 	plan, err := w.engine.Plan(w.graph)
 	if err != nil {
 		return err
@@ -103,28 +151,46 @@ func (w *workplace) writeLock(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := lock.Write(lockFile); err != nil {
+	// What is known to be wrong must not become what others are compared with.
+	wrong := make(map[string]bool)
+	for _, f := range audit.Findings {
+		wrong[f.Path] = true
+	}
+	for _, i := range plan.Items {
+		record := w.store.Record(i.Action.Key).Path
+		if wrong[w.store.ObjectPath(i.Action.Output)] || wrong[record] {
+			return fmt.Errorf("%s is left as it is: the record or the artifact of %s is not sound", lockFile, i.Stage.Name)
+		}
+	}
+	file.Put(lock)
+	if err := file.Write(); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "wrote %s: %s of profile %s\n", lockFile, counted(len(lock.Digests), "artifact"), w.profile)
 	return nil
 }
 
+// checkLock compares the profile with its section of the lock file.
 func (w *workplace) checkLock(out io.Writer) error {
-	lock, err := engine.ReadLock(lockFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("no %s to compare with; write one with: %s verify --update", lockFile, w.app.Name)
-	}
-	if err != nil {
+	file, err := engine.ReadLockFile(lockFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	plan, err := w.engine.Plan(w.graph)
 	if err != nil {
 		return err
 	}
-	if lock.Profile != w.profile {
-		return fmt.Errorf("%s is of profile %s, and the default profile is %s; write it anew with: %s verify --update", lockFile, lock.Profile, w.profile, w.app.Name)
+	var lock *engine.Lock
+	if file != nil {
+		lock = file.Of(w.profile)
 	}
+	if lock == nil {
+		return w.noLock(out, file, plan)
+	}
+	return w.compare(out, lock, plan)
+}
+
+func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan) error {
 	c := lock.Compare(plan)
 	if c.Equal() {
 		fmt.Fprintf(out, "%s: all %d artifacts of profile %s reproduced, bit for bit\n", lockFile, c.Same, w.profile)
@@ -143,7 +209,7 @@ func (w *workplace) checkLock(out io.Writer) error {
 	list("not computed", c.Missing)
 	list("not in lock", c.Unknown)
 	list("only in lock", c.Gone)
-	if note := w.app.BuildNote; note != "" && len(c.Different) > 0 {
+	if note := w.buildNote(); note != "" && len(c.Different) > 0 {
 		fmt.Fprintf(out, "\nnote: %s\n", note)
 	}
 	var parts []string
@@ -159,4 +225,19 @@ func (w *workplace) checkLock(out io.Writer) error {
 		}
 	}
 	return fmt.Errorf("not as in %s: %s", lockFile, strings.Join(parts, ", "))
+}
+
+// noLock says that there is nothing to compare the profile with. Only the default
+// profile has to have a lock: it is the paper's.
+func (w *workplace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Plan) error {
+	what := "no " + lockFile + " to compare with"
+	if file != nil {
+		what = fmt.Sprintf("%s has no digests of profile %s, only of %s", lockFile, w.profile, strings.Join(file.Profiles(), ", "))
+	}
+	if w.view() == "" {
+		return fmt.Errorf("%s; write them with: %s verify --update", what, w.app.Name)
+	}
+	fmt.Fprintf(out, "profile %s: %d of %s computed; %s, which %s verify --update --profile %s writes\n",
+		w.profile, len(plan.Items)-plan.Count(engine.Run), counted(len(plan.Items), "stage"), what, w.app.Name, w.profile)
+	return nil
 }

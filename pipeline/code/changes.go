@@ -2,11 +2,13 @@ package code
 
 import (
 	"fmt"
+	"path"
 	"sort"
 )
 
-// Changes says what differs between an earlier digest of a kind and its present
-// one, a line each: files where both digests have them, else packages, and modules.
+// Changes says what differs between an earlier digest of a stage and its present
+// one, a line each: declarations and files where both digests have them, else packages,
+// and modules.
 func Changes(old, now Digest) []string {
 	var out []string
 	before := make(map[string]Package, len(old.Packages))
@@ -22,8 +24,8 @@ func Changes(old, now Digest) []string {
 		b, hasIt := after[path]
 		switch {
 		case hadIt && hasIt && a.Sum == b.Sum:
-		case hadIt && hasIt && len(a.Files) > 0 && len(b.Files) > 0:
-			out = append(out, changes(sums(a.Files), sums(b.Files))...)
+		case hadIt && hasIt && len(a.Declarations) > 0 && len(b.Declarations) > 0:
+			out = append(out, changes(a.sums(), b.sums())...)
 		default:
 			out = append(out, changes(
 				map[string]string{path: a.Sum},
@@ -69,9 +71,14 @@ func changes(was, is map[string]string) []string {
 	return out
 }
 
-func sums(files []File) map[string]string {
-	out := make(map[string]string, len(files))
-	for _, f := range files {
+// sums gives what counts of a package, declarations as stages/descent.run. Those of one
+// name, which different platforms have, are taken together.
+func (p Package) sums() map[string]string {
+	out := make(map[string]string)
+	for _, d := range p.Declarations {
+		out[path.Dir(d.File)+"."+d.Name] += d.Sum
+	}
+	for _, f := range p.Files {
 		out[f.Name] = f.Sum
 	}
 	return out

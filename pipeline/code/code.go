@@ -1,21 +1,31 @@
-// Package code computes the code digest of a kind of stage: one hash of all that
-// its results can depend on in the sources, read from a file system that the
-// binary carries, so that it is the same wherever the binary runs.
+// Package code computes the code digest of a stage: one hash of all that its artifact
+// can depend on in the sources, read from a file system that the binary carries, so that
+// it is the same wherever the binary runs.
 //
-// The digest covers the kind's package and what it imports inside the module,
-// without the engine and without tests: each Go file as its syntax tree (see
-// encode), assembly and embedded files by content, and the versions of the
-// external modules reached. It covers files of every platform alike. The Go
-// version and the standard library are not in it.
+// The unit is the declaration: a function, method, type, variable or constant of a
+// package of the module, without the engine and without tests, as its syntax tree (see
+// encoder). A digest covers
 //
-// A file that begins with the line
+//   - the function that computes the kind's artifacts, and what it reaches;
+//   - the packages of what the stage's parameters choose: all that runs when they are
+//     initialised, and what that reaches;
+//   - of every package that these import: all that runs when it is initialised, and what
+//     that reaches;
+//   - the versions of the external modules that these packages import.
 //
-//	//pipeline:variant NAME=VALUE
+// What a declaration reaches is found by names alone, without types, and too much rather
+// than too little: a name counts for the declarations of that name in the package,
+// whether or not a local one shadows it. Of a type that is reached every exported method
+// counts, since an interface or reflection may call it, and every other method whose name
+// is selected somewhere in what is reached. The methods Validate and Cost of parameter
+// structs are for planning: they count only where they are selected. Files of every
+// platform count alike. A variable runs at initialisation if its value is computed by a
+// call that is not known to be harmless (see effects).
 //
-// enters the digest only of stages whose parameter NAME is VALUE, so a loss or a
-// figure added in a file of its own leaves the rest as it was. Nothing outside
-// the variant may refer to what such a file declares; the package checks this,
-// since otherwise a stage could run code that its digest does not cover.
+// Assembly counts with a package of which a function without a body is reached, an
+// embedded file with its variable. The Go version and the standard library do not count,
+// nor do arguments that only describe: the help and default of a parameter, the
+// description in a call of pipeline.Register.
 package code
 
 import (
@@ -23,6 +33,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
+	"path"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -30,7 +43,7 @@ import (
 
 // version is hashed first. It changes when the meaning of a digest does, and
 // then every stage runs again.
-const version = "code digest 1"
+const version = "code digest 2"
 
 // A Digest says which code computes a stage. Its slices are sorted by name and
 // shared between callers, who must not write to them.
@@ -40,14 +53,22 @@ type Digest struct {
 	Modules  []Module  `json:"modules"`
 }
 
-// A Package is a package of the module and the files of it that count.
+// A Package is a package of the module and what of it counts.
 type Package struct {
-	Path  string `json:"path"` // import path
-	Sum   string `json:"sum"`
-	Files []File `json:"files,omitempty"`
+	Path         string        `json:"path"` // import path
+	Sum          string        `json:"sum"`
+	Declarations []Declaration `json:"declarations,omitempty"`
+	Files        []File        `json:"files,omitempty"` // assembly and embedded files
 }
 
-// A File is one file of a package, or one that the package embeds.
+// A Declaration is one that counts: "run", "Params", "Params.M", "init".
+type Declaration struct {
+	Name string `json:"name"`
+	File string `json:"file"` // relative to the module's root
+	Sum  string `json:"sum"`
+}
+
+// A File is one that counts by its content.
 type File struct {
 	Name string `json:"name"` // relative to the module's root
 	Sum  string `json:"sum"`
@@ -65,24 +86,17 @@ type Tree struct {
 	src fs.FS
 	mod *module
 
-	// mu guards what follows. Misses are computed under it too: they are a few
-	// milliseconds for each package, once in the life of a binary.
-	mu       sync.Mutex
-	packages map[string]*loaded // by import path
-	variants map[string]*reach  // by import path
-	digests  map[string]Digest  // by import path and choice of variants
+	mu       sync.Mutex // guards what follows; misses are computed under it
+	packages map[string]*loaded
+	digests  map[string]Digest
+	sums     map[string]string // of digests, by question; more than there are digests if recalled
+	learnt   bool              // sums has some that were not recalled
 }
 
 // loaded is the memoised outcome of reading a package.
 type loaded struct {
 	*pkg
 	err error
-}
-
-// reach is what a package's digest can depend on among parameters.
-type reach struct {
-	names  []string                   // sorted
-	values map[string]map[string]bool // the values that files are written for, by name
 }
 
 // Load reads go.mod and the table of external packages from src, whose paths are
@@ -96,102 +110,145 @@ func Load(src fs.FS) (*Tree, error) {
 		src:      src,
 		mod:      mod,
 		packages: make(map[string]*loaded),
-		variants: make(map[string]*reach),
 		digests:  make(map[string]Digest),
+		sums:     make(map[string]string),
 	}, nil
 }
 
-// Digest is the code digest of the kind declared in the package with this import
-// path, for a stage with these parameters (a string parameter as it is, without
-// quotes). Of the parameters only those that variant files name matter. Where
-// one of these is missing from params, the files of all its values count: a
-// stage that cannot choose may use any.
-func (t *Tree) Digest(path string, params map[string]string) (Digest, error) {
+// question names a digest: package, function and choices, with blanks between.
+func question(pkg, function string, choices []string) string {
+	return pkg + " " + function + " " + strings.Join(choices, " ")
+}
+
+// Check computes again the sums that were recalled and says which are not so.
+func (t *Tree) Check() []error {
+	sums, _ := t.Sums()
+	fresh := &Tree{src: t.src, mod: t.mod, packages: make(map[string]*loaded), digests: make(map[string]Digest), sums: make(map[string]string)}
+	var out []error
+	for _, q := range slices.Sorted(maps.Keys(sums)) {
+		part := strings.SplitN(q, " ", 3)
+		if len(part) < 3 {
+			out = append(out, fmt.Errorf("%q is not the name of a code digest", q))
+			continue
+		}
+		d, err := fresh.Digest(part[0], part[1], strings.Fields(part[2]))
+		if err == nil && d.Sum != sums[q] {
+			err = fmt.Errorf("the code digest of %s.%s is remembered as %s, and is %s", part[0], part[1], sums[q], d.Sum)
+		}
+		if err != nil {
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+// Sum is the sum of the digest of the same arguments.
+func (t *Tree) Sum(pkg, function string, choices []string) (string, error) {
+	q := question(pkg, function, choices)
+	t.mu.Lock()
+	sum, ok := t.sums[q]
+	t.mu.Unlock()
+	if ok {
+		return sum, nil
+	}
+	d, err := t.Digest(pkg, function, choices)
+	return d.Sum, err
+}
+
+// Digest is the code digest of a stage whose artifact a function of a package computes,
+// by its import path, or of which all of the package counts if function is empty; choices
+// are the import paths of the packages behind what its parameters choose, sorted.
+func (t *Tree) Digest(pkg, function string, choices []string) (Digest, error) {
+	q := question(pkg, function, choices)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r, err := t.reach(path)
-	if err != nil {
-		return Digest{}, fmt.Errorf("code digest of %s: %w", path, err)
-	}
-	var key strings.Builder
-	key.WriteString(path)
-	for _, name := range r.names {
-		value, given := params[name]
-		// Values for which no file is written all select the same code.
-		if given && !r.values[name][value] {
-			value = ""
-		}
-		fmt.Fprintf(&key, "\x00%t%s", given, value)
-	}
-	if d, ok := t.digests[key.String()]; ok {
+	if d, ok := t.digests[q]; ok {
 		return d, nil
 	}
-	d, err := t.digest(path, params)
+	d, err := t.digest(pkg, function, choices)
 	if err != nil {
-		return Digest{}, fmt.Errorf("code digest of %s: %w", path, err)
+		return Digest{}, fmt.Errorf("code digest of %s: %w", pkg, err)
 	}
-	t.digests[key.String()] = d
+	t.digests[q] = d
+	if t.sums[q] != d.Sum {
+		t.sums[q], t.learnt = d.Sum, true
+	}
 	return d, nil
 }
 
-// reach finds which variants there are in the closure of a package, all of them
-// included. A choice of variants only makes the closure smaller, so the digest
-// depends on no other parameter.
-func (t *Tree) reach(path string) (*reach, error) {
-	if r, ok := t.variants[path]; ok {
-		return r, nil
-	}
-	closure, err := t.closure(path, func(*source) bool { return true })
-	if err != nil {
-		return nil, err
-	}
-	r := &reach{values: make(map[string]map[string]bool)}
-	for _, p := range closure {
-		for _, f := range p.files {
-			v := f.variant
-			if v.name == "" {
-				continue
-			}
-			if r.values[v.name] == nil {
-				r.values[v.name] = make(map[string]bool)
-				r.names = append(r.names, v.name)
-			}
-			r.values[v.name][v.value] = true
-		}
-	}
-	sort.Strings(r.names)
-	t.variants[path] = r
-	return r, nil
+// Recall gives the tree sums that an earlier one had of the same sources (see Sources),
+// so that it need not read them.
+func (t *Tree) Recall(sums map[string]string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.Copy(t.sums, sums)
 }
 
-func (t *Tree) digest(path string, params map[string]string) (Digest, error) {
-	keep := func(f *source) bool {
-		value, given := params[f.variant.name]
-		return f.variant.name == "" || !given || value == f.variant.value
+// Sums are those that the tree knows; learnt says whether some were not recalled.
+func (t *Tree) Sums() (sums map[string]string, learnt bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.sums), t.learnt
+}
+
+// Sources is a hash of all that digests are made of: names and contents of the sources.
+func (t *Tree) Sources() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, version)
+	err := Walk(t.src, func(name string) error {
+		content, err := fs.ReadFile(t.src, name)
+		if err == nil {
+			fmt.Fprintf(h, "%q %d\n", name, len(content))
+			h.Write(content)
+		}
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// Walk calls f for the files of a set of sources that are not tests.
+func Walk(src fs.FS, f func(name string) error) error {
+	return fs.WalkDir(src, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		return f(name)
+	})
+}
+
+func (t *Tree) digest(pkg, function string, choices []string) (Digest, error) {
+	r := newReach(t)
+	for _, path := range append([]string{pkg}, choices...) {
+		if err := t.own(path); err != nil {
+			return Digest{}, err
+		}
+		if err := r.load(path); err != nil {
+			return Digest{}, err
+		}
 	}
-	closure, err := t.closure(path, keep)
-	if err != nil {
+	if err := r.enter(pkg, function); err != nil {
+		return Digest{}, err
+	}
+	if err := r.follow(); err != nil {
 		return Digest{}, err
 	}
 	var d Digest
 	modules := make(map[string]string)
 	all := sha256.New()
 	fmt.Fprintln(all, version)
-	for _, p := range closure {
-		part := p.part(keep)
-		d.Packages = append(d.Packages, part)
-		fmt.Fprintf(all, "package %q %s\n", part.Path, part.Sum)
-		for _, f := range p.files {
-			if !keep(f) {
+	for _, path := range slices.Sorted(maps.Keys(r.packages)) {
+		p := r.packages[path]
+		part := r.part(p)
+		if len(part.Declarations)+len(part.Files) > 0 {
+			d.Packages = append(d.Packages, part)
+			fmt.Fprintf(all, "package %q %s\n", part.Path, part.Sum)
+		}
+		for _, imp := range p.imports {
+			if t.mod.origin(imp.path) != external {
 				continue
 			}
-			for _, imp := range f.imports {
-				if t.mod.origin(imp) != external {
-					continue
-				}
-				if err := t.mod.reached(imp, modules); err != nil {
-					return Digest{}, fmt.Errorf("%s imports %s: %w", f.name, imp, err)
-				}
+			if err := t.mod.reached(imp.path, modules); err != nil {
+				return Digest{}, fmt.Errorf("%s imports %s: %w", imp.file, imp.path, err)
 			}
 		}
 	}
@@ -206,88 +263,54 @@ func (t *Tree) digest(path string, params map[string]string) (Digest, error) {
 	return d, nil
 }
 
-// closure returns the package and those it imports in the module through the
-// files that keep accepts, the engine left out, sorted by import path.
-func (t *Tree) closure(path string, keep func(*source) bool) ([]*pkg, error) {
+// own wants a package to be one whose code counts.
+func (t *Tree) own(path string) error {
 	switch t.mod.origin(path) {
 	case local:
-	case engine:
-		return nil, fmt.Errorf("the package belongs to the engine, which no digest covers; declare the kind outside %s", t.mod.engine())
-	default:
-		return nil, fmt.Errorf("not a package of module %s", t.mod.path)
-	}
-	var out []*pkg
-	seen := make(map[string]bool)
-	var visit func(path string) error
-	visit = func(path string) error {
-		if seen[path] {
-			return nil
-		}
-		seen[path] = true
-		p, err := t.load(path)
-		if err != nil {
-			return err
-		}
-		out = append(out, p)
-		for _, f := range p.files {
-			if !keep(f) {
-				continue
-			}
-			for _, imp := range f.imports {
-				if t.mod.origin(imp) != local {
-					continue
-				}
-				if err := visit(imp); err != nil {
-					return fmt.Errorf("%s imports %s: %w", f.name, imp, err)
-				}
-			}
-		}
 		return nil
+	case engine:
+		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; declare kinds and choices outside %s", path, t.mod.engine())
 	}
-	if err := visit(path); err != nil {
-		return nil, err
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].path < out[j].path })
-	return out, nil
+	return fmt.Errorf("%s is not a package of module %s", path, t.mod.path)
 }
 
 // load reads a package once.
 func (t *Tree) load(path string) (*pkg, error) {
 	l, ok := t.packages[path]
 	if !ok {
-		p, err := readPackage(t.src, path, t.mod.dir(path))
+		p, err := readPackage(t.src, t.mod, path)
 		l = &loaded{p, err}
 		t.packages[path] = l
 	}
 	return l.pkg, l.err
 }
 
-// part hashes the files of a package that keep accepts and what they embed.
-func (p *pkg) part(keep func(*source) bool) Package {
-	sums := make(map[string]string)
-	for _, f := range p.files {
-		if keep(f) {
-			sums[f.name] = f.sum
-		}
-	}
-	// An embedded file counts by content even if it is a Go file of the package
-	// as well: the program can then see its comments.
-	for _, f := range p.files {
-		if keep(f) {
-			for _, e := range f.embeds {
-				sums[e.Name] = e.Sum
+// External lists the packages outside the module and the standard library that
+// packages below these folders import, on any platform.
+func (t *Tree) External(dirs ...string) ([]string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found := make(map[string]bool)
+	for _, dir := range dirs {
+		err := fs.WalkDir(t.src, path.Clean(dir), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
 			}
+			importPath := path.Join(t.mod.path, name)
+			if base := d.Name(); name != "." && (base[0] == '.' || base[0] == '_') || base == "testdata" || t.mod.origin(importPath) == engine {
+				return fs.SkipDir
+			}
+			imports, err := importsOf(t.src, name)
+			for _, imp := range imports {
+				if t.mod.origin(imp) == external {
+					found[imp] = true
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	out := Package{Path: p.path}
-	for name, sum := range sums {
-		out.Files = append(out.Files, File{name, sum})
-	}
-	sort.Slice(out.Files, func(i, j int) bool { return out.Files[i].Name < out.Files[j].Name })
-	h := sha256.New()
-	for _, f := range out.Files {
-		fmt.Fprintf(h, "%q %s\n", f.Name, f.Sum)
-	}
-	out.Sum = hex.EncodeToString(h.Sum(nil))
-	return out
+	return slices.Sorted(maps.Keys(found)), nil
 }

@@ -8,9 +8,9 @@ import (
 	"testing/fstest"
 )
 
-// sources is a small module: kind descent imports loss, which has two variants,
-// and rng, which has assembly; theory imports an external package and embeds a
-// table.
+// sources is a small module: kind descent chooses a loss, of which there are two in
+// packages of their own, and imports rng, which has assembly; theory imports an external
+// package and embeds a table.
 var sources = map[string]string{
 	"go.mod": `module example
 
@@ -30,45 +30,110 @@ example.org/unused example.org/unused
 package descent
 
 import (
+	"errors"
 	"example/pipeline"
 	"example/stages/internal/rng"
 	"example/stages/loss"
 	"fmt"
 )
 
+var Kind = pipeline.Define(pipeline.Definition{Doc: "goes down", Reads: []pipeline.Read{pipeline.Reads[loss.Loss]("loss").OrNone()}, Cost: cost, Run: run})
+
 type Params struct {
 	Loss string  ` + "`param:\"loss\" default:\"ell\" help:\"which loss\"`" + `
 	Eta  float64 ` + "`param:\"eta\" default:\"0.02\" unit:\"1\"`" + `
 }
 
-const steps = 100
-
-func Run(p Params) {
-	pipeline.Note(fmt.Sprint(loss.Get(p.Loss)(rng.Next()) * steps))
+func (p Params) Validate() error {
+	if p.Eta < least {
+		return errors.New("eta is too small")
+	}
+	return nil
 }
+
+const least = 0.001
+
+func (p Params) String() string { return p.text() }
+
+func (p Params) text() string { return p.Loss }
+
+func (p Params) hidden() string { return "hidden" }
+
+var errUnused = errors.New("not used")
+
+func cost(p Params) float64 { return 7 * weight }
+
+const weight = 3
+
+const (
+	steps = 100
+	spare = 5
+)
+
+type direction int
+
+const (
+	down direction = iota
+	up
+)
+
+func run(p Params) {
+	pipeline.Note(fmt.Sprint(loss.Get(p.Loss)(rng.Next()) * steps), down)
+}
+
+func unused() int { return 1 }
 `,
 	"stages/descent/descent_test.go": `package descent`,
 	"stages/loss/loss.go": `package loss
 
-var losses = map[string]func(float64) float64{}
+import "fmt"
 
-func Get(name string) func(float64) float64 { return losses[name] }
+type Loss func(float64) float64
+
+func Get(name string) Loss { return losses[name] }
+
+var losses = map[string]Loss{}
+
+func Name(l Loss) string { return fmt.Sprint(l) }
 `,
-	"stages/loss/ell.go": `//pipeline:variant loss=ell
+	"stages/loss/ell/ell.go": `package ell
 
-package loss
+import (
+	"example/pipeline"
+	"example/stages/loss"
+)
 
-func init() { losses["ell"] = ell }
+func init() { pipeline.Register("ell", "the paper's loss", make) }
+
+func make(p Params) (loss.Loss, error) { return ell, nil }
+
+type Params struct{}
+
+func (Params) Validate() error { return nil }
+
+func (Params) Cost() float64 { return 2 }
 
 func ell(x float64) float64 { return x * x }
 `,
-	"stages/loss/plain.go": `//pipeline:variant loss=plain
+	"stages/loss/plain/plain.go": `package plain
 
-package loss
+import (
+	"example/pipeline"
+	"example/stages/loss"
 
-import "example.org/unused"
+	"example.org/unused"
+)
 
-func init() { losses["plain"] = plain }
+var _ = register()
+
+func register() int {
+	pipeline.Register[loss.Loss, Params]("plain", "no parameter", make)
+	return 0
+}
+
+func make(Params) (loss.Loss, error) { return plain, nil }
+
+type Params struct{}
 
 func plain(x float64) float64 { return unused.Abs(x) }
 `,
@@ -80,7 +145,9 @@ func Next() float64
 	"stages/internal/rng/rng_amd64.s": "TEXT ·Next(SB), $0\n\tRET\n",
 	"stages/internal/rng/rng_arm64.go": `package rng
 
-const wide = true
+func init() { wide = true }
+
+var wide = false
 `,
 	"stages/internal/rng/gen.go": `//go:build ignore
 
@@ -101,7 +168,7 @@ import (
 //go:embed table.txt
 var table string
 
-var Run = eig.Largest(table)
+func Run() float64 { return eig.Largest(table) }
 `,
 	"stages/theory/table.txt": "1 2 3\n",
 	"pipeline/pipeline.go":    "package pipeline\n\nimport \"example.org/engineonly\"\n\nvar Note = engineonly.Note\n",
@@ -120,9 +187,15 @@ func load(t testing.TB, files map[string]string) *Tree {
 	return tree
 }
 
-func digest(t testing.TB, files map[string]string, path string, params map[string]string) Digest {
+// An asked is what a digest is asked for.
+type asked struct {
+	name, pkg, function string
+	choices             []string
+}
+
+func digest(t testing.TB, files map[string]string, q asked) Digest {
 	t.Helper()
-	d, err := load(t, files).Digest(path, params)
+	d, err := load(t, files).Digest(q.pkg, q.function, q.choices)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,70 +217,90 @@ func with(name, text string) map[string]string {
 	return files
 }
 
-const (
-	descent = "example/stages/descent"
-	theory  = "example/stages/theory"
-)
-
 var (
-	ell   = map[string]string{"loss": "ell", "eta": "0.1"}
-	plain = map[string]string{"loss": "plain"}
-	other = map[string]string{"loss": "cube"}
+	ell    = asked{"ell", "example/stages/descent", "run", []string{"example/stages/loss/ell"}}
+	plain  = asked{"plain", "example/stages/descent", "run", []string{"example/stages/loss/plain"}}
+	bare   = asked{"bare", "example/stages/descent", "run", nil}
+	theory = asked{"theory", "example/stages/theory", "Run", nil}
 )
 
-// TestEdits states for each edit which kinds and variants run again.
+// TestEdits states for each edit which digests change.
 func TestEdits(t *testing.T) {
-	const main = "stages/descent/descent.go"
+	const (
+		main = "stages/descent/descent.go"
+		any  = "ell plain bare"
+	)
 	tests := []struct {
 		name    string
 		files   map[string]string
-		changed string // of "ell plain other all theory"
+		changed string // of "ell plain bare theory"
 	}{
 		{"none", sources, ""},
-		{"comment", edit(t, main, "const steps", "// steps is how far.\nconst steps"), ""},
-		{"blank lines", edit(t, main, "const steps = 100", "\n\nconst steps   =   100\n\n"), ""},
+		{"comment", edit(t, main, "const least", "// least is little.\nconst least"), ""},
+		{"blank lines", edit(t, main, "func unused", "\n\n\nfunc   unused"), ""},
 		{"package comment", edit(t, main, "// Package descent goes down.\n", ""), ""},
-		{"parentheses", edit(t, main, "const steps = 100", "const (\n\tsteps = (100)\n)"), ""},
-		{"order of imports", edit(t, main, "\t\"fmt\"\n", "\t\"fmt\"\n)\n\nimport (\n\t\"math\"\n"), "ell plain other all"},
-		{"constant", edit(t, main, "100", "101"), "ell plain other all"},
+		{"parentheses", edit(t, main, "steps = 100", "steps = (100)"), ""},
+		{"order", edit(t, main, "steps = 100\n\tspare = 5", "spare = 5\n\tsteps = 100"), ""},
+		{"unused import", edit(t, main, "\t\"fmt\"\n", "\t\"fmt\"\n\t_ \"math\"\n"), ""},
+		{"an import that is used", edit(t, main, "\t\"fmt\"\n", "\tfmt \"other/fmt\"\n"), any},
+		{"constant", edit(t, main, "100", "101"), any},
+		{"constant beside", edit(t, main, "spare = 5", "spare = 6"), ""},
+		{"place among constants", edit(t, main, "\tup\n", "\tup\n\tsideways\n"), any},
 		{"default", edit(t, main, "0.02", "0.03"), ""},
 		{"help", edit(t, main, "which loss", "its name"), ""},
 		{"no help", edit(t, main, ` help:"which loss"`, ""), ""},
-		{"unit", edit(t, main, `unit:"1"`, `unit:"s"`), "ell plain other all"},
-		{"parameter name", edit(t, main, `param:"eta"`, `param:"step"`), "ell plain other all"},
-		{"a dependency", edit(t, "stages/loss/loss.go", "losses[name]", "losses[name+name]"), "ell plain other all"},
+		{"unit", edit(t, main, `unit:"1"`, `unit:"s"`), any},
+		{"parameter name", edit(t, main, `param:"eta"`, `param:"step"`), any},
+		{"cost", edit(t, main, "7 * weight", "8 * weight"), ""},
+		{"what cost uses", edit(t, main, "weight = 3", "weight = 4"), ""},
+		{"doc of the kind", edit(t, main, "\"goes down\"", "\"descends\""), ""},
+		{"Validate", edit(t, main, "eta is too small", "eta is small"), ""},
+		{"what Validate uses", edit(t, main, "least = 0.001", "least = 0.002"), ""},
+		{"Validate that is called", edit(t, main, "func run(p Params) {", "func run(p Params) {\n\t_ = p.Validate()"), any},
+		{"unused function", edit(t, main, "return 1 }", "return 2 }"), ""},
+		{"unused error", edit(t, main, "not used", "useless"), ""},
+		{"new function", edit(t, main, "func unused", "func more() {}\n\nfunc unused"), ""},
+		{"exported method of a type", edit(t, main, "return p.text()", "return p.text() + p.text()"), any},
+		{"method that it calls", edit(t, main, "return p.Loss }", "return p.Loss + p.Loss }"), any},
+		{"method that nothing calls", edit(t, main, `"hidden"`, `"secret"`), ""},
+		{"a dependency", edit(t, "stages/loss/loss.go", "losses[name]", "losses[name+name]"), any},
+		{"a function of a dependency that is not used", edit(t, "stages/loss/loss.go", "Sprint", "Sprintln"), ""},
+		{"variable of a dependency", edit(t, "stages/loss/loss.go", "Loss{}", "Loss{\"\": nil}"), any},
+		{"initialisation of a dependency", edit(t, "stages/loss/loss.go", "func Name", "func init() {}\n\nfunc Name"), any},
+		{"variable that is computed", edit(t, "stages/loss/loss.go", "func Name", "var x = Name(nil)\n\nfunc Name"), any},
+		{"received variable", edit(t, "stages/loss/loss.go", "func Name", "var x = <-make(chan int)\n\nfunc Name"), any},
 		{"engine", edit(t, "pipeline/pipeline.go", "engineonly.Note", "engineonly.Other"), ""},
 		{"test", with("stages/descent/descent_test.go", "package descent\n\nvar x = 1"), ""},
 		{"generator", edit(t, "stages/internal/rng/gen.go", "generator.Run()", ""), ""},
 		{"go line", edit(t, "go.mod", "go 1.26", "go 1.27"), ""},
-		{"variant", edit(t, "stages/loss/ell.go", "x * x", "x * x * x"), "ell all"},
-		{"variant with a module", edit(t, "stages/loss/plain.go", "unused.Abs(x)", "-unused.Abs(x)"), "plain all"},
-		{"new variant", with("stages/loss/cube.go", "//pipeline:variant loss=cube\n\npackage loss\n\nfunc init() {}\n"), "other all"},
-		{"new variant for none", with("stages/loss/four.go", "//pipeline:variant loss=four\n\npackage loss\n"), "all"},
-		{"file for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "true", "false"), "ell plain other all"},
-		{"assembly", edit(t, "stages/internal/rng/rng_amd64.s", "RET", "NOP"), "ell plain other all"},
-		{"directive", edit(t, "stages/internal/rng/rng.go", "//go:noescape\n", ""), "ell plain other all"},
-		{"new file", with("stages/loss/more.go", "package loss\n"), "ell plain other all"},
+		{"choice", edit(t, "stages/loss/ell/ell.go", "x * x", "x * x * x"), "ell"},
+		{"choice with a module", edit(t, "stages/loss/plain/plain.go", "unused.Abs(x)", "-unused.Abs(x)"), "plain"},
+		{"description of a choice", edit(t, "stages/loss/ell/ell.go", "the paper's loss", "a loss"), ""},
+		{"description of an explicit instance", edit(t, "stages/loss/plain/plain.go", "no parameter", "none"), ""},
+		{"name of a choice", edit(t, "stages/loss/ell/ell.go", `"ell"`, `"l"`), "ell"},
+		{"Validate of a choice", edit(t, "stages/loss/ell/ell.go", "error { return nil }", "error { return error(nil) }"), ""},
+		{"cost of a choice", edit(t, "stages/loss/ell/ell.go", "return 2", "return 3"), ""},
+		{"new choice", with("stages/loss/cube/cube.go", "package cube\n\nfunc init() {}\n"), ""},
+		{"second file of a choice", with("stages/loss/ell/more.go", "package ell\n\nfunc init() {}\n"), "ell"},
+		{"file for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "wide = true", "wide = !wide"), any},
+		{"variable for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "wide = false", "wide = true"), any},
+		{"build constraint", edit(t, "stages/internal/rng/rng_arm64.go", "package rng", "//go:build linux\n\npackage rng"), any},
+		{"assembly", edit(t, "stages/internal/rng/rng_amd64.s", "RET", "NOP"), any},
+		{"directive", edit(t, "stages/internal/rng/rng.go", "//go:noescape\n", ""), any},
+		{"new file", with("stages/loss/more.go", "package loss\n"), ""},
 		{"embedded file", with("stages/theory/table.txt", "1 2 4\n"), "theory"},
 		{"file beside", with("stages/theory/notes.txt", "1 2 4\n"), ""},
 		{"module", edit(t, "go.mod", "linalg v1.2.0", "linalg v1.3.0"), "theory"},
 		{"module of a module", edit(t, "go.mod", "deep v0.3.0", "deep v0.3.1"), "theory"},
-		{"module of a variant", edit(t, "go.mod", "unused v1.0.0", "unused v1.0.1"), "plain all"},
+		{"module of a choice", edit(t, "go.mod", "unused v1.0.0", "unused v1.0.1"), "plain"},
 		{"replaced module", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep => example.org/fork v1.1.0\n"), "theory"},
 		{"replaced version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.3.0 => example.org/fork v1.0.0\n"), "theory"},
 		{"replaced other version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.2.0 => ../deep\n"), ""},
 	}
-	type question struct {
-		name, path string
-		params     map[string]string
-	}
-	questions := []question{
-		{"ell", descent, ell}, {"plain", descent, plain}, {"other", descent, other}, {"all", descent, nil}, {"theory", theory, ell},
-	}
 	for _, test := range tests {
 		var got []string
-		for _, q := range questions {
-			if digest(t, sources, q.path, q.params).Sum != digest(t, test.files, q.path, q.params).Sum {
+		for _, q := range []asked{ell, plain, bare, theory} {
+			if digest(t, sources, q).Sum != digest(t, test.files, q).Sum {
 				got = append(got, q.name)
 			}
 		}
@@ -243,7 +336,14 @@ func TestSensitive(t *testing.T) {
 		{"type T struct { A int `param:\"a\"` }", "type T struct { A int \"param:\\\"a\\\"\" }", true},
 		{"type T struct { A int `a b` }", "type T struct { A int `a c` }", false},
 		{"type T struct { A int `param:\"a\" default:1` }", "type T struct { A int `param:\"a\" default:2` }", false},
-		{"import a \"m\"", "import b \"m\"", false},
+		{"import a \"m\"\nvar x = a.X", "import b \"m\"\nvar x = b.X", false},
+		{"import \"m/rand\"\nvar x = rand.X", "import \"m/rand/v2\"\nvar x = rand.X", false},
+		{"import \"m/rand\"\nvar x = rand.X", "import \"n/rand\"\nvar x = rand.X", false},
+		{"const (\n\ta = 1\n\tb = 2\n)", "const a = 1\nconst b = 2", true},
+		{"const (\n\ta = iota\n\tb\n)", "const (\n\tb = iota\n\ta\n)", false},
+		{"const (\n\ta = 1\n\tb\n)", "const (\n\tc = 1\n\ta\n\tb\n)", false},
+		{"func init() { f() }\nfunc f() {}", "func f() {}\nfunc init() { f() }", true},
+		{"func init() { f() }\nfunc init() { g() }\nfunc f() {}\nfunc g() {}", "func init() { g() }\nfunc init() { f() }\nfunc f() {}\nfunc g() {}", false},
 		{"import \"n\"\nimport \"m\"", "import (\n\t\"m\"\n\n\t\"n\"\n)", true},
 		{"//go:noinline\nfunc f() {}\nfunc g() {}", "func f() {}\n//go:noinline\nfunc g() {}", false},
 		{"//go:noinline\n\n// f is.\nfunc f() {}", "// f was.\n//\n//go:noinline\nfunc f() {}", true},
@@ -251,60 +351,106 @@ func TestSensitive(t *testing.T) {
 		{"//go:generate x\nfunc f() {}", "func f() {}", true},
 	}
 	for _, test := range tests {
-		a := digest(t, with("stages/x/x.go", "package x\n\n"+test.a+"\n"), "example/stages/x", nil)
-		b := digest(t, with("stages/x/x.go", "package x\n\n"+test.b+"\n"), "example/stages/x", nil)
+		a := digest(t, with("stages/x/x.go", "package x\n\n"+test.a+"\n"), asked{pkg: "example/stages/x"})
+		b := digest(t, with("stages/x/x.go", "package x\n\n"+test.b+"\n"), asked{pkg: "example/stages/x"})
 		if (a.Sum == b.Sum) != test.same {
 			t.Errorf("same is %t, want %t:\n%s\n---\n%s", a.Sum == b.Sum, test.same, test.a, test.b)
 		}
 	}
-	a := digest(t, with("stages/x/x.go", "package x\n"), "example/stages/x", nil)
-	b := digest(t, with("stages/x/y.go", "package x\n"), "example/stages/x", nil)
-	c := digest(t, with("stages/x/x.go", "//go:build linux\n\npackage x\n"), "example/stages/x", nil)
-	if a.Sum == b.Sum || a.Sum == c.Sum {
-		t.Error("a file's name and its build constraint must count")
+	x := asked{pkg: "example/stages/x"}
+	a := digest(t, with("stages/x/x.go", "package x\n\nfunc f() {}\n"), x)
+	b := digest(t, with("stages/x/y.go", "package x\n\nfunc f() {}\n"), x)
+	c := digest(t, with("stages/x/x.go", "//go:build linux\n\npackage x\n\nfunc f() {}\n"), x)
+	d := digest(t, with("stages/x/x_linux.go", "package x\n\nfunc f() {}\n"), x)
+	if a.Sum != b.Sum || a.Sum == c.Sum || a.Sum == d.Sum {
+		t.Error("of a file its platforms must count, and not its name")
 	}
 }
 
 func TestBreakdown(t *testing.T) {
-	d := digest(t, sources, descent, plain)
-	var names []string
-	for _, p := range d.Packages {
-		for _, f := range p.Files {
-			names = append(names, f.Name)
+	names := func(d Digest) string {
+		var out []string
+		for _, p := range d.Packages {
+			for _, c := range p.Declarations {
+				out = append(out, strings.TrimPrefix(p.Path, "example/stages/")+"."+c.Name)
+			}
+			for _, f := range p.Files {
+				out = append(out, f.Name)
+			}
 		}
+		return strings.Join(out, " ")
 	}
-	want := []string{
-		"stages/descent/descent.go",
-		"stages/internal/rng/rng.go", "stages/internal/rng/rng_amd64.s", "stages/internal/rng/rng_arm64.go",
-		"stages/loss/loss.go", "stages/loss/plain.go",
+	const want = "descent.Params descent.Params.String descent.Params.text descent.direction descent.down, up descent.run descent.steps " +
+		"internal/rng.Next internal/rng.init internal/rng.wide stages/internal/rng/rng_amd64.s " +
+		"loss.Get loss.Loss loss.losses " +
+		"loss/ell.Params loss/ell.ell loss/ell.init loss/ell.make"
+	if got := names(digest(t, sources, ell)); got != want {
+		t.Errorf("counted\n%s\nwant\n%s", got, want)
 	}
-	if !slices.Equal(names, want) {
-		t.Errorf("files %q, want %q", names, want)
-	}
-	d = digest(t, sources, theory, nil)
+	d := digest(t, sources, theory)
 	if want := []Module{{"example.org/deep", "v0.3.0"}, {"example.org/linalg", "v1.2.0"}}; !slices.Equal(d.Modules, want) {
 		t.Errorf("modules %v, want %v", d.Modules, want)
 	}
-	if got := d.Packages[0].Files[0].Name; got != "stages/theory/table.txt" {
-		t.Errorf("first file %s, want the embedded table", got)
+	if got := names(d); got != "theory.Run theory.table stages/theory/table.txt" {
+		t.Errorf("theory: %s", got)
+	}
+}
+
+// TestRecall checks that sums which one tree knows save another of the same sources from
+// reading them, and that other sources have another name.
+func TestRecall(t *testing.T) {
+	first := load(t, sources)
+	want, err := first.Sum(ell.pkg, ell.function, ell.choices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, learnt := first.Sums()
+	if !learnt || len(sums) != 1 {
+		t.Errorf("the first tree knows %v, learnt %t", sums, learnt)
+	}
+	second := load(t, sources)
+	second.Recall(sums)
+	got, err := second.Sum(ell.pkg, ell.function, ell.choices)
+	if _, learnt := second.Sums(); err != nil || got != want || learnt || len(second.packages) != 0 {
+		t.Errorf("recalled %q, want %q; learnt %t, read %d packages, %v", got, want, learnt, len(second.packages), err)
+	}
+	if wrong := second.Check(); wrong != nil {
+		t.Errorf("what was recalled is wrong: %v", wrong)
+	}
+	second.Recall(map[string]string{question(plain.pkg, plain.function, plain.choices): want, "nonsense": want})
+	if wrong := second.Check(); len(wrong) != 2 {
+		t.Errorf("two wrong sums give %v", wrong)
+	}
+	name := func(files map[string]string) string {
+		sources, err := load(t, files).Sources()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sources
+	}
+	if name(sources) != name(with("stages/descent/descent_test.go", "package descent_test")) {
+		t.Error("a test changed the name of the sources")
+	}
+	if name(sources) == name(edit(t, "stages/descent/descent.go", "goes down", "goes up")) {
+		t.Error("an edit left the name of the sources")
 	}
 }
 
 func TestChanges(t *testing.T) {
 	now := edit(t, "stages/descent/descent.go", "100", "101")
-	now["stages/loss/more.go"] = "package loss\n"
+	now["stages/loss/more.go"] = "package loss\n\nfunc init() {}\n"
 	now["stages/theory/table.txt"] = "4"
 	now["go.mod"] = strings.Replace(now["go.mod"], "deep v0.3.0", "deep v0.4.0", 1)
 	tests := []struct {
 		a, b Digest
 		want []string
 	}{
-		{digest(t, sources, descent, ell), digest(t, sources, descent, ell), nil},
-		{digest(t, sources, descent, ell), digest(t, now, descent, ell), []string{"stages/descent/descent.go changed", "stages/loss/more.go is new"}},
-		{digest(t, now, descent, ell), digest(t, sources, descent, plain), []string{
-			"example.org/unused is new", "stages/descent/descent.go changed", "stages/loss/ell.go is gone",
-			"stages/loss/more.go is gone", "stages/loss/plain.go is new"}},
-		{digest(t, sources, theory, nil), digest(t, now, theory, nil), []string{
+		{digest(t, sources, ell), digest(t, sources, ell), nil},
+		{digest(t, sources, ell), digest(t, now, ell), []string{"stages/descent.steps changed", "stages/loss.init is new"}},
+		{digest(t, now, ell), digest(t, sources, plain), []string{
+			"example.org/unused is new", "example/stages/loss/ell is gone", "example/stages/loss/plain is new",
+			"stages/descent.steps changed", "stages/loss.init is gone"}},
+		{digest(t, sources, theory), digest(t, now, theory), []string{
 			"example.org/deep v0.3.0 is now v0.4.0", "stages/theory/table.txt changed"}},
 		{Digest{Packages: []Package{{Path: "p", Sum: "1"}, {Path: "q", Sum: "1"}}},
 			Digest{Packages: []Package{{Path: "p", Sum: "2"}}},

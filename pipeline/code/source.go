@@ -1,6 +1,7 @@
 package code
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,130 +12,226 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // A pkg is a package's sources, reduced to what digests need.
 type pkg struct {
-	path  string
-	files []*source // sorted by name
+	path         string
+	imports      []imported     // of all its files, sorted
+	declarations []*declaration // in the order of files by name
+	byName       map[string][]*declaration
+	methods      map[string][]*declaration // by the name of their type
+	native       []File                    // what the toolchain links in beside Go files
 }
 
-// A source is a file of a package.
-type source struct {
-	name    string // relative to the module's root
-	sum     string
-	variant variant
-	imports []string // sorted
-	embeds  []File
-}
-
-// A parsed file is a source whose tree is still needed to check its package.
-type parsed struct {
-	*source
-	tree *ast.File
+// An imported package, and a file that imports it.
+type imported struct {
+	path, file string
 }
 
 var errNoSources = errors.New("no Go files")
 
 // readPackage reads the package in a folder: its Go files for any platform,
 // without tests and generators, and the other files that the toolchain links in.
-func readPackage(src fs.FS, importPath, dir string) (*pkg, error) {
-	entries, err := fs.ReadDir(src, dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		entries = nil
-	} else if err != nil {
+func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
+	dir := mod.dir(importPath)
+	names, err := sourceNames(src, dir)
+	if err != nil {
 		return nil, err
 	}
-	p := &pkg{path: importPath}
+	p := &pkg{path: importPath, byName: make(map[string][]*declaration), methods: make(map[string][]*declaration)}
 	fset := token.NewFileSet()
-	var trees []parsed
-	for _, e := range entries {
-		name := e.Name()
-		if e.IsDir() || name[0] == '_' || name[0] == '.' || strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		full := path.Join(dir, name)
-		switch path.Ext(name) {
+	none := true
+	for _, full := range names {
+		switch path.Ext(full) {
 		case ".go":
-			f, err := readGo(src, fset, full)
+			tree, err := parseFile(src, fset, full, parser.ParseComments)
 			if err != nil {
 				return nil, err
 			}
-			if f.source != nil {
-				trees = append(trees, f)
-				p.files = append(p.files, f.source)
+			if tree == nil {
+				continue
+			}
+			none = false
+			if err := p.add(src, mod, fset, full, tree); err != nil {
+				return nil, err
 			}
 		case ".s", ".S", ".h", ".syso":
 			content, err := fs.ReadFile(src, full)
 			if err != nil {
 				return nil, err
 			}
-			p.files = append(p.files, &source{name: full, sum: sum(content)})
+			p.native = append(p.native, File{full, sum(content)})
 		}
 	}
-	if len(trees) == 0 {
+	if none {
 		return nil, fmt.Errorf("%w in %s among the sources in the binary; is the folder there, and embedded?", errNoSources, dir)
 	}
-	sort.Slice(p.files, func(i, j int) bool { return p.files[i].name < p.files[j].name })
-	return p, checkVariants(importPath, fset, trees)
+	for _, d := range p.declarations {
+		d.of = p
+		for _, name := range d.names {
+			p.byName[name] = append(p.byName[name], d)
+		}
+		if d.method != "" {
+			p.methods[d.receiver] = append(p.methods[d.receiver], d)
+		}
+	}
+	slices.SortFunc(p.imports, func(a, b imported) int {
+		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.file, b.file))
+	})
+	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool { return a.path == b.path })
+	return p, nil
 }
 
-// readGo reads a Go file; the source is nil if the file is a generator, which no
-// build contains.
-func readGo(src fs.FS, fset *token.FileSet, name string) (parsed, error) {
+// sourceNames lists the files of a folder that may belong to a package, sorted.
+func sourceNames(src fs.FS, dir string) ([]string, error) {
+	entries, err := fs.ReadDir(src, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if name := e.Name(); !e.IsDir() && name[0] != '_' && name[0] != '.' && !strings.HasSuffix(name, "_test.go") {
+			out = append(out, path.Join(dir, name))
+		}
+	}
+	return out, nil
+}
+
+// parseFile reads a Go file; the tree is nil if the file is a generator, which no build
+// contains.
+func parseFile(src fs.FS, fset *token.FileSet, name string, mode parser.Mode) (*ast.File, error) {
 	content, err := fs.ReadFile(src, name)
 	if err != nil {
-		return parsed{}, err
+		return nil, err
 	}
-	tree, err := parser.ParseFile(fset, name, content, parser.ParseComments|parser.SkipObjectResolution)
+	tree, err := parser.ParseFile(fset, name, content, mode|parser.SkipObjectResolution)
 	if err != nil {
-		return parsed{}, err
+		return nil, err
 	}
-	f := &source{name: name}
-	dirs := directives(tree)
-	for _, d := range dirs {
+	for _, d := range directives(tree) {
 		if d.header && constraint.IsGoBuild(d.text) {
 			// The go command refuses what this cannot parse.
 			if x, err := constraint.Parse(d.text); err == nil && needsIgnore(x) {
-				return parsed{}, nil
+				return nil, nil
 			}
 		}
 	}
-	if f.variant, err = fileVariant(fset, tree); err != nil {
-		return parsed{}, err
-	}
-	for _, spec := range tree.Imports {
-		p, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			return parsed{}, fmt.Errorf("%s: bad import %s", fset.Position(spec.Pos()), spec.Path.Value)
-		}
-		if p == "C" {
-			return parsed{}, fmt.Errorf("%s: import \"C\": C code is not covered by code digests; use Go or assembly", fset.Position(spec.Pos()))
-		}
-		f.imports = append(f.imports, p)
-	}
-	sort.Strings(f.imports)
-	enc, err := encode(tree, dirs)
+	return tree, nil
+}
+
+// importsOf lists what the Go files of a folder import.
+func importsOf(src fs.FS, dir string) ([]string, error) {
+	names, err := sourceNames(src, dir)
 	if err != nil {
-		return parsed{}, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
-	f.sum = sum(enc)
-	for _, d := range dirs {
-		args, ok := strings.CutPrefix(d.text, "//go:embed")
-		if !ok || strings.TrimLeft(args, " \t") == args {
+	var out []string
+	for _, name := range names {
+		if path.Ext(name) != ".go" {
 			continue
 		}
-		files, err := embedded(src, path.Dir(name), args)
+		tree, err := parseFile(src, token.NewFileSet(), name, parser.ImportsOnly|parser.ParseComments)
 		if err != nil {
-			return parsed{}, fmt.Errorf("%s: %s: %w", fset.Position(d.pos), d.text, err)
+			return nil, err
 		}
-		f.embeds = append(f.embeds, files...)
+		if tree == nil {
+			continue
+		}
+		for _, spec := range tree.Imports {
+			if p, err := strconv.Unquote(spec.Path.Value); err == nil {
+				out = append(out, p)
+			}
+		}
 	}
-	return parsed{f, tree}, nil
+	return out, nil
 }
+
+// add takes in a file.
+func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree *ast.File) error {
+	f := &file{name: name, header: platform(name), engine: mod.engine(), imports: make(map[string]string)}
+	for _, spec := range tree.Imports {
+		at := fset.Position(spec.Pos())
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return fmt.Errorf("%s: bad import %s", at, spec.Path.Value)
+		}
+		local := packageName(imp)
+		if spec.Name != nil {
+			local = spec.Name.Name
+		}
+		switch {
+		case imp == "C":
+			return fmt.Errorf("%s: import \"C\": C code is not covered by code digests; use Go or assembly", at)
+		case local == ".":
+			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; import it under a name", at, imp)
+		}
+		f.imports[local] = imp
+		p.imports = append(p.imports, imported{imp, name})
+	}
+	for _, d := range directives(tree) {
+		switch {
+		case strings.HasPrefix(d.text, "//go:linkname"):
+			return fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; call it by name", fset.Position(d.pos), d.text)
+		case d.header:
+			f.header += d.text + "\n"
+		default:
+			f.directives = append(f.directives, d)
+		}
+	}
+	list, err := f.declarations(tree)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for _, d := range list {
+		for _, dir := range d.directives {
+			args, ok := strings.CutPrefix(dir.text, "//go:embed")
+			if !ok || strings.TrimLeft(args, " \t") == args {
+				continue
+			}
+			files, err := embedded(src, path.Dir(name), args)
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", fset.Position(dir.pos), dir.text, err)
+			}
+			d.embeds = append(d.embeds, files...)
+		}
+	}
+	p.declarations = append(p.declarations, list...)
+	return nil
+}
+
+// packageName guesses the name of a package from its import path.
+func packageName(path string) string {
+	elements := strings.Split(path, "/")
+	last := elements[len(elements)-1]
+	if len(elements) > 1 && len(last) > 1 && last[0] == 'v' && strings.Trim(last[1:], "0123456789") == "" {
+		last = elements[len(elements)-2]
+	}
+	if before, version, ok := strings.Cut(last, ".v"); ok && strings.Trim(version, "0123456789") == "" {
+		last = before
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(last, "-go"), "go-")
+}
+
+// platform is what a file's name says of the platforms that it is for.
+func platform(name string) string {
+	parts := strings.Split(strings.TrimSuffix(path.Base(name), ".go"), "_")
+	var out []string
+	for _, part := range parts[1:] {
+		if slices.Contains(platforms, part) {
+			out = append(out, part)
+		}
+	}
+	return strings.Join(out, "_") + "\n"
+}
+
+// platforms are the values of GOOS and GOARCH that file names may have.
+var platforms = strings.Fields(`aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd
+	openbsd plan9 solaris wasip1 windows zos 386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle
+	mips64 mips64le mips64p32 mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm`)
 
 // needsIgnore reports whether a build constraint cannot hold without the tag
 // "ignore", by which the convention keeps generators out of packages.
@@ -240,48 +337,5 @@ func embedPatterns(args string) ([]string, error) {
 		out = append(out, word)
 		args = args[len(quoted):]
 	}
-	return out, nil
-}
-
-// External lists the packages outside the module and the standard library that
-// packages below these folders import, on any platform and in any variant.
-func (t *Tree) External(dirs ...string) ([]string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	found := make(map[string]bool)
-	for _, dir := range dirs {
-		err := fs.WalkDir(t.src, path.Clean(dir), func(name string, d fs.DirEntry, err error) error {
-			if err != nil || !d.IsDir() {
-				return err
-			}
-			importPath := path.Join(t.mod.path, name)
-			if base := d.Name(); name != "." && (base[0] == '.' || base[0] == '_') || base == "testdata" || t.mod.origin(importPath) == engine {
-				return fs.SkipDir
-			}
-			p, err := t.load(importPath)
-			if errors.Is(err, errNoSources) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			for _, f := range p.files {
-				for _, imp := range f.imports {
-					if t.mod.origin(imp) == external {
-						found[imp] = true
-					}
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	out := make([]string, 0, len(found))
-	for path := range found {
-		out = append(out, path)
-	}
-	sort.Strings(out)
 	return out, nil
 }

@@ -6,8 +6,6 @@ import (
 	"go/ast"
 	"go/token"
 	"reflect"
-	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
@@ -33,63 +31,16 @@ func directives(f *ast.File) []directive {
 	return out
 }
 
-// encode writes a file's syntax tree as text, such that two files have the same
-// text if they differ only in comments and formatting, gofmt's rewriting
-// included, or in the order and grouping of imports; and different text if
-// their trees differ in any other way but one: in the tags of a parameter
-// struct, default and help do not count. A default reaches a stage's key as the
-// value of its parameter.
+// An encoder writes syntax trees as text, such that two have the same text if they
+// differ only in comments and formatting, gofmt's rewriting included; and different text
+// if they differ in any other way but one: in the tags of a parameter struct, default and
+// help do not count. A default reaches a stage's key as the value of its parameter.
 //
 // Fields are written by name and only where they are set, so that a field that a
 // later Go adds to a node changes nothing until a program uses it. Parentheses
 // are dropped: the tree has the grouping anyway, gofmt removes some of them, and
 // the language attaches nothing else to them (not even to fused operations,
 // which only conversions prevent).
-func encode(f *ast.File, dirs []directive) ([]byte, error) {
-	e := &encoder{}
-	fmt.Fprintf(&e.out, "package %s\n", f.Name.Name)
-	var imports []string
-	for _, spec := range f.Imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			return nil, fmt.Errorf("bad import %s", spec.Path.Value)
-		}
-		name := ""
-		if spec.Name != nil {
-			name = spec.Name.Name
-		}
-		imports = append(imports, fmt.Sprintf("import %s %q\n", name, path))
-	}
-	sort.Strings(imports)
-	for _, line := range slices.Compact(imports) {
-		e.out.WriteString(line)
-	}
-	var starts []token.Pos
-	for _, decl := range f.Decls {
-		if gen, ok := decl.(*ast.GenDecl); !ok {
-			starts = append(starts, decl.Pos())
-		} else if gen.Tok == token.IMPORT {
-			continue
-		} else {
-			for _, spec := range gen.Specs {
-				starts = append(starts, spec.Pos())
-			}
-		}
-		e.value(reflect.ValueOf(decl))
-		e.out.WriteByte('\n')
-	}
-	// The compiler applies a directive to the declaration that comes next, which
-	// a number names without a position.
-	for _, d := range dirs {
-		next := -1
-		if !d.header {
-			next = sort.Search(len(starts), func(i int) bool { return starts[i] > d.pos })
-		}
-		fmt.Fprintf(&e.out, "directive %d %q\n", next, d.text)
-	}
-	return e.out.Bytes(), e.err
-}
-
 type encoder struct {
 	out bytes.Buffer
 	err error

@@ -39,16 +39,17 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 	}
 	a := &store.Action{
 		Key: i.Key, Stage: i.Stage.Name, Kind: i.Stage.Kind.Name,
-		Format: artifact.Format, Code: i.Code.Sum, Params: i.Params,
+		Format: artifact.Format, Code: i.Code, Params: i.Params,
 		Output: digest, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
 		PeakBytes: peakBytes(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+		Build: store.ActionBuild{Identity: e.build.Identity, Revision: e.build.Revision, Modified: e.build.Modified},
 	}
 	a.Host, _ = os.Hostname()
 	for _, in := range i.inputs {
 		a.Inputs = append(a.Inputs, store.ActionInput{Stage: in.stage.Name, Digest: in.digest})
 	}
-	if err := e.store.PutCode(i.Code); err != nil {
+	if err := e.keepCode(i); err != nil {
 		res.err = err
 		return
 	}
@@ -61,6 +62,18 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 	return
 }
 
+// keepCode records what the item's code is made of.
+func (e *Engine) keepCode(i *Item) error {
+	if _, ok := e.store.Code(i.Code); ok {
+		return nil
+	}
+	d, err := e.digest(i.Stage)
+	if err != nil {
+		return err
+	}
+	return e.store.PutCode(d)
+}
+
 // call runs the stage's own code. A panic there is a mistake in that code, and no
 // reason to lose what else is running.
 func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err error) {
@@ -69,11 +82,7 @@ func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err erro
 			t, err = nil, fmt.Errorf("a mistake in the code of kind %s: %v (%s)", i.Stage.Kind.Name, p, origin())
 		}
 	}()
-	t, err = i.Stage.Run(pipeline.WithPartial(ctx, e.store.Partial(i.Key)), e.open(i.inputs))
-	if err == nil && t == nil {
-		err = fmt.Errorf("a mistake in the code of kind %s: it returned neither an artifact nor an error", i.Stage.Kind.Name)
-	}
-	return t, err
+	return i.Stage.Run(pipeline.WithPartial(ctx, e.store.Partial(i.Key)), e.open(i.Stage.Kind.Reads(i.Stage.Params), i.inputs))
 }
 
 // origin is the place of the panic that is being recovered.

@@ -1,8 +1,21 @@
 // Package engine plans and runs a graph of stages on a store.
 //
 // A stage's key is the SHA-256 of all that its artifact depends on: kind, code,
-// parameters, the contents of its inputs and the artifact format. Inputs enter
-// by content, so that a stage which comes out as before stops a change there.
+// parameters, the contents of its inputs, the artifact format, and how the program was
+// built where that is not as for the portable build. Inputs enter by content, so that a
+// stage which comes out as before stops a change there.
+//
+// # What a run trusts
+//
+// A run takes for the artifact of a key what the record under that key says, if the
+// record has its own checksum and its own name. An artifact that has not been
+// touched since its record was written, by size and times, counts as whole; whoever
+// reads it hashes it and wants the kind and parameters of the stage it is read for.
+// The sums of code it takes as they are remembered for the hash of the sources.
+// A run does not recompute the keys of records, read artifacts that nothing needs to
+// read, or look at records, code and links of other stages. Audit does, for the
+// whole store; the checksums of records show edits, not the work of someone who
+// writes checksums too.
 package engine
 
 import (
@@ -19,6 +32,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/store"
 )
@@ -27,24 +41,79 @@ import (
 type Engine struct {
 	store   *store.Store
 	code    *code.Tree
+	build   build.Build
 	exports string
 	view    string
 }
 
-// New makes an engine. The tree has the sources of the kinds. Exports is the folder
-// for the files of kinds that export, view the folder of the store's view in which
-// stages are shown, "" for the view itself: stages of one name in two profiles do
-// not get in each other's way.
-func New(st *store.Store, tree *code.Tree, exports, view string) *Engine {
-	return &Engine{st, tree, exports, view}
+// A Config is what an engine works with.
+type Config struct {
+	Store *store.Store
+	Code  *code.Tree  // has the sources of the kinds
+	Build build.Build // of this program; of its zero value only Identity matters, and stands for the portable build
+
+	// Exports is the folder for the files of kinds that export.
+	Exports string
+
+	// View is the folder of the store's view in which stages are shown, "" for the view
+	// itself: stages of one name in two profiles do not get in each other's way.
+	View string
+}
+
+// New makes an engine. It takes from the store what sums of code an earlier one found for
+// the same sources.
+func New(c Config) (*Engine, error) {
+	if c.Build.Identity == "" {
+		c.Build.Identity = build.Portable
+	}
+	e := &Engine{c.Store, c.Code, c.Build, c.Exports, c.View}
+	sources, err := c.Code.Sources()
+	if err != nil {
+		return nil, err
+	}
+	c.Code.Recall(c.Store.Sums(sources))
+	return e, nil
+}
+
+// remember keeps the sums of code that were found. Without them the next plan takes longer
+// and is the same, so that it does not matter if the store cannot be written to.
+func (e *Engine) remember() {
+	sums, learnt := e.code.Sums()
+	if !learnt {
+		return
+	}
+	if sources, err := e.code.Sources(); err == nil {
+		e.store.PutSums(sources, sums)
+	}
+}
+
+// CheckSums says which sums of code that the engine took from the store are not those of
+// the sources.
+func (e *Engine) CheckSums() []error { return e.code.Check() }
+
+// CodeOf is what the code of an item is made of.
+func (e *Engine) CodeOf(i *Item) (code.Digest, error) {
+	if d, ok := e.store.Code(i.Code); ok {
+		return d, nil
+	}
+	return e.digest(i.Stage)
+}
+
+func (e *Engine) digest(s *pipeline.Stage) (code.Digest, error) {
+	d, err := e.code.Digest(s.Kind.Entry.Package, s.Kind.Entry.Name, s.Choices())
+	if err != nil {
+		return d, fmt.Errorf("stage %s (kind %s): %w", s.Name, s.Kind.Name, err)
+	}
+	return d, nil
 }
 
 // shownAs is the name of a stage in the store's view.
 func (e *Engine) shownAs(s *pipeline.Stage) string { return path.Join(e.view, s.Name) }
 
 // version is the first line of every key's text. It changes when the meaning of a
-// key does, and then every stage runs again.
-const version = "key 1"
+// key does, and then every stage runs again. Audit then needs to know the records of
+// earlier versions from those that were edited.
+const version = "key 2"
 
 // An input is an artifact that a stage reads, as it enters the key.
 type input struct {
@@ -64,22 +133,40 @@ func sortInputs(in []input) {
 	})
 }
 
-// keyOf is the key of a stage; in is sorted. Neither the Go release nor the
-// processor is in it: a kind's results must not depend on them, and the tests of the
-// kinds see to that.
-func keyOf(kind, codeSum string, params []byte, in []input) string {
+// keyOf is the key of a stage; in is sorted. The identity of the build is that of
+// package build. Neither the Go release nor the processor is in it: a kind's results must
+// not depend on them, and the tests of the kinds see to that.
+func keyOf(kind, codeSum, identity string, params []byte, in []input) string {
+	digests := make([]string, len(in))
+	for k, i := range in {
+		digests[k] = i.digest
+	}
+	return keyOfFormat(artifact.Format, identity, kind, codeSum, params, digests)
+}
+
+func keyOfFormat(format, identity, kind, codeSum string, params []byte, inputs []string) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\nformat %q\nkind %q\ncode %s\nparams %s\n", version, artifact.Format, kind, codeSum, params)
-	for _, i := range in {
+	fmt.Fprintf(h, "%s\nformat %q\nbuild %q\nkind %q\ncode %s\nparams %s\n", version, format, identity, kind, codeSum, params)
+	for _, digest := range inputs {
 		io.WriteString(h, "input ")
-		io.WriteString(h, i.digest)
+		io.WriteString(h, digest)
 		io.WriteString(h, "\n")
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// recordedKey is the key that follows from the record of an action, whose inputs are
+// in the order in which they entered it.
+func recordedKey(a *store.Action) string {
+	digests := make([]string, len(a.Inputs))
+	for k, in := range a.Inputs {
+		digests[k] = in.Digest
+	}
+	return keyOfFormat(a.Format, a.Build.Identity, a.Kind, a.Code, a.Params, digests)
+}
+
 // open makes what a stage's Run reads of its sorted inputs.
-func (e *Engine) open(in []input) pipeline.Inputs {
+func (e *Engine) open(reads []pipeline.Read, in []input) pipeline.Inputs {
 	out := make(pipeline.Inputs, len(in))
 	for k, i := range in {
 		out[k] = pipeline.Input{
@@ -87,14 +174,25 @@ func (e *Engine) open(in []input) pipeline.Inputs {
 			Kind:  i.stage.Kind.Name,
 			Open: func() (*artifact.Table, error) {
 				t, err := e.table(i.digest)
+				if err == nil {
+					err = belongs(t, i)
+				}
 				if err != nil {
 					return nil, fmt.Errorf("reading %s: %w", i.stage.Name, err)
 				}
 				return t, nil
 			},
-		}
+		}.Declared(reads)
 	}
 	return out
+}
+
+// belongs wants an artifact to be of the stage whose record led to it.
+func belongs(t *artifact.Table, i input) error {
+	if t.Kind != i.stage.Kind.Name || string(t.Params) != string(i.params) {
+		return fmt.Errorf("its record in the store leads to an artifact of kind %s with parameters %s; remove that record, which verify names, and run again", t.Kind, t.Params)
+	}
+	return nil
 }
 
 // table reads an artifact.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 )
 
 const allStages = 6 + 6 + 2 + 1 + 1
@@ -87,7 +86,7 @@ func TestConstantReruns(t *testing.T) {
 			t.Errorf("%s is planned %s, want %s", i.Stage.Name, i.Status, want)
 		}
 		if i.Stage.Kind.Name == "change" {
-			if got := fmt.Sprint(i.Reasons); got != "[{code [stages/offset/offset.go changed]}]" {
+			if got := fmt.Sprint(i.Reasons); got != "[{code [stages/offset.Offset changed]}]" {
 				t.Errorf("%s: %s", i.Stage.Name, got)
 			}
 		}
@@ -259,23 +258,25 @@ func TestFailureStopsOnlyItsDependents(t *testing.T) {
 	b := newBench(t)
 	kinds := b.prog.kinds()
 	for _, bad := range []struct {
-		run  func(ctx context.Context, q changeParams, in pipeline.Inputs) (*artifact.Table, error)
+		run  func(ctx context.Context, q changeParams, in pipeline.Inputs) ([]value, error)
 		want string
 	}{
-		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) {
+		{func(context.Context, changeParams, pipeline.Inputs) ([]value, error) {
 			return nil, errors.New("no luck")
 		}, "no luck"},
-		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) { panic("oops") }, "engine_test.go"},
-		{func(context.Context, changeParams, pipeline.Inputs) (*artifact.Table, error) { return nil, nil }, "neither"},
+		{func(context.Context, changeParams, pipeline.Inputs) ([]value, error) { panic("oops") }, "engine_test.go"},
 	} {
-		k := pipeline.Define(pipeline.Definition[changeParams]{Name: "bad", Run: bad.run})
-		k.Package = "example/stages/change"
+		k := pipeline.Define(pipeline.Definition[changeParams, value]{Name: "bad", Run: bad.run})
+		k.Entry = pipeline.Function{Package: "example/stages/change"}
+		skip := pipeline.Define(pipeline.Definition[changeParams, value]{Name: "skip", Run: bad.run,
+			Reads: []pipeline.Read{pipeline.Reads[value]("draw"), pipeline.Reads[value]("bad")}})
+		skip.Entry = k.Entry
 		draw := pipeline.NewStage("draw", kinds[0], drawParams{pipeline.Range{First: 1, Last: 2}, bad.want})
 		fails := pipeline.NewStage("bad", k, changeParams{})
 		g, err := pipeline.NewGraph([]*pipeline.Stage{
 			fails, draw,
 			pipeline.NewStage("fine", kinds[1], changeParams{}, draw),
-			pipeline.NewStage("skip", kinds[1], changeParams{}, draw, fails),
+			pipeline.NewStage("skip", skip, changeParams{}, draw, fails),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -374,12 +375,17 @@ func TestLockFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(b.dir, "paper.lock")
-	if err := lock.Write(path); err != nil {
+	file := NewLockFile(path)
+	file.Put(lock)
+	if err := file.Write(); err != nil {
 		t.Fatal(err)
 	}
-	back, err := ReadLock(path)
-	if err != nil || back.Profile != "all" || !maps.Equal(back.Digests, lock.Digests) {
-		t.Fatalf("%+v, %v", back, err)
+	if file, err = ReadLockFile(path); err != nil {
+		t.Fatal(err)
+	}
+	back := file.Of("all")
+	if back == nil || back.Profile != "all" || !maps.Equal(back.Digests, lock.Digests) {
+		t.Fatalf("%+v", back)
 	}
 	if c := back.Compare(b.plan()); !c.Equal() || c.Same != allStages {
 		t.Errorf("%+v", c)
@@ -395,7 +401,7 @@ func TestLockFile(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	rewrite(t, path, func(d []byte) []byte { return append(d, "nonsense\n"...) })
-	if _, err := ReadLock(path); err == nil || !strings.Contains(err.Error(), "paper.lock:18") {
+	if _, err := ReadLockFile(path); err == nil || !strings.Contains(err.Error(), "paper.lock:18") {
 		t.Errorf("a bad line: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
@@ -69,12 +69,12 @@ func (p *program) note(what string) {
 }
 
 func (p *program) kinds() []*pipeline.Kind {
-	draw := pipeline.Define(pipeline.Definition[drawParams]{
+	draw := pipeline.Define(pipeline.Definition[drawParams, value]{
 		Name: "draw", Doc: "draws numbers",
 		Cost: func(q drawParams, _ []*pipeline.Stage) pipeline.Cost {
 			return pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10}
 		},
-		Run: func(ctx context.Context, q drawParams, _ pipeline.Inputs) (*artifact.Table, error) {
+		Run: func(ctx context.Context, q drawParams, _ pipeline.Inputs) ([]value, error) {
 			p.note("draw " + q.Group + q.Seeds.String())
 			var rows []value
 			for seed := q.Seeds.First; seed <= q.Seeds.Last; seed++ {
@@ -82,12 +82,12 @@ func (p *program) kinds() []*pipeline.Kind {
 				x := int64(binary.LittleEndian.Uint32(sum[:]))
 				rows = append(rows, value{seed, x * p.scale / p.scale})
 			}
-			return artifact.New(rows)
+			return rows, nil
 		},
 	})
-	change := pipeline.Define(pipeline.Definition[changeParams]{
-		Name: "change", Doc: "changes numbers", Requires: []string{"draw"},
-		Run: func(ctx context.Context, q changeParams, in pipeline.Inputs) (*artifact.Table, error) {
+	change := pipeline.Define(pipeline.Definition[changeParams, value]{
+		Name: "change", Doc: "changes numbers", Reads: []pipeline.Read{pipeline.Reads[value]("draw")},
+		Run: func(ctx context.Context, q changeParams, in pipeline.Inputs) ([]value, error) {
 			rows, err := pipeline.Rows[value](in[0])
 			if err != nil {
 				return nil, err
@@ -96,12 +96,12 @@ func (p *program) kinds() []*pipeline.Kind {
 			for i := range rows {
 				rows[i].X += int64(q.Add) + p.offset
 			}
-			return artifact.New(rows)
+			return rows, nil
 		},
 	})
-	sum := pipeline.Define(pipeline.Definition[sumParams]{
-		Name: "sum", Doc: "adds numbers", Requires: []string{"change"},
-		Run: func(ctx context.Context, _ sumParams, in pipeline.Inputs) (*artifact.Table, error) {
+	sum := pipeline.Define(pipeline.Definition[sumParams, value]{
+		Name: "sum", Doc: "adds numbers", Reads: []pipeline.Read{pipeline.Reads[value]("change")},
+		Run: func(ctx context.Context, _ sumParams, in pipeline.Inputs) ([]value, error) {
 			p.note("sum")
 			var total value
 			for _, i := range in {
@@ -113,23 +113,23 @@ func (p *program) kinds() []*pipeline.Kind {
 					total.X += r.X
 				}
 			}
-			return artifact.New([]value{total})
+			return []value{total}, nil
 		},
 	})
-	sheet := pipeline.Define(pipeline.Definition[sheetParams]{
-		Name: "figure", Doc: "writes numbers", Export: true,
-		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) (*artifact.Table, error) {
+	sheet := pipeline.Define(pipeline.Definition[sheetParams, pipeline.File]{
+		Name: "figure", Doc: "writes numbers", Export: true, Reads: []pipeline.Read{pipeline.Reads[value]("sum")},
+		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) ([]pipeline.File, error) {
 			p.note("figure " + q.Figure)
 			rows, err := pipeline.Rows[value](in[0])
 			if err != nil {
 				return nil, err
 			}
-			return artifact.New([]pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}})
+			return []pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}}, nil
 		},
 	})
 	kinds := []*pipeline.Kind{draw, change, sum, sheet}
 	for _, k := range kinds {
-		k.Package = "example/stages/" + k.Name
+		k.Entry = pipeline.Function{Package: "example/stages/" + k.Name}
 	}
 	return kinds
 }
@@ -176,6 +176,7 @@ type bench struct {
 	dir     string
 	paper   string
 	sources map[string]string
+	build   build.Build
 	prog    *program
 	store   *store.Store
 }
@@ -214,7 +215,11 @@ func (b *bench) engine() *Engine {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return New(b.store, tree, b.dir+"/out", "")
+	e, err := New(Config{Store: b.store, Code: tree, Build: b.build, Exports: b.dir + "/out"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return e
 }
 
 // run brings everything up to date and returns what ran.

@@ -1,10 +1,9 @@
 package engine
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,42 +17,157 @@ type Lock struct {
 	Digests map[string]string // by stage
 }
 
+// A LockFile holds the locks of profiles, a section each:
+//
+//	# The digest of every artifact of profile laptop; written by verify --update.
+//	235581…1104  curve-fit/a=1
+//	…
+//
+// Empty lines and other lines that begin with # are comments.
+type LockFile struct {
+	path     string
+	head     string // what comes before the first section
+	sections []section
+}
+
+// A section is a lock as it stands in its file.
+type section struct {
+	lock *Lock
+	line int    // of its heading
+	body string // from the heading to the last digest
+	tail string // the comments and empty lines after that
+}
+
 const lockHead = "# The digest of every artifact of profile "
 
-// ReadLock reads a lock file.
-func ReadLock(path string) (*Lock, error) {
+// NewLockFile is an empty lock file, to be written to a path.
+func NewLockFile(path string) *LockFile { return &LockFile{path: path} }
+
+// ReadLockFile reads a lock file. What can be understood in two ways is an error:
+// a profile or a stage that comes twice, and a digest of no profile. A byte order
+// mark and lines that end in CRLF are not.
+func ReadLockFile(path string) (*LockFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	l := &Lock{Digests: make(map[string]string)}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line := lines.Text()
-		if rest, ok := strings.CutPrefix(line, lockHead); ok {
-			l.Profile, _, _ = strings.Cut(rest, ";")
+	f := NewLockFile(path)
+	lineOf := make(map[string]int) // of the section's stages
+	n := 0
+	for raw := range strings.Lines(string(text)) {
+		n++
+		line := raw
+		if n == 1 {
+			line = strings.TrimPrefix(line, "\ufeff")
+		}
+		line = strings.TrimRight(line, " \t\r\n")
+		if rest, ok := strings.CutPrefix(line+" ", lockHead); ok {
+			profile, _, _ := strings.Cut(rest, ";")
+			if err := f.begin(strings.TrimSpace(profile), n); err != nil {
+				return nil, err
+			}
+			clear(lineOf)
+			f.last().body = raw
 			continue
 		}
+		s := f.last()
 		if line == "" || line[0] == '#' {
+			if s == nil {
+				f.head += raw
+			} else {
+				s.tail += raw
+			}
 			continue
 		}
 		digest, stage, ok := strings.Cut(line, "  ")
-		if !ok || len(digest) != 64 || stage == "" {
-			return nil, fmt.Errorf("%s:%d: want a digest, two blanks and a stage, got %q", path, n, line)
+		switch {
+		case !ok || !store.IsDigest(digest) || stage == "" || stage[0] == ' ':
+			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
+		case s == nil:
+			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is", path, n, lockHead+"NAME")
+		case lineOf[stage] > 0:
+			return nil, fmt.Errorf("%s:%d: stage %s has a digest in line %d already; remove one of them", path, n, stage, lineOf[stage])
 		}
-		l.Digests[stage] = digest
+		lineOf[stage] = n
+		s.lock.Digests[stage] = digest
+		s.body += s.tail + raw
+		s.tail = ""
 	}
-	return l, lines.Err()
+	return f, nil
 }
 
-// Write writes the lock file, sorted by stage.
-func (l *Lock) Write(path string) error {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s%s; written by hero verify --update.\n", lockHead, l.Profile)
-	for _, stage := range sortedKeys(l.Digests) {
-		fmt.Fprintf(&out, "%s  %s\n", l.Digests[stage], stage)
+// begin begins a section in a line.
+func (f *LockFile) begin(profile string, line int) error {
+	if profile == "" || strings.ContainsAny(profile, " \t") {
+		return fmt.Errorf("%s:%d: want the name of a profile after %q, got %.80q", f.path, line, lockHead, profile)
 	}
-	_, err := store.WriteFile(path, out.Bytes())
+	for _, s := range f.sections {
+		if s.lock.Profile == profile {
+			return fmt.Errorf("%s:%d: profile %s has a section from line %d on already; remove one of them", f.path, line, profile, s.line)
+		}
+	}
+	f.sections = append(f.sections, section{lock: &Lock{profile, make(map[string]string)}, line: line})
+	return nil
+}
+
+func (f *LockFile) last() *section {
+	if len(f.sections) == 0 {
+		return nil
+	}
+	return &f.sections[len(f.sections)-1]
+}
+
+// Of is the lock of a profile, nil if there is none.
+func (f *LockFile) Of(profile string) *Lock {
+	for _, s := range f.sections {
+		if s.lock.Profile == profile {
+			return s.lock
+		}
+	}
+	return nil
+}
+
+// Profiles lists the profiles that have a lock, as they stand in the file.
+func (f *LockFile) Profiles() []string {
+	var out []string
+	for _, s := range f.sections {
+		out = append(out, s.lock.Profile)
+	}
+	return out
+}
+
+// Put adds a lock, or puts it in place of that of its profile.
+func (f *LockFile) Put(l *Lock) {
+	k := slices.IndexFunc(f.sections, func(s section) bool { return s.lock.Profile == l.Profile })
+	if k < 0 {
+		f.sections = append(f.sections, section{})
+		k = len(f.sections) - 1
+	}
+	var body strings.Builder
+	fmt.Fprintf(&body, "%s%s; written by verify --update.\n", lockHead, l.Profile)
+	for _, stage := range sortedKeys(l.Digests) {
+		fmt.Fprintf(&body, "%s  %s\n", l.Digests[stage], stage)
+	}
+	f.sections[k].lock, f.sections[k].body = l, body.String()
+}
+
+// Write writes the file. Sections that were read and not replaced are as they were,
+// byte for byte.
+func (f *LockFile) Write() error {
+	var out strings.Builder
+	add := func(text string) {
+		// Two sections need a line's end between them.
+		if s := out.String(); s != "" && text != "" && !strings.HasSuffix(s, "\n") {
+			out.WriteByte('\n')
+		}
+		out.WriteString(text)
+	}
+	add(f.head)
+	for _, s := range f.sections {
+		add(s.body)
+		out.WriteString(s.tail)
+	}
+	_, err := store.WriteFile(f.path, []byte(out.String()))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -25,7 +26,7 @@ const (
 
 // A Reason is why a stage runs: what of it changed since it was last up to date.
 type Reason struct {
-	What    string   // "new", "code", "parameters", "inputs", "format" or "artifact"
+	What    string   // "new", "code", "build", "parameters", "inputs", "format" or "artifact"
 	Details []string // what of that
 }
 
@@ -38,7 +39,7 @@ type Item struct {
 	Action  *store.Action // that made the artifact; nil for a run
 
 	Params []byte // canonical
-	Code   code.Digest
+	Code   string // sum of its code digest; see Engine.CodeOf
 
 	inputs []input // sorted; of a run with a key
 }
@@ -87,6 +88,7 @@ func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 			return nil, err
 		}
 	}
+	e.remember()
 	return p, nil
 }
 
@@ -111,7 +113,7 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	}
 	sortInputs(in)
 	i.inputs = in
-	i.Key = keyOf(i.Stage.Kind.Name, i.Code.Sum, i.Params, in)
+	i.Key = keyOf(i.Stage.Kind.Name, i.Code, e.build.Identity, i.Params, in)
 	a, err := e.find(i.Key)
 	switch {
 	case err != nil:
@@ -132,7 +134,8 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 func (e *Engine) describe(i *Item) error {
 	var err error
 	i.Params = i.Stage.Canonical()
-	i.Code, err = e.code.Digest(i.Stage.Kind.Package, i.Stage.Texts())
+	entry := i.Stage.Kind.Entry
+	i.Code, err = e.code.Sum(entry.Package, entry.Name, i.Stage.Choices())
 	if err != nil {
 		return fmt.Errorf("stage %s (kind %s): %w", i.Stage.Name, i.Stage.Kind.Name, err)
 	}
@@ -168,12 +171,17 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
 	}
 	if last.Kind != i.Stage.Kind.Name {
 		out = append(out, Reason{"code", []string{fmt.Sprintf("kind %s is now %s", last.Kind, i.Stage.Kind.Name)}})
-	} else if last.Code != i.Code.Sum {
+	} else if last.Code != i.Code {
 		details := []string{"changed"}
 		if old, ok := e.store.Code(last.Code); ok {
-			details = code.Changes(old, i.Code)
+			if now, err := e.CodeOf(i); err == nil {
+				details = code.Changes(old, now)
+			}
 		}
 		out = append(out, Reason{"code", details})
+	}
+	if was := last.Build.Identity; was != e.build.Identity {
+		out = append(out, Reason{"build", []string{fmt.Sprintf("it was computed by another build (%s) than this (%s)", cmp.Or(was, "not recorded"), e.build.Identity)}})
 	}
 	if details := changedParams(last.Params, i.Params); len(details) > 0 {
 		out = append(out, Reason{"parameters", details})
@@ -237,7 +245,7 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 }
 
 // parallel calls f on all items and returns the error of the first that has one.
-func parallel(items []*Item, f func(*Item) error) error {
+func parallel[T any](items []T, f func(T) error) error {
 	errs := make([]error, len(items))
 	next := make(chan int)
 	var done sync.WaitGroup

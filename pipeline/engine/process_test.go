@@ -71,6 +71,9 @@ func (b *bench) sound() {
 			b.t.Error(err)
 		}
 	}
+	for _, f := range Check(b.store).Findings {
+		b.t.Errorf("%+v", f)
+	}
 }
 
 // Whenever a run is killed, what is in the store is whole, and the next runs end

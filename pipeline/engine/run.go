@@ -242,7 +242,7 @@ func (r *runner) resolve(j *job) error {
 	}
 	sortInputs(in)
 	j.inputs = in
-	j.Key = keyOf(j.Stage.Kind.Name, j.Code.Sum, j.Params, in)
+	j.Key = keyOf(j.Stage.Kind.Name, j.Code, r.e.build.Identity, j.Params, in)
 	a, err := r.e.find(j.Key)
 	if digest, ok := damaged(err); ok {
 		r.report.Note(err.Error())

@@ -148,8 +148,8 @@ func (f *family) Platforms() string {
 func (f *family) Codes() []string {
 	var out []string
 	for _, i := range f.Items {
-		if !slices.Contains(out, i.Code.Sum) {
-			out = append(out, i.Code.Sum)
+		if !slices.Contains(out, i.Code) {
+			out = append(out, i.Code)
 		}
 	}
 	return out

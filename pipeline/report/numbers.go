@@ -2,14 +2,16 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
-
-	"zerotohero/pipeline/engine"
 )
 
 // A number is a table of NAME.toml. One that does not exist, such as a statistic of an
@@ -43,7 +45,32 @@ func parseNumbers(text []byte) (map[string]number, error) {
 	return out, nil
 }
 
-const stale = "not up to date, run it again"
+// staleMark is the comment on a figure whose numbers are not up to date.
+const staleMark = "%s: not up to date, run it again"
+
+// A standing report is what the file of numbers has of each figure already.
+type standing struct {
+	numbers map[string]map[string]number
+	stale   map[string]bool
+}
+
+// before reads the file of numbers as it stands. One that is no such file stands for
+// nothing: it is written anew from the files of the figures.
+func (src Source) before() (standing, error) {
+	out := standing{stale: make(map[string]bool)}
+	text, err := os.ReadFile(filepath.Join(src.Folder, TOMLFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return out, err
+	}
+	if toml.Unmarshal(text, &out.numbers) != nil {
+		return standing{}, nil
+	}
+	for _, i := range src.Plan.Items {
+		name := nameOf(i.Stage)
+		out.stale[name] = bytes.Contains(text, fmt.Appendf(nil, "\n# "+staleMark+"\n", name))
+	}
+	return out, nil
+}
 
 // tomlNumbers are the numbers of all figures, in the order of the paper.
 func tomlNumbers(figures []*figure) ([]byte, error) {
@@ -54,8 +81,8 @@ func tomlNumbers(figures []*figure) ([]byte, error) {
 			continue
 		}
 		b.WriteByte('\n')
-		if f.item.Status == engine.Run {
-			fmt.Fprintf(&b, "# %s: %s\n", f.name, stale)
+		if f.stale {
+			fmt.Fprintf(&b, "# "+staleMark+"\n", f.name)
 		}
 		e := toml.NewEncoder(&b)
 		e.Indent = ""
@@ -82,8 +109,8 @@ func texNumbers(program string, figures []*figure) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, texHead, program)
 	for _, f := range figures {
-		if len(f.numbers) > 0 && f.item.Status == engine.Run {
-			fmt.Fprintf(&b, "%% %s: %s\n", f.name, stale)
+		if f.stale && len(f.numbers) > 0 {
+			fmt.Fprintf(&b, "%% "+staleMark+"\n", f.name)
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.numbers)) {
 			n := f.numbers[name]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 )
 
@@ -57,6 +58,7 @@ type shown struct {
 // A section is a family in the part of the page that lists all stages.
 type section struct {
 	*family
+	Code code.Digest // of the first stage
 	Rows []*engine.Item
 	More int // that are not listed
 }
@@ -95,7 +97,11 @@ func (src Source) page(figures []*figure) ([]byte, error) {
 			}
 		}
 		if !f.Kind.Export {
-			s := &section{family: f, Rows: f.Items}
+			digest, err := src.Code(f.Items[0])
+			if err != nil {
+				return nil, err
+			}
+			s := &section{family: f, Code: digest, Rows: f.Items}
 			if len(s.Rows) > mostRows {
 				s.Rows, s.More = s.Rows[:mostRows], len(s.Rows)-mostRows
 			}

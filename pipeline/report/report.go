@@ -24,6 +24,7 @@ import (
 	"strings"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
 )
@@ -42,37 +43,79 @@ type Source struct {
 	Profile string
 	Folder  string // of the exported files, and of the report
 	Plan    *engine.Plan
+
+	Code func(*engine.Item) (code.Digest, error) // what an item's code is made of
+	// Asked says which figures the run before was to bring up to date; nil if there
+	// was none. A run does not speak of the others: those that are not up to date keep
+	// the numbers that the report has of them, and while there are any the page stays
+	// as it is. Without a run so do the numbers of figures that the store has never
+	// had, as it cannot say whether they are right.
+	Asked func(*pipeline.Stage) bool
 }
 
-// Write brings the report up to date and returns the files whose content changed.
-func Write(src Source) (changed []string, err error) {
+// A Result is what Write did.
+type Result struct {
+	Changed []string // files whose content changed
+	Left    []string // figures that were left as the report had them
+	Page    bool     // whether the page was brought up to date
+}
+
+// Write brings the report up to date.
+func Write(src Source) (Result, error) {
+	r, err := src.write()
+	if err != nil {
+		err = fmt.Errorf("report: %w", err)
+	}
+	return r, err
+}
+
+func (src Source) write() (r Result, err error) {
 	figures, err := src.figures()
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return r, err
 	}
-	page, err := src.page(figures)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	for _, f := range figures {
+		if f.left {
+			r.Left = append(r.Left, f.name)
+		}
 	}
 	numbers, err := tomlNumbers(figures)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return r, err
 	}
-	for _, f := range []pipeline.File{
+	files := []pipeline.File{
 		{Name: TOMLFile, Content: numbers},
 		{Name: TeXFile, Content: texNumbers(src.Program, figures)},
-		{Name: PageFile, Content: page},
-	} {
+	}
+	if r.Page = src.Asked == nil || len(r.Left) == 0; r.Page {
+		page, err := src.page(figures)
+		if err != nil {
+			return r, err
+		}
+		files = append(files, pipeline.File{Name: PageFile, Content: page})
+	}
+	for _, f := range files {
 		at := filepath.Join(src.Folder, f.Name)
 		wrote, err := store.WriteFile(at, f.Content)
 		if err != nil {
-			return changed, fmt.Errorf("report: %w", err)
+			return r, err
 		}
 		if wrote {
-			changed = append(changed, at)
+			r.Changed = append(r.Changed, at)
 		}
 	}
-	return changed, nil
+	return r, nil
+}
+
+// leaves reports whether a figure stays as the report has it.
+func (src Source) leaves(i *engine.Item) bool {
+	switch {
+	case i.Status == engine.Fresh:
+		return false
+	case src.Asked != nil:
+		return !src.Asked(i.Stage)
+	}
+	return len(i.Reasons) > 0 && i.Reasons[0].What == "new"
 }
 
 // A figure is an exporting stage with what is on disk of it.
@@ -82,6 +125,8 @@ type figure struct {
 	drawing []byte // SVG
 	words   []byte // HTML
 	numbers map[string]number
+	stale   bool     // the numbers are not up to date
+	left    bool     // stays as the report has it
 	files   []string // NAME.* there are, for links
 }
 
@@ -89,12 +134,16 @@ type figure struct {
 var linked = []string{".pdf", ".svg", ".png", ".txt", ".toml"}
 
 func (src Source) figures() ([]*figure, error) {
+	before, err := src.before()
+	if err != nil {
+		return nil, err
+	}
 	var out []*figure
 	for _, i := range src.Plan.Items {
 		if !i.Stage.Kind.Export {
 			continue
 		}
-		f := &figure{name: nameOf(i.Stage), item: i}
+		f := &figure{name: nameOf(i.Stage), item: i, stale: i.Status == engine.Run, left: src.leaves(i)}
 		read := func(suffix string) ([]byte, error) {
 			content, err := os.ReadFile(filepath.Join(src.Folder, f.name+suffix))
 			if errors.Is(err, fs.ErrNotExist) {
@@ -111,6 +160,12 @@ func (src Source) figures() ([]*figure, error) {
 		}
 		if f.numbers, err = parseNumbers(numbers); err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(src.Folder, f.name+".toml"), err)
+		}
+		if f.left {
+			f.stale = before.stale[f.name]
+			if had := before.numbers[f.name]; had != nil {
+				f.numbers = had
+			}
 		}
 		for _, suffix := range linked {
 			if _, err := os.Stat(filepath.Join(src.Folder, f.name+suffix)); err == nil {

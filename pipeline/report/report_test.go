@@ -14,7 +14,6 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
@@ -37,19 +36,19 @@ type figureParams struct {
 
 func (p figureParams) Validate() error { return nil }
 
-var numberKind = pipeline.Define(pipeline.Definition[numberParams]{
-	Name: "number", Doc: "numbers of seeds",
-	Run: func(_ context.Context, p numberParams, _ pipeline.Inputs) (*artifact.Table, error) {
+var numberKind = pipeline.Define(pipeline.Definition[numberParams, row]{
+	Name: "number", Doc: "numbers of seeds", Reads: []pipeline.Read{pipeline.Reads[row]("number").OrNone()},
+	Run: func(_ context.Context, p numberParams, _ pipeline.Inputs) ([]row, error) {
 		if p.Times == 13 {
 			return nil, fmt.Errorf("no luck")
 		}
-		return artifact.New([]row{{p.Seeds.First * int64(p.Times)}})
+		return []row{{p.Seeds.First * int64(p.Times)}}, nil
 	},
 })
 
-var figureKind = pipeline.Define(pipeline.Definition[figureParams]{
-	Name: "figure", Doc: "files", Export: true,
-	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) (*artifact.Table, error) {
+var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
+	Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[row]("number")},
+	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) ([]pipeline.File, error) {
 		width := map[string]int{"wide": 504}[p.Figure]
 		if width == 0 {
 			width = 244
@@ -60,11 +59,11 @@ var figureKind = pipeline.Define(pipeline.Definition[figureParams]{
 		words := "<p>What <i>α</i> is.</p>\n<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>" +
 			"<tr><th scope=\"row\">" + strings.Repeat("a long text ", 12) + "<code>a-N=64</code></th><td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td></tr></tbody>\n</table>\n"
 		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n\n[b]\ntext = \"of nothing\"\nnone = \"there is nothing\"\n"
-		return artifact.New([]pipeline.File{
+		return []pipeline.File{
 			{Name: p.Figure + ".svg", Content: []byte(svg)},
 			{Name: p.Figure + ".html", Content: []byte(words)},
 			{Name: p.Figure + ".toml", Content: []byte(numbers)},
-		})
+		}, nil
 	},
 })
 
@@ -116,17 +115,22 @@ func newBench(t *testing.T) *bench {
 	if err := st.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	numberKind.Package, figureKind.Package = "example/stages/number", "example/stages/figure"
+	numberKind.Entry.Package, figureKind.Entry.Package = "example/stages/number", "example/stages/figure"
+	numberKind.Entry.Name, figureKind.Entry.Name = "", ""
 	tree, err := code.Load(fstest.MapFS{
 		"go.mod":                  {Data: []byte("module example\n")},
-		"stages/number/number.go": {Data: []byte("package number\n")},
-		"stages/figure/figure.go": {Data: []byte("package figure\n")},
+		"stages/number/number.go": {Data: []byte("package number\n\nconst x = 1\n")},
+		"stages/figure/figure.go": {Data: []byte("package figure\n\nconst x = 1\n")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")
-	return &bench{t, out, engine.New(st, tree, out, "")}
+	e, err := engine.New(engine.Config{Store: st, Code: tree, Exports: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &bench{t, out, e}
 }
 
 func (b *bench) run(g *pipeline.Graph) {
@@ -137,20 +141,23 @@ func (b *bench) run(g *pipeline.Graph) {
 }
 
 // report writes the report of a graph and returns the names of the files written.
-func (b *bench) report(g *pipeline.Graph) []string {
+func (b *bench) report(g *pipeline.Graph) []string { return b.reportAfter(g, nil).Changed }
+
+// reportAfter does so after a run that asked for some figures.
+func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool) Result {
 	b.t.Helper()
 	plan, err := b.engine.Plan(g)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	changed, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan})
+	r, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Asked: asked})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for i, name := range changed {
-		changed[i] = filepath.Base(name)
+	for i, name := range r.Changed {
+		r.Changed[i] = filepath.Base(name)
 	}
-	return changed
+	return r
 }
 
 func (b *bench) read(name string) string {
@@ -199,7 +206,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, i := range plan.Items {
 		if i.Action != nil {
-			wantAll(t, page, i.Action.Output, i.Code.Sum)
+			wantAll(t, page, i.Action.Output, i.Code)
 		}
 	}
 
@@ -214,6 +221,71 @@ func TestReport(t *testing.T) {
 	wantAll(t, b.read(PageFile), "This is how it was.", "14 of 14 stages to run</span><br>parameters: times was 2, is 3", "runs first and 11 more")
 	wantAll(t, b.read(TOMLFile), "# plain: not up to date")
 	wantAll(t, b.read(TeXFile), "% plain: not up to date")
+}
+
+// A run speaks of the figures that it was asked for. What the report has of others stays,
+// and so does the page, unless they are up to date.
+func TestPartialRun(t *testing.T) {
+	b := newBench(t)
+	g := paper(t, 2)
+	b.run(g)
+	b.report(g)
+	before := map[string]string{}
+	for _, name := range []string{TOMLFile, TeXFile, PageFile} {
+		before[name] = b.read(name)
+	}
+	only := func(name string) func(*pipeline.Stage) bool {
+		return func(s *pipeline.Stage) bool { return s.Name == "figure/"+name }
+	}
+	// A store that knows nothing, and one that has other figures than the paper's.
+	empty := newBench(t)
+	empty.folder = b.folder
+	for what, use := range map[string]func() Result{
+		"an empty store": func() Result { return empty.reportAfter(g, only("none")) },
+		"another paper":  func() Result { return b.reportAfter(paper(t, 3), only("none")) },
+	} {
+		r := use()
+		if r.Changed != nil || r.Page || !slices.Equal(r.Left, []string{"plain", "wide", "unlucky"}) {
+			t.Errorf("%s: %+v", what, r)
+		}
+		for name, text := range before {
+			if b.read(name) != text {
+				t.Errorf("%s: %s changed", what, name)
+			}
+		}
+	}
+	// Without a run too a store cannot say that what it never had is not up to date.
+	empty.report(g)
+	if b.read(TOMLFile) != before[TOMLFile] || b.read(TeXFile) != before[TeXFile] {
+		t.Error("the report of an empty store changed the numbers")
+	}
+	wantAll(t, b.read(PageFile), "0 up to date")
+
+	// The figure that was asked for gets its numbers and marks, the others keep theirs,
+	// even if their own file is gone.
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(b.folder, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wide := b.read("wide.toml")
+	write("plain.toml", "[b]\nvalue = 7\nrounded = \"7\"\n")
+	write("wide.toml", "")
+	b.reportAfter(paper(t, 3), only("plain"))
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "rounded = \"7\"", "[wide.a]\ntext = \"a \\\"number\\\"\"")
+	wantAll(t, b.read(TeXFile), "% plain: not up to date", "hero@plain/b", "hero@wide/a-N=64")
+	if strings.Contains(b.read(TOMLFile), "# wide") || strings.Contains(b.read(TOMLFile), "[plain.a]") {
+		t.Errorf("not as asked:\n%s", b.read(TOMLFile))
+	}
+	// A mark stays too, until the figure is up to date.
+	write("wide.toml", wide)
+	b.reportAfter(paper(t, 3), only("wide"))
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "# wide: not up to date")
+	b.run(g)
+	b.reportAfter(g, only("none"))
+	if b.read(TOMLFile) != before[TOMLFile] || b.read(TeXFile) != before[TeXFile] {
+		t.Error("the numbers are not what they were, when the figures are again")
+	}
 }
 
 func TestNumbers(t *testing.T) {
@@ -257,7 +329,7 @@ func TestNumbers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
+		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

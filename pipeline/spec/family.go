@@ -147,16 +147,20 @@ func (f *family) points() []point {
 
 // stageName writes "family/N=128,alpha=3,seeds=1-50".
 func stageName(family string, axes []string, pt point) string {
-	if len(axes) == 0 {
+	at := assignments(axes, pt)
+	if at == "" {
 		return family
 	}
-	return family + "/" + assignments(axes, pt)
+	return family + "/" + at
 }
 
 func assignments(axes []string, pt point) string {
 	var b strings.Builder
 	for i, a := range axes {
-		if i > 0 {
+		if pt[i].raw == nil {
+			continue
+		}
+		if b.Len() > 0 {
 			b.WriteByte(',')
 		}
 		b.WriteString(a)

@@ -91,13 +91,17 @@ func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
 	return nil
 }
 
-// axisNode is where the grid's first table has the axis.
+// axisNode is where the axis is first written.
 func (g *grid) axisNode(axis string) *node {
-	t := g.node
-	if t.isList {
-		t = t.nodes[0]
+	if !g.node.isList {
+		return g.node.get(axis)
 	}
-	return t.get(axis)
+	for _, t := range g.node.nodes {
+		if a := t.get(axis); a != nil {
+			return a
+		}
+	}
+	return g.node
 }
 
 func paramNames(k *pipeline.Kind) []string {
@@ -127,11 +131,9 @@ type made struct {
 func (b *builder) add(f *family, k *pipeline.Kind) error {
 	m := &made{kind: k, axes: f.axisNames(), points: f.points()}
 	joins := make([]*join, len(f.from))
-	kindsIn := make(map[string]bool)
 	for i, in := range f.from {
 		from := b.made[in.value.(string)]
 		joins[i] = newJoin(in.value.(string), from, m.axes)
-		kindsIn[from.kind.Name] = true
 	}
 	values, err := b.constants(f, k)
 	if err != nil {
@@ -146,6 +148,9 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 		for i, a := range m.axes {
 			if settable[i] {
 				values[a] = pt[i].raw
+			}
+			if pt[i].raw == nil {
+				delete(values, a)
 			}
 		}
 		params, err := k.Resolve(values)
@@ -163,12 +168,11 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 			}
 			inputs = append(inputs, found...)
 		}
-		for _, need := range k.Needs(params) {
-			if !kindsIn[need] {
-				return b.paper.errorAt(f.fromAt, "stage %s (kind %s) needs an input of kind %s and has none; add a family of that kind to from", name, k.Name, need)
-			}
+		s := pipeline.NewStage(name, k, params, inputs...)
+		if err := s.Check(); err != nil {
+			return b.inputError(f, k, s, m.axes, pt, err)
 		}
-		m.stages = append(m.stages, pipeline.NewStage(name, k, params, inputs...))
+		m.stages = append(m.stages, s)
 	}
 	b.stages = append(b.stages, m.stages...)
 	b.made[f.name] = m
@@ -223,7 +227,7 @@ func (b *builder) paramError(f *family, k *pipeline.Kind, stage string, axes []s
 		}
 	}
 	for i, a := range axes {
-		if a == pe.Param {
+		if a == pe.Param && pt[i].raw != nil {
 			line, given = pt[i].line, true
 		}
 	}
@@ -243,6 +247,22 @@ func (b *builder) paramError(f *family, k *pipeline.Kind, stage string, axes []s
 		msg += "; change it"
 	}
 	return b.paper.errorLine(line, "%s: %s: %s", stage, pe.Param, msg)
+}
+
+// inputError places an error of Check: a parameter's where paramError does, an input's
+// at its family in from.
+func (b *builder) inputError(f *family, k *pipeline.Kind, s *pipeline.Stage, axes []string, pt point, err error) error {
+	var ie *pipeline.InputError
+	if !errors.As(err, &ie) {
+		return b.paramError(f, k, s.Name, axes, pt, err)
+	}
+	at := f.fromAt
+	for _, n := range f.from {
+		if family, _, _ := strings.Cut(ie.Stage, "/"); n.value == family {
+			at = n
+		}
+	}
+	return b.paper.errorAt(at, "stage %s (kind %s): %v", s.Name, k.Name, ie)
 }
 
 // A join finds the stages of a family that agree with a point on the axes that

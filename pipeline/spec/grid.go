@@ -15,10 +15,11 @@ import (
 // not an exhausted machine.
 const maxPoints = 100_000
 
-// A grid is a union of products of axes. All its products have the same axes.
+// A grid is a union of products of axes. A product may lack axes that others have, such
+// as a parameter of another loss: its points then have no value there.
 type grid struct {
 	node   *node
-	axes   []string // in the order of the first product
+	axes   []string // in the order in which they are first written
 	points []point  // each once, the last axis fastest
 }
 
@@ -26,7 +27,8 @@ type grid struct {
 type point []value
 
 // A value of an axis. Its text is canonical: 3 and 3.0 have the same, and it is
-// what stage names show and joins compare.
+// what stage names show and joins compare. The zero value is that of an axis which the
+// point's product lacks.
 type value struct {
 	raw  any // int64, float64, string, bool or pipeline.Range
 	text string
@@ -59,15 +61,19 @@ func (p *Paper) readGrid(n *node) (*grid, error) {
 		if len(t.nodes) == 0 {
 			return nil, p.errorAt(t, "grid %s is empty; give it an axis such as N = [64, 128]", n.name)
 		}
-		if g.axes == nil {
-			g.axes = t.names()
+		for _, a := range t.names() {
+			if g.at(a) < 0 {
+				g.axes = append(g.axes, a)
+			}
 		}
+	}
+	for _, t := range tables {
 		product := make([][]value, len(g.axes))
+		for i := range product {
+			product[i] = []value{{}} // until the table has the axis
+		}
 		for _, a := range t.nodes {
 			i := g.at(a.name)
-			if i < 0 {
-				return nil, p.errorAt(a, "axis %s is not in the first table of grid %s (%s); give every table of a grid the same axes", a.name, n.name, strings.Join(g.axes, ", "))
-			}
 			values, sort, err := p.readAxis(a)
 			if err != nil {
 				return nil, err
@@ -79,10 +85,7 @@ func (p *Paper) readGrid(n *node) (*grid, error) {
 			product[i] = values
 		}
 		size := 1
-		for i, values := range product {
-			if values == nil {
-				return nil, p.errorAt(t, "axis %s is missing in this table of grid %s; give every table of a grid the same axes", g.axes[i], n.name)
-			}
+		for _, values := range product {
 			if size *= len(values); size+len(g.points) > maxPoints {
 				return nil, p.errorAt(t, "grid %s has more than %d points; make it smaller or split it", n.name, maxPoints)
 			}

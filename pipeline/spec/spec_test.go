@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 )
 
 type instanceParams struct {
@@ -53,13 +52,25 @@ func (p figureParams) Validate() error {
 	return nil
 }
 
-func define[P any](name string, requires ...string) *pipeline.Kind {
-	return pipeline.Define(pipeline.Definition[P]{
-		Name: name, Doc: "makes " + name, Requires: requires,
-		Run: func(context.Context, P, pipeline.Inputs) (*artifact.Table, error) {
+type testRow struct{}
+
+// define makes a kind that needs inputs of the kinds that are named, and takes those of
+// any other.
+func define[P any](name string, needs ...string) *pipeline.Kind {
+	d := pipeline.Definition[P, testRow]{
+		Name: name, Doc: "makes " + name,
+		Run: func(context.Context, P, pipeline.Inputs) ([]testRow, error) {
 			return nil, fmt.Errorf("not for running")
 		},
-	})
+	}
+	for _, k := range []string{"instance", "descent", "finitesize", "figure"} {
+		r := pipeline.Reads[testRow](k)
+		if !slices.Contains(needs, k) {
+			r = r.OrNone()
+		}
+		d.Reads = append(d.Reads, r)
+	}
+	return pipeline.Define(d)
 }
 
 var testKinds = []*pipeline.Kind{

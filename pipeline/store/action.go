@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +33,18 @@ type Action struct {
 	Platform  string    `json:"platform"`
 	Go        string    `json:"go"`
 
+	Build ActionBuild `json:"build"` // of the program
+
+	Sum string `json:"sum,omitempty"` // of the record without it, see seal; the last of its fields
+
 	recorded time.Time // when the record was written, as the file system tells
+}
+
+// An ActionBuild says how the program was built that ran an action (see package build).
+type ActionBuild struct {
+	Identity string `json:"identity"`
+	Revision string `json:"revision,omitempty"`
+	Modified bool   `json:"modified,omitempty"`
 }
 
 // An ActionInput is an artifact that an action read.
@@ -45,17 +55,17 @@ type ActionInput struct {
 
 // PutAction records an action, whose artifact is in the store already.
 func (s *Store) PutAction(a *Action) error {
-	text, err := json.MarshalIndent(a, "", "  ")
+	text, err := seal(a)
 	if err != nil {
 		return fmt.Errorf("recording the action of %s: %w", a.Stage, err)
 	}
-	return s.write(s.actionPath(a.Key), append(text, '\n'))
+	return s.write(s.actionPath(a.Key), text)
 }
 
 func (s *Store) actionPath(key string) string { return s.path("actions", key+".json") }
 
-// Action returns the action with a key, nil if there is none or if what is left of
-// it cannot be read: it is then recorded again.
+// Action returns the action with a key, nil if there is none or if its record was
+// damaged or edited: it is then recorded again.
 func (s *Store) Action(key string) *Action { return readAction(s.actionPath(key)) }
 
 func readAction(path string) *Action {
@@ -72,16 +82,11 @@ func readAction(path string) *Action {
 	if _, err := io.ReadFull(f, text); err != nil {
 		return nil
 	}
-	a := &Action{recorded: info.ModTime()}
-	if json.Unmarshal(text, a) != nil || len(a.Output) != 64 {
+	a, err := unseal(path, text)
+	if err != nil {
 		return nil
 	}
-	// In the form in which keys are made, not as indented here.
-	var params bytes.Buffer
-	if json.Compact(&params, a.Params) != nil {
-		return nil
-	}
-	a.Params = params.Bytes()
+	a.recorded = info.ModTime()
 	return a
 }
 

@@ -11,7 +11,8 @@
 //
 // Invariants. A file appears under its final name whole or not at all: it is
 // written to tmp, synced and renamed. An action is recorded after its artifact.
-// Objects and actions never change; one that does is damaged. All of it holds
+// Objects and actions never change; one that does is damaged. An object shows it by
+// its name, an action by the checksum that its record ends in. All of it holds
 // for several processes on one store, and after a kill at any moment.
 package store
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/stages/descent"
+	"zerotohero/stages/outcome"
 )
 
 // tiny measures everything in a moment, and means nothing.
@@ -105,9 +106,9 @@ func TestHelp(t *testing.T) {
 func outcomes(n int64, recovered int, of int) []descent.Descent {
 	out := make([]descent.Descent, of)
 	for i := range out {
-		out[i] = descent.Descent{Evaluations: n, Outcome: descent.Trapped}
+		out[i] = descent.Descent{Evaluations: n, Outcome: outcome.Trapped}
 		if i < recovered {
-			out[i].Outcome = descent.Recovered
+			out[i].Outcome = outcome.Recovered
 		}
 	}
 	return out
@@ -123,7 +124,7 @@ func TestCompare(t *testing.T) {
 		t.Errorf("5 and 10 of 24 pass for equal: %+v", f)
 	}
 	lost := outcomes(100, 0, 24)
-	lost[3].Outcome = descent.Unresolved
+	lost[3].Outcome = outcome.Unresolved
 	if f := compare(outcomes(1000, 0, 24), lost); !strings.Contains(f.note, "1 descents were unresolved") {
 		t.Errorf("%+v", f)
 	}

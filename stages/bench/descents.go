@@ -13,7 +13,11 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/descent"
+	_ "zerotohero/stages/descent/flow"
+	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/outcome"
 )
 
 // eta is the step of gradient descent.
@@ -27,7 +31,11 @@ type task struct {
 }
 
 func (t task) run(ctx context.Context) ([]descent.Descent, error) {
-	params, err := descent.Kind.Resolve(map[string]any{"loss": "ell", "a": 1.0, "method": t.method, "eta": eta})
+	values := map[string]any{"loss": "ell", "a": 1.0, "method": t.method}
+	if t.method == "gd" {
+		values["eta"] = eta
+	}
+	params, err := descent.Kind.Resolve(values)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +141,7 @@ func compare(gd, flow []descent.Descent) finding {
 		others = append(others, float64(gd[i].Evaluations))
 		total += float64(flow[i].Evaluations)
 		totalOther += float64(gd[i].Evaluations)
-		a, b := flow[i].Outcome == descent.Recovered, gd[i].Outcome == descent.Recovered
+		a, b := flow[i].Outcome == outcome.Recovered, gd[i].Outcome == outcome.Recovered
 		switch {
 		case a && b:
 			recovered, recoveredOther = recovered+1, recoveredOther+1
@@ -142,8 +150,8 @@ func compare(gd, flow []descent.Descent) finding {
 		case b:
 			recoveredOther, onlyOther = recoveredOther+1, onlyOther+1
 		}
-		for _, outcome := range []string{flow[i].Outcome, gd[i].Outcome} {
-			if outcome == descent.Unresolved || outcome == descent.Diverged {
+		for _, o := range []string{flow[i].Outcome, gd[i].Outcome} {
+			if o == outcome.Unresolved || o == outcome.Diverged {
 				unresolved++
 			}
 		}
@@ -199,7 +207,7 @@ func (s sizes) descentsRow() row {
 			fault := ""
 			for i, d := range all {
 				seed, a := i/len(s.alphas), i%len(s.alphas)
-				if d.Outcome == descent.Recovered {
+				if d.Outcome == outcome.Recovered {
 					recovered[a]++
 				}
 				evaluations += float64(d.Evaluations)

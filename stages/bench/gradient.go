@@ -13,7 +13,7 @@ import (
 	"zerotohero/stages/descent"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
-	"zerotohero/stages/loss"
+	"zerotohero/stages/loss/ell"
 )
 
 // alpha of all gradients and of the comparison of methods.
@@ -31,7 +31,7 @@ type gradient struct {
 // newGradient draws one. Labels and students are random: the time does not depend
 // on where they are.
 func newGradient(n, students int) (*gradient, error) {
-	l, err := loss.New("ell", 1)
+	l, err := ell.New(ell.Params{A: 1})
 	if err != nil {
 		return nil, err
 	}

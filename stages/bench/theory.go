@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"zerotohero/pipeline"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/loss/ell"
 	"zerotohero/stages/theory"
 )
 
@@ -13,7 +15,11 @@ const accuracy = 1e-6
 
 func transitionRow(s sizes) row {
 	return theoryRow(s, "transition", "α_BBP of ℓ_1 at a random start, to 1e-6, the law of labels included", 0.05, func() error {
-		p, err := theory.NewProblem(theory.AtInit, "ell", 1, 0)
+		l, err := pipeline.Choose[loss.Loss]("ell", map[string]any{"a": 1.0})
+		if err != nil {
+			return err
+		}
+		p, err := theory.NewProblem(theory.AtInit, l, 0)
 		if err != nil {
 			return err
 		}
@@ -30,7 +36,7 @@ func transitionRow(s sizes) row {
 
 func thresholdRow(s sizes) row {
 	return theoryRow(s, "threshold", "threshold state (1RSB) of ℓ_1 at α = 5, from a cold start", 0.2, func() error {
-		l, err := loss.New("ell", 1)
+		l, err := ell.New(ell.Params{A: 1})
 		if err != nil {
 			return err
 		}

@@ -6,15 +6,11 @@ import (
 
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
-	"zerotohero/stages/loss"
 )
 
 // One gradient at α = 3, of one student and of 16 in one pass.
 func BenchmarkGradient(b *testing.B) {
-	l, err := loss.New("ell", 1)
-	if err != nil {
-		b.Fatal(err)
-	}
+	l := ell(b, 1)
 	for _, n := range []int{64, 128, 256, 512} {
 		for _, students := range []int{1, width} {
 			b.Run(fmt.Sprintf("N=%d/students=%d", n, students), func(b *testing.B) {
@@ -29,7 +25,7 @@ func BenchmarkGradient(b *testing.B) {
 				}
 				at := make([]*Evaluation, students)
 				for k := range at {
-					at[k] = newEvaluation(n)
+					at[k] = NewEvaluation(n)
 					random.New("start", 1, int64(k)).Sphere(at[k].W)
 				}
 				b.ReportAllocs()

@@ -1,15 +1,6 @@
 package descent
 
-// Outcomes of a descent (physics.md 1).
-const (
-	Recovered  = "recovered"  // m ≥ 0.99
-	Trapped    = "trapped"    // ‖G‖²/N below the floor with m < 0.99
-	Unresolved = "unresolved" // evaluations or time ran out before either
-	Diverged   = "diverged"   // the loss stopped being finite
-)
-
-// recoveredOverlap is the overlap from which the signal counts as found.
-const recoveredOverlap = 0.99
+import "zerotohero/stages/outcome"
 
 // A convergence decides when a descent is over, and how.
 type convergence struct {
@@ -21,14 +12,14 @@ type convergence struct {
 // outcome of a state that has been reached at time t, or "" if the descent goes on.
 func (c convergence) outcome(t float64, at *Evaluation) string {
 	switch {
-	case !at.finite():
-		return Diverged
-	case at.Overlap >= recoveredOverlap:
-		return Recovered
+	case !at.Finite():
+		return outcome.Diverged
+	case at.Overlap >= outcome.RecoveredOverlap:
+		return outcome.Recovered
 	case at.Gradient < c.floor:
-		return Trapped
+		return outcome.Trapped
 	case c.maxTime > 0 && t >= c.maxTime:
-		return Unresolved
+		return outcome.Unresolved
 	}
 	return ""
 }

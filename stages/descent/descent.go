@@ -6,47 +6,38 @@ package descent
 
 import (
 	"context"
+	"math"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/loss"
 )
 
 // Kind is the kind of stage that descends on every instance of a block: from random
 // starts, or, with inputs of kind spectral, from the students of these.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "descent",
-	Doc:      "descents from random or spectral starts to recovery or a trap, with trace and kept students",
-	Requires: []string{"instance"},
-	Cost:     cost,
-	Run:      run,
+var Kind = pipeline.Define(pipeline.Definition[Params, Descent]{
+	Name:    "descent",
+	Doc:     "descents from random or spectral starts to recovery or a trap, with trace and kept students",
+	Reads:   []pipeline.Read{pipeline.Reads[instance.Instance]("instance"), pipeline.Reads[spectral]("spectral").OrNone()},
+	Accepts: accepts,
+	Cost:    cost,
+	Run:     run,
 })
 
 // Params say how to descend.
 type Params struct {
-	Loss      string    `param:"loss" default:"ell" help:"family of the loss"`
-	A         float64   `param:"a" default:"1" help:"parameter of the loss"`
-	Method    string    `param:"method" default:"gd" help:"gd: gradient descent with step eta; flow: gradient flow to tolerance tol"`
-	Eta       float64   `param:"eta" default:"0.02" help:"step of gd; unstable above 2 over the largest eigenvalue of the Hessian"`
-	Tol       float64   `param:"tol" default:"1e-2" help:"bound of flow on the error of one step, RMS over the components of w"`
-	Starts    int       `param:"starts" default:"1" help:"descents an instance, from starts numbered from 0"`
-	Floor     float64   `param:"floor" default:"1e-10" help:"‖G‖²/N below which a student is trapped"`
-	Budget    int       `param:"budget" default:"200000" help:"gradient evaluations after which a descent is given up as unresolved"`
-	MaxTime   float64   `param:"max_time" default:"0" help:"time after which a descent is given up as unresolved; 0 for no limit"`
-	Keep      []float64 `param:"keep" default:"0" help:"times at which the student is kept, ascending; the last state stands for later ones"`
-	PerDecade int       `param:"per_decade" default:"12" help:"records in the trace for a factor of ten in time"`
+	Loss      loss.Choice             `param:"loss" default:"ell" help:"the loss"`
+	Method    pipeline.Chosen[Method] `param:"method" default:"gd" help:"how the trajectory is followed"`
+	Starts    int                     `param:"starts" default:"1" help:"descents an instance, from starts numbered from 0"`
+	Floor     float64                 `param:"floor" default:"1e-10" help:"‖G‖²/N below which a student is trapped"`
+	Budget    int                     `param:"budget" default:"200000" help:"gradient evaluations after which a descent is given up as unresolved"`
+	MaxTime   float64                 `param:"max_time" default:"0" help:"time after which a descent is given up as unresolved; 0 for no limit"`
+	Keep      []float64               `param:"keep" default:"0" help:"times at which the student is kept, ascending; the last state stands for later ones"`
+	PerDecade int                     `param:"per_decade" default:"12" help:"records in the trace for a factor of ten in time"`
 }
 
-// Validate checks each parameter on its own and with the loss and the method.
+// Validate checks each parameter.
 func (p Params) Validate() error {
-	if _, err := loss.New(p.Loss, p.A); err != nil {
-		return pipeline.BadParam("loss", "%v", err)
-	}
-	f, err := lookup(p.Method)
-	if err != nil {
-		return err
-	}
 	if p.Starts < 1 {
 		return pipeline.BadParam("starts", "%d must be at least 1", p.Starts)
 	}
@@ -67,7 +58,7 @@ func (p Params) Validate() error {
 	if p.PerDecade < 1 || p.PerDecade > 1000 {
 		return pipeline.BadParam("per_decade", "%d must be between 1 and 1000", p.PerDecade)
 	}
-	return f.check(p)
+	return nil
 }
 
 // A Descent is one row of the artifact. Energy, overlap, gradient and student are
@@ -78,8 +69,8 @@ type Descent struct {
 	N     int64   `arrow:"n" doc:"dimension N"`
 	M     int64   `arrow:"m" doc:"number of measurements M"`
 	Alpha float64 `arrow:"alpha" doc:"signal-to-noise ratio M/N"`
-	Loss  string  `arrow:"loss" doc:"family of the loss"`
-	A     float64 `arrow:"a" doc:"parameter of the loss"`
+	Loss  string  `arrow:"loss" doc:"name of the loss"`
+	A     float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 
 	From        string    `arrow:"from" doc:"where it started: random, or the estimator of a spectral start"`
 	Method      string    `arrow:"method" doc:"how the trajectory was followed"`
@@ -109,17 +100,13 @@ type Kept struct {
 	Student []float64 `arrow:"student" doc:"w, N components, ‖w‖² = N"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
-	l, err := loss.New(p.Loss, p.A)
-	if err != nil {
-		return nil, err
-	}
-	f, err := lookup(p.Method)
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
+	l, err := p.Loss.New()
 	if err != nil {
 		return nil, err
 	}
 	kept := resume(pipeline.PartialOf(ctx))
-	from, err := readStarts(p, in.Of("spectral"))
+	given, err := readStarts(p, in.Of("spectral"))
 	if err != nil {
 		return nil, err
 	}
@@ -140,17 +127,19 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		if err != nil {
 			return nil, nest.wrap(err)
 		}
-		var begin []beginning
+		var from []Start
 		places := make([]string, len(nest.instances))
 		for i, inst := range nest.instances {
-			place, fill, err := from.of(p, inst)
+			place, fill, err := given.of(p, inst)
 			if err != nil {
 				return nil, nest.wrap(err)
 			}
 			places[i] = place
-			begin = append(begin, beginnings(p.Starts, int(inst.M), fill)...)
+			for k := range p.Starts {
+				from = append(from, Start{int(inst.M), func(w []float64) { fill(k, w) }})
+			}
 		}
-		done, err := descend(ctx, p, f, problem, begin)
+		done, err := Follow(ctx, p, p.Method.New, problem, from)
 		if err != nil {
 			return nil, err
 		}
@@ -164,30 +153,39 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 			return nil, err
 		}
 	}
-	return artifact.New(rows)
+	return rows, nil
 }
 
-func row(p Params, inst instance.Instance, start int, tr *trajectory) Descent {
+func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 	return Descent{
 		Seed:        inst.Seed,
 		Start:       int64(start),
 		N:           inst.N,
 		M:           inst.M,
 		Alpha:       inst.Alpha,
-		Loss:        p.Loss,
-		A:           p.A,
-		Method:      p.Method,
-		Outcome:     tr.outcome,
-		T:           tr.t,
-		Steps:       tr.steps,
-		Evaluations: tr.evaluations,
-		Energy:      tr.at.Energy,
-		Overlap:     tr.at.Overlap,
-		Gradient:    tr.at.Gradient,
-		Student:     tr.at.W,
-		Trace:       tr.recorder.trace,
-		Kept:        tr.recorder.kept,
+		Loss:        p.Loss.Name,
+		A:           loss.A(p.Loss),
+		Method:      p.Method.Name,
+		Outcome:     tr.Outcome,
+		T:           tr.T,
+		Steps:       tr.Steps,
+		Evaluations: tr.Evaluations,
+		Energy:      tr.At.Energy,
+		Overlap:     tr.At.Overlap,
+		Gradient:    tr.At.Gradient,
+		Student:     tr.At.W,
+		Trace:       tr.Trace,
+		Kept:        tr.Kept,
 	}
+}
+
+// evaluations is how many a descent takes on average.
+func evaluations(p Params, q instance.Params) float64 {
+	n := float64(usual)
+	if c, ok := p.Method.Params().(coster); ok {
+		n = c.Cost(q)
+	}
+	return math.Min(float64(p.Budget), n)
 }
 
 // cost was measured on one core of an AMD EPYC (2025) with AVX-512: 6 ns a row and
@@ -221,8 +219,8 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			entry = 0.06e-9
 		}
 		descents := seeds * float64(p.Starts)
-		evaluations := descents * families[p.Method].evaluations(p, q)
-		c.Seconds += evaluations*m*(6e-9+entry*n) + seeds*rows[k]*n*5e-9/float64(inputs[k])
+		total := descents * evaluations(p, q)
+		c.Seconds += total*m*(6e-9+entry*n) + seeds*rows[k]*n*5e-9/float64(inputs[k])
 		matrix = max(matrix, int64(4*m*n))
 		// Students as Go values, as Arrow columns and as bytes, and traces.
 		c.Bytes += int64(descents * (24*n*float64(1+len(p.Keep)) + 8192))

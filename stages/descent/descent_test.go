@@ -1,4 +1,4 @@
-package descent
+package descent_test
 
 import (
 	"context"
@@ -10,49 +10,13 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/descent"
+	"zerotohero/stages/descent/descenttest"
+	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/outcome"
 )
-
-// instances computes a block as an input of a descent.
-func instances(t testing.TB, n int, alpha float64, first, last int64) pipeline.Input {
-	t.Helper()
-	params, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage("instance", instance.Kind, params).Run(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline.Input{Stage: "instance/test", Kind: "instance", Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-func resolve(t testing.TB, values map[string]any) Params {
-	t.Helper()
-	params, err := Kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return params.(Params)
-}
-
-func compute(t testing.TB, in pipeline.Input, values map[string]any) []Descent {
-	t.Helper()
-	return computeAll(t, values, in)
-}
-
-func computeAll(t testing.TB, values map[string]any, in ...pipeline.Input) []Descent {
-	t.Helper()
-	table, err := pipeline.NewStage("descent", Kind, resolve(t, values)).Run(context.Background(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[Descent](table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
 
 // Rates of recovery of ℓ_1 at N = 128 by gradient flow over 1000 instances, from
 // physics.md 3. At η = 0.05 gradient descent has the same rates within the errors
@@ -62,11 +26,11 @@ func TestRecoveryRate(t *testing.T) {
 	const instancesEach = 60
 	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
 		recovered := 0.0
-		for _, d := range compute(t, instances(t, 128, c.alpha, 1, instancesEach), map[string]any{"eta": 0.05}) {
-			if d.Outcome != Recovered && d.Outcome != Trapped {
+		for _, d := range descenttest.Compute(t, map[string]any{"eta": 0.05}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
+			if d.Outcome != outcome.Recovered && d.Outcome != outcome.Trapped {
 				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, d.Seed, d.Outcome, d.T)
 			}
-			if d.Outcome == Recovered {
+			if d.Outcome == outcome.Recovered {
 				recovered += 1. / instancesEach
 			}
 		}
@@ -84,46 +48,46 @@ func TestOutcomes(t *testing.T) {
 		alpha   float64
 		values  map[string]any
 	}{
-		{Recovered, 12, nil}, // far above every transition
-		{Trapped, 1.1, nil},  // m ≥ 0.99 needs about as many equations as unknowns
-		{Unresolved, 3, map[string]any{"budget": int64(7)}},
-		{Unresolved, 3, map[string]any{"max_time": 0.11}},
-		{Diverged, 3, map[string]any{"eta": 1e200}}, // ‖w − ηG‖² overflows in the first step
+		{outcome.Recovered, 12, nil}, // far above every transition
+		{outcome.Trapped, 1.1, nil},  // m ≥ 0.99 needs about as many equations as unknowns
+		{outcome.Unresolved, 3, map[string]any{"budget": int64(7)}},
+		{outcome.Unresolved, 3, map[string]any{"max_time": 0.11}},
+		{outcome.Diverged, 3, map[string]any{"eta": 1e200}}, // ‖w − ηG‖² overflows in the first step
 	} {
-		in := instances(t, 48, c.alpha, 1, 1)
-		d := compute(t, in, c.values)[0]
+		in := descenttest.Instances(t, 48, c.alpha, 1, 1)
+		d := descenttest.Compute(t, c.values, in)[0]
 		if d.Outcome != c.outcome {
 			t.Errorf("%v: %s, want %s", c.values, d.Outcome, c.outcome)
 			continue
 		}
 		last := d.Trace[len(d.Trace)-1]
-		if d.Trace[0].T != 0 || last != (Record{d.T, d.Energy, d.Overlap, d.Gradient}) {
+		if d.Trace[0].T != 0 || last != (descent.Record{d.T, d.Energy, d.Overlap, d.Gradient}) {
 			t.Errorf("%s: the trace goes from t = %v to %v, the last state is at %v", c.outcome, d.Trace[0].T, last, d.T)
 		}
 		for i, r := range d.Trace {
 			if !(r.Energy >= 0 && r.Gradient >= 0 && r.Overlap >= 0 && r.Overlap < 1.0000001) || math.IsInf(r.Energy+r.Gradient, 0) {
 				t.Errorf("%s: trace %d is %+v", c.outcome, i, r)
 			}
-			if i > 1 && i < len(d.Trace)-1 && r.T < d.Trace[i-1].T*decadeRoot(12)*(1-1e-15) {
+			if i > 1 && i < len(d.Trace)-1 && r.T < d.Trace[i-1].T*descent.DecadeRoot(12)*(1-1e-15) {
 				t.Errorf("%s: records at %v and %v", c.outcome, d.Trace[i-1].T, r.T)
 			}
 		}
 		ok := false
 		switch c.outcome {
-		case Recovered:
+		case outcome.Recovered:
 			ok = d.Overlap >= 0.99 && d.Trace[len(d.Trace)-2].Overlap < 0.99
-		case Trapped:
+		case outcome.Trapped:
 			ok = d.Overlap < 0.99 && d.Gradient < 1e-10
-		case Unresolved:
+		case outcome.Unresolved:
 			ok = d.Evaluations == 7 && d.Steps == 6 && math.Abs(d.T-6*0.02) < 1e-12
-		case Diverged:
+		case outcome.Diverged:
 			ok = d.Evaluations == 2 && d.Steps == 0 && d.T == 0 && reflect.DeepEqual(d.Student, d.Kept[0].Student)
 		}
 		if !ok || d.N != 48 || d.M != int64(math.Round(48*c.alpha)) || d.Alpha != float64(d.M)/48 {
 			t.Errorf("%s: the row does not show it: %+v", c.outcome, d)
 		}
-		problem := reopen(t, in)
-		e := &Evaluation{W: d.Student, G: make([]float64, 48)}
+		problem := descenttest.Reopen(t, in)
+		e := &descent.Evaluation{W: d.Student, G: make([]float64, 48)}
 		if err := problem.Evaluate(e); err != nil {
 			t.Fatal(err)
 		}
@@ -133,53 +97,31 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// reopen makes the problem of a block's first instance, with ℓ_1.
-func reopen(t testing.TB, in pipeline.Input) *Problem {
-	t.Helper()
-	rows, err := pipeline.Rows[instance.Instance](in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, err := rows[0].X(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	problem, err := NewProblem(x, rows[0].Y, rows[0].Signal, ell(t, 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return problem
-}
-
 // A loss that stops being finite after a while leaves the last finite state, and
 // one that never is leaves finite numbers.
 func TestDiverged(t *testing.T) {
-	p := resolve(t, map[string]any{"keep": []any{0.0, 0.06, 1.0}})
+	p := descenttest.Resolve(t, map[string]any{"keep": []any{0.0, 0.06, 1.0}})
 	for _, good := range []int{0, 1, 5} {
-		problem, _ := sample(t, 20, 60, 4, ell(t, 1))
-		value, calls := problem.loss.Value, 0
-		problem.loss.Value = func(y, yhat float64) float64 {
+		sample, l := descenttest.NewSample(20, 60, 4), descenttest.Ell(t, 1)
+		value, calls := l.Value, 0
+		l.Value = func(y, yhat float64) float64 {
 			if calls++; calls > good*60 {
 				return math.Inf(1)
 			}
 			return value(y, yhat)
 		}
-		all, err := descend(context.Background(), p, families["gd"], problem, beginnings(p.Starts, 0, randomStarts(4)))
-		if err != nil {
-			t.Fatal(err)
+		tr := sample.Follow(t, l, p, p.Method.New)
+		if tr.Outcome != outcome.Diverged || tr.Evaluations != int64(good)+1 || tr.Steps != int64(max(good-1, 0)) {
+			t.Errorf("%d finite evaluations: %s after %d, %d steps", good, tr.Outcome, tr.Evaluations, tr.Steps)
 		}
-		tr := all[0]
-		if tr.outcome != Diverged || tr.evaluations != int64(good)+1 || tr.steps != int64(max(good-1, 0)) {
-			t.Errorf("%d finite evaluations: %s after %d, %d steps", good, tr.outcome, tr.evaluations, tr.steps)
-		}
-		if !tr.at.finite() || len(tr.recorder.kept) != 3 || tr.recorder.kept[2].T != tr.t {
-			t.Errorf("%d finite evaluations: last state %+v, kept %d", good, tr.at, len(tr.recorder.kept))
+		if !tr.At.Finite() || len(tr.Kept) != 3 || tr.Kept[2].T != tr.T {
+			t.Errorf("%d finite evaluations: last state %+v, kept %d", good, tr.At, len(tr.Kept))
 		}
 		if good > 0 {
-			e := &Evaluation{W: tr.at.W, G: make([]float64, 20)}
+			e := &descent.Evaluation{W: tr.At.W, G: make([]float64, 20)}
 			calls = 0
-			if err := problem.Evaluate(e); err != nil || e.Energy != tr.at.Energy {
-				t.Errorf("%d finite evaluations: energy %v, want %v (%v)", good, tr.at.Energy, e.Energy, err)
+			if err := sample.Problem(t, l).Evaluate(e); err != nil || e.Energy != tr.At.Energy {
+				t.Errorf("%d finite evaluations: energy %v, want %v (%v)", good, tr.At.Energy, e.Energy, err)
 			}
 		}
 	}
@@ -187,7 +129,7 @@ func TestDiverged(t *testing.T) {
 
 // At η = 0.005, far below 2/λ_max, gradient descent lowers the energy at every step.
 func TestEnergyDecreases(t *testing.T) {
-	for _, d := range compute(t, instances(t, 64, 3, 1, 5), map[string]any{"eta": 0.005, "per_decade": int64(1000), "max_time": 20.0}) {
+	for _, d := range descenttest.Compute(t, map[string]any{"eta": 0.005, "per_decade": int64(1000), "max_time": 20.0}, descenttest.Instances(t, 64, 3, 1, 5)) {
 		for i := 1; i < len(d.Trace); i++ {
 			if d.Trace[i].Energy >= d.Trace[i-1].Energy {
 				t.Errorf("seed %d: energy %v at t = %v, %v at %v", d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
@@ -199,11 +141,11 @@ func TestEnergyDecreases(t *testing.T) {
 // Students are kept as the recursion of physics.md 1, written out, gives them; at
 // the start and at the end too.
 func TestKept(t *testing.T) {
-	in := instances(t, 24, 3, 2, 2)
+	in := descenttest.Instances(t, 24, 3, 2, 2)
 	keep := []any{0.0, 0.03125, 0.25, 0.265625, 1e9}
-	d := compute(t, in, map[string]any{"eta": 0.03125, "keep": keep, "max_time": 2.0})[0]
-	problem := reopen(t, in)
-	e := newEvaluation(24)
+	d := descenttest.Compute(t, map[string]any{"eta": 0.03125, "keep": keep, "max_time": 2.0}, in)[0]
+	problem := descenttest.Reopen(t, in)
+	e := descent.NewEvaluation(24)
 	copy(e.W, d.Kept[0].Student)
 	for step := 0; ; step++ {
 		for k, at := range []int{0, 1, 8, -1, int(d.Steps)} {
@@ -233,41 +175,33 @@ func TestKept(t *testing.T) {
 		}
 	}
 	// Halfway between two steps: their mean, up to the curvature over half a step.
-	finer := compute(t, in, map[string]any{"eta": 0.03125 / 2, "keep": keep, "max_time": 2.0})[0]
-	if gap := distance(d.Kept[3].Student, finer.Kept[3].Student); gap > 2*distance(d.Kept[2].Student, finer.Kept[2].Student) {
+	finer := descenttest.Compute(t, map[string]any{"eta": 0.03125 / 2, "keep": keep, "max_time": 2.0}, in)[0]
+	if gap := descenttest.Distance(d.Kept[3].Student, finer.Kept[3].Student); gap > 2*descenttest.Distance(d.Kept[2].Student, finer.Kept[2].Student) {
 		t.Errorf("between steps the student is off by %v", gap)
 	}
-	other := compute(t, in, map[string]any{"eta": 0.03125, "max_time": 2.0})[0]
+	other := descenttest.Compute(t, map[string]any{"eta": 0.03125, "max_time": 2.0}, in)[0]
 	if other.Kept = d.Kept; !reflect.DeepEqual(other, d) {
 		t.Error("what is kept changes the descent")
 	}
-}
-
-func distance(v, w []float64) float64 {
-	sum := 0.0
-	for j := range v {
-		sum += (v[j] - w[j]) * (v[j] - w[j])
-	}
-	return math.Sqrt(sum / float64(len(v)))
 }
 
 // A descent does not depend on the block it is in, nor on how many starts there
 // are; there are more here than go into one pass.
 func TestBlocks(t *testing.T) {
 	values := map[string]any{"starts": int64(20), "max_time": 3.0}
-	block := compute(t, instances(t, 16, 3, 7, 9), values)
+	block := descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 9))
 	if len(block) != 60 {
 		t.Fatalf("%d rows", len(block))
 	}
-	var single []Descent
+	var single []descent.Descent
 	for seed := int64(7); seed <= 9; seed++ {
-		single = append(single, compute(t, instances(t, 16, 3, seed, seed), values)...)
+		single = append(single, descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, seed, seed))...)
 	}
 	if !reflect.DeepEqual(block, single) {
 		t.Error("a block differs from its instances one by one")
 	}
 	values["starts"] = int64(3)
-	few := compute(t, instances(t, 16, 3, 7, 7), values)
+	few := descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 7))
 	if !reflect.DeepEqual(block[:3], few) {
 		t.Error("a start depends on how many there are")
 	}
@@ -282,7 +216,7 @@ func TestBlocks(t *testing.T) {
 func TestStart(t *testing.T) {
 	const n, starts = 32, 400
 	mean := 0.0
-	for _, d := range compute(t, instances(t, n, 1, 1, 1), map[string]any{"starts": int64(starts), "budget": int64(1)}) {
+	for _, d := range descenttest.Compute(t, map[string]any{"starts": int64(starts), "budget": int64(1)}, descenttest.Instances(t, n, 1, 1, 1)) {
 		mean += n * d.Overlap * d.Overlap / starts
 	}
 	if math.Abs(mean-1) > 5*math.Sqrt(2./starts) {
@@ -292,7 +226,7 @@ func TestStart(t *testing.T) {
 
 // The bits of one descent, on every platform and with every kernel.
 func TestGolden(t *testing.T) {
-	d := compute(t, instances(t, 37, 3, 1, 1), nil)[0]
+	d := descenttest.Compute(t, nil, descenttest.Instances(t, 37, 3, 1, 1))[0]
 	got := []float64{float64(d.Steps), d.T, d.Energy, d.Overlap, d.Gradient, d.Student[36]}
 	want := []float64{0x1.44ap+11, 0x1.9f851eb851eb8p+05, 0x1.8e7b30f922bf5p-03, 0x1.0ce0e2462f08fp-01, 0x1.b627d49916c74p-34, -0x1.1ec792cef5f3p-01}
 	if !reflect.DeepEqual(got, want) {
@@ -301,7 +235,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestInputIsChecked(t *testing.T) {
-	in := instances(t, 8, 2, 3, 4)
+	in := descenttest.Instances(t, 8, 2, 3, 4)
 	rows, err := pipeline.Rows[instance.Instance](in)
 	if err != nil {
 		t.Fatal(err)
@@ -317,7 +251,7 @@ func TestInputIsChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		in.Open = func() (*artifact.Table, error) { return table, nil }
-		_, err = pipeline.NewStage("descent", Kind, resolve(t, nil)).Run(context.Background(), pipeline.Inputs{in})
+		_, err = pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, nil)).Run(context.Background(), pipeline.Inputs{in})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
@@ -326,15 +260,16 @@ func TestInputIsChecked(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	problem, _ := sample(t, 20, 60, 5, ell(t, 1))
-	value, calls := problem.loss.Value, 0
-	problem.loss.Value = func(y, yhat float64) float64 {
+	sample, l := descenttest.NewSample(20, 60, 5), descenttest.Ell(t, 1)
+	value, calls := l.Value, 0
+	l.Value = func(y, yhat float64) float64 {
 		if calls++; calls == 10*60 {
 			cancel()
 		}
 		return value(y, yhat)
 	}
-	_, err := descend(ctx, resolve(t, nil), families["gd"], problem, beginnings(1, 0, randomStarts(5)))
+	p := descenttest.Resolve(t, nil)
+	_, err := descent.Follow(ctx, p, p.Method.New, sample.Problem(t, l), []descent.Start{{Fill: func(w []float64) { copy(w, sample.W) }}})
 	if !errors.Is(err, context.Canceled) || calls != 10*60 {
 		t.Errorf("cancelled in evaluation 10, it ended with %v after %d", err, calls/60)
 	}
@@ -347,7 +282,7 @@ func TestParamErrors(t *testing.T) {
 		want  string
 	}{
 		{"loss", "elle", `loss: unknown loss "elle"; known are`},
-		{"a", -1.0, "loss: loss ell: a = -1 must be positive"},
+		{"a", -1.0, "a: -1 must be positive"},
 		{"method", "sgd", `method: unknown method "sgd"; known are`},
 		{"eta", 0.0, "eta: 0 must be positive"},
 		{"starts", int64(0), "starts: 0 must be at least 1"},
@@ -357,7 +292,7 @@ func TestParamErrors(t *testing.T) {
 		{"keep", []any{1.0, 1.0}, "keep: [1 1] must be times in ascending order"},
 		{"per_decade", int64(0), "per_decade: 0 must be between"},
 	} {
-		if _, err := Kind.Resolve(map[string]any{c.param: c.value}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := descent.Kind.Resolve(map[string]any{c.param: c.value}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s = %v: %v", c.param, c.value, err)
 		}
 	}
@@ -371,7 +306,7 @@ func TestCost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return pipeline.NewStage("descent", Kind, resolve(t, values), pipeline.NewStage("instance", instance.Kind, in)).Cost()
+		return pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, values), pipeline.NewStage("instance", instance.Kind, in)).Cost()
 	}
 	one := cost(128, 1, 3, false, nil)
 	if r := cost(128, 50, 3, false, nil).Seconds / one.Seconds; math.Abs(r-50) > 1e-9 {

@@ -1,4 +1,4 @@
-package descent
+package descent_test
 
 import (
 	"context"
@@ -8,6 +8,9 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/descent"
+	"zerotohero/stages/descent/descenttest"
+	_ "zerotohero/stages/descent/flow"
 	"zerotohero/stages/instance"
 )
 
@@ -34,15 +37,15 @@ func changed(t *testing.T, in pipeline.Input, change func(r *instance.Instance))
 func TestNest(t *testing.T) {
 	for _, method := range []string{"gd", "flow"} {
 		values := map[string]any{"method": method, "starts": int64(7)}
-		alone := make(map[[3]int64]Descent)
+		alone := make(map[[3]int64]descent.Descent)
 		var in []pipeline.Input
 		for _, alpha := range []float64{3, 1.5, 5} {
-			in = append(in, instances(t, 16, alpha, 7, 8))
-			for _, d := range compute(t, in[len(in)-1], values) {
+			in = append(in, descenttest.Instances(t, 16, alpha, 7, 8))
+			for _, d := range descenttest.Compute(t, values, in[len(in)-1]) {
 				alone[[3]int64{d.Seed, d.M, d.Start}] = d
 			}
 		}
-		rows := computeAll(t, values, in...)
+		rows := descenttest.Compute(t, values, in...)
 		if len(rows) != len(alone) {
 			t.Fatalf("%d descents together, %d alone", len(rows), len(alone))
 		}
@@ -60,65 +63,33 @@ func TestNest(t *testing.T) {
 // Labels of the null model are no continuation of a signal's: another nest, with the
 // same seed. A start on them ends otherwise.
 func TestNestsApart(t *testing.T) {
-	in := instances(t, 16, 3, 7, 7)
-	null := changed(t, instances(t, 16, 3, 7, 7), func(r *instance.Instance) {
+	in := descenttest.Instances(t, 16, 3, 7, 7)
+	null := changed(t, descenttest.Instances(t, 16, 3, 7, 7), func(r *instance.Instance) {
 		for i := range r.Y {
 			r.Y[i] = -r.Y[i] / 2
 		}
 	})
-	all, err := nested(pipeline.Inputs{in, null})
-	if err != nil || len(all) != 2 {
-		t.Fatalf("%d nests, error %v", len(all), err)
+	nests, err := descent.Nests(pipeline.Inputs{in, null})
+	if err != nil || nests != 2 {
+		t.Fatalf("%d nests, error %v", nests, err)
 	}
-	rows := computeAll(t, nil, in, null)
-	if a, b := compute(t, in, nil), compute(t, null, nil); !reflect.DeepEqual(rows, append(a, b...)) {
+	rows := descenttest.Compute(t, nil, in, null)
+	if a, b := descenttest.Compute(t, nil, in), descenttest.Compute(t, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
 		t.Error("together they end otherwise than alone")
 	}
 }
 
 // Every instance of a nest is checked, not the largest alone.
 func TestNestIsChecked(t *testing.T) {
-	in := instances(t, 8, 2, 3, 3)
+	in := descenttest.Instances(t, 8, 2, 3, 3)
 	for want, spoil := range map[string]func(*instance.Instance){
 		"instance/test: seed 3: drawn again, X has fingerprint": func(r *instance.Instance) { r.Fingerprint = "0123" },
 		"instance/test: seed 3: n = 8 and m = 8, but":           func(r *instance.Instance) { r.Y = r.Y[1:] },
 	} {
-		small := changed(t, instances(t, 8, 1, 3, 3), spoil)
-		_, err := pipeline.NewStage("descent", Kind, resolve(t, nil)).Run(context.Background(), pipeline.Inputs{in, small})
+		small := changed(t, descenttest.Instances(t, 8, 1, 3, 3), spoil)
+		_, err := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, nil)).Run(context.Background(), pipeline.Inputs{in, small})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
-	}
-}
-
-// On some of the measurements, a point is evaluated as on those alone.
-func TestEvaluateSome(t *testing.T) {
-	large, e := sample(t, 20, 60, 4, ell(t, 1))
-	const m = 33
-	small, err := NewProblem(large.x[:m*20], large.y[:m], large.signal, large.loss)
-	if err != nil {
-		t.Fatal(err)
-	}
-	alone, part, all := newEvaluation(20), newEvaluation(20), newEvaluation(20)
-	copy(alone.W, e.W)
-	copy(part.W, e.W)
-	copy(all.W, e.W)
-	part.M = m
-	if err := small.Evaluate(alone); err != nil {
-		t.Fatal(err)
-	}
-	if err := large.Evaluate(part, all); err != nil {
-		t.Fatal(err)
-	}
-	if err := large.Evaluate(e); err != nil {
-		t.Fatal(err)
-	}
-	part.M = 0
-	if !reflect.DeepEqual(part, alone) || !reflect.DeepEqual(all, e) {
-		t.Error("side by side, two points on other measurements come out otherwise")
-	}
-	part.M = 61
-	if err := large.Evaluate(part); err == nil {
-		t.Error("more measurements than there are gave no error")
 	}
 }

@@ -52,12 +52,13 @@ type Evaluation struct {
 	Gradient float64 // ‖G‖²/N
 }
 
-func newEvaluation(n int) *Evaluation {
+// NewEvaluation makes room for one of n components.
+func NewEvaluation(n int) *Evaluation {
 	return &Evaluation{W: make([]float64, n), G: make([]float64, n)}
 }
 
-// finite says whether the loss and its gradient are finite numbers.
-func (e *Evaluation) finite() bool {
+// Finite says whether the loss and its gradient are finite numbers.
+func (e *Evaluation) Finite() bool {
 	// x−x is NaN for NaN and for infinities, and 0 for all else.
 	return e.Energy-e.Energy == 0 && e.Mu-e.Mu == 0 && e.Gradient-e.Gradient == 0
 }
@@ -149,9 +150,9 @@ func (p *Problem) project(e *Evaluation) {
 	e.Overlap = math.Abs(overlap) / n
 }
 
-// toSphere scales w to ‖w‖² = N. A point without a direction, or so far out that
+// ToSphere scales w to ‖w‖² = N. A point without a direction, or so far out that
 // its norm overflows, becomes NaN: nothing on the sphere stands for it.
-func toSphere(w []float64) {
+func ToSphere(w []float64) {
 	sum := 0.0
 	for _, v := range w {
 		sum += float64(v * v)

@@ -3,16 +3,22 @@ package descent
 import (
 	"math"
 	"math/big"
+	"reflect"
 	"testing"
 
+	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
+	ellloss "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
+	_ "zerotohero/stages/loss/plain"
+	_ "zerotohero/stages/loss/pseudohuber"
 )
 
 func ell(t testing.TB, a float64) loss.Loss {
 	t.Helper()
-	l, err := loss.New("ell", a)
+	l, err := ellloss.New(ellloss.Params{A: a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +41,7 @@ func sample(t testing.TB, n, m int, seed int64, l loss.Loss) (*Problem, *Evaluat
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := newEvaluation(n)
+	e := NewEvaluation(n)
 	random.New("start", seed, 0).Sphere(e.W)
 	return p, e
 }
@@ -98,11 +104,8 @@ func TestEvaluateBruteForce(t *testing.T) {
 // Central differences at θ = ±1e-5 have an error of 1e-10 times the third
 // derivative plus 1e-11 L from rounding; L and its derivatives are of order M.
 func TestGradientByDifferences(t *testing.T) {
-	for _, name := range loss.Names() {
-		l, err := loss.New(name, 1)
-		if err != nil {
-			continue
-		}
+	for _, c := range pipeline.Choices[loss.Loss]() {
+		name, l := c.Name, losstest.New(t, c.Name, nil)
 		const n, m = 40, 100
 		p, e := sample(t, n, m, 2, l)
 		if err := p.Evaluate(e); err != nil {
@@ -134,7 +137,7 @@ func TestGradientByDifferences(t *testing.T) {
 				want += e.G[j] * u[j]
 			}
 			const theta = 1e-5
-			plus, minus := newEvaluation(n), newEvaluation(n)
+			plus, minus := NewEvaluation(n), NewEvaluation(n)
 			for j := range u {
 				plus.W[j] = math.Cos(theta)*e.W[j] + math.Sin(theta)*u[j]
 				minus.W[j] = math.Cos(theta)*e.W[j] - math.Sin(theta)*u[j]
@@ -155,9 +158,9 @@ func TestGradientByDifferences(t *testing.T) {
 func TestEvaluateExactly(t *testing.T) {
 	const n, m = 33, 90
 	p, e := sample(t, n, m, 3, ell(t, 1))
-	other := newEvaluation(n)
+	other := NewEvaluation(n)
 	random.New("start", 3, 1).Sphere(other.W)
-	minus := newEvaluation(n)
+	minus := NewEvaluation(n)
 	for j := range e.W {
 		minus.W[j] = -e.W[j]
 	}
@@ -199,14 +202,46 @@ func TestNewProblemShape(t *testing.T) {
 
 func TestToSphere(t *testing.T) {
 	w := []float64{3, 4}
-	toSphere(w)
+	ToSphere(w)
 	if math.Abs(w[0]-3*math.Sqrt2/5) > 1e-15 || math.Abs(w[1]-4*math.Sqrt2/5) > 1e-15 {
 		t.Errorf("(3,4) goes to %v", w)
 	}
 	for _, w := range [][]float64{{0, 0}, {1e200, 1}, {math.Inf(1), 0}} {
-		toSphere(w)
+		ToSphere(w)
 		if !math.IsNaN(w[0]) {
 			t.Errorf("a point that cannot be scaled goes to %v", w)
 		}
+	}
+}
+
+// On some of the measurements, a point is evaluated as on those alone.
+func TestEvaluateSome(t *testing.T) {
+	large, e := sample(t, 20, 60, 4, ell(t, 1))
+	const m = 33
+	small, err := NewProblem(large.x[:m*20], large.y[:m], large.signal, large.loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, part, all := NewEvaluation(20), NewEvaluation(20), NewEvaluation(20)
+	copy(alone.W, e.W)
+	copy(part.W, e.W)
+	copy(all.W, e.W)
+	part.M = m
+	if err := small.Evaluate(alone); err != nil {
+		t.Fatal(err)
+	}
+	if err := large.Evaluate(part, all); err != nil {
+		t.Fatal(err)
+	}
+	if err := large.Evaluate(e); err != nil {
+		t.Fatal(err)
+	}
+	part.M = 0
+	if !reflect.DeepEqual(part, alone) || !reflect.DeepEqual(all, e) {
+		t.Error("side by side, two points on other measurements come out otherwise")
+	}
+	part.M = 61
+	if err := large.Evaluate(part); err == nil {
+		t.Error("more measurements than there are gave no error")
 	}
 }

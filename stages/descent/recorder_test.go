@@ -19,7 +19,7 @@ func TestDecadeRoot(t *testing.T) {
 func TestBetween(t *testing.T) {
 	const n = 5
 	at := func(theta float64) *Evaluation {
-		e := newEvaluation(n)
+		e := NewEvaluation(n)
 		e.W[1], e.W[3] = math.Sqrt(n)*math.Cos(theta), math.Sqrt(n)*math.Sin(theta)
 		e.G[1], e.G[3] = math.Sqrt(n)*math.Sin(theta), -math.Sqrt(n)*math.Cos(theta)
 		return e

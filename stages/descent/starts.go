@@ -7,6 +7,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/loss"
 )
 
 // fromRandom is what a descent from a random start says in its column from.
@@ -46,8 +47,8 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 				return nil, fmt.Errorf("%s: estimator %s gives a second start %d of N = %d, M = %d, seed %d, after %s; descend from one estimator a stage",
 					i.Stage, r.Estimator, r.Start, r.N, r.M, r.Seed, before.Estimator)
 			}
-			if r.Loss != "" && (r.Loss != p.Loss || r.A != p.A) {
-				return nil, fmt.Errorf("%s: the estimates are of loss %s, a = %v, and this stage descends on loss %s, a = %v; they must be equal", i.Stage, r.Loss, r.A, p.Loss, p.A)
+			if r.Loss != "" && (r.Loss != p.Loss.Name || r.A != loss.A(p.Loss)) {
+				return nil, fmt.Errorf("%s: the estimates are of loss %s, a = %v, and this stage descends on loss %s, a = %v; they must be equal", i.Stage, r.Loss, r.A, p.Loss.Name, loss.A(p.Loss))
 			}
 			square := 0.0
 			for _, v := range r.Student {

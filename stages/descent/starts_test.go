@@ -1,4 +1,4 @@
-package descent
+package descent_test
 
 import (
 	"math"
@@ -9,10 +9,25 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/descent"
+	"zerotohero/stages/descent/descenttest"
 	"zerotohero/stages/instance"
+	"zerotohero/stages/outcome"
 )
 
-func spectralInput(t *testing.T, name string, rows []spectral) pipeline.Input {
+// An estimate is a row of an artifact of kind spectral, as descents read it.
+type estimate struct {
+	Seed      int64     `arrow:"seed"`
+	Start     int64     `arrow:"start"`
+	N         int64     `arrow:"n"`
+	M         int64     `arrow:"m"`
+	Loss      string    `arrow:"loss"`
+	A         float64   `arrow:"a"`
+	Estimator string    `arrow:"estimator"`
+	Student   []float64 `arrow:"student"`
+}
+
+func spectralInput(t *testing.T, name string, rows []estimate) pipeline.Input {
 	t.Helper()
 	table, err := artifact.New(rows)
 	if err != nil {
@@ -22,16 +37,16 @@ func spectralInput(t *testing.T, name string, rows []spectral) pipeline.Input {
 }
 
 // estimates are students near the signal, at overlap 0.9 with it, one an instance.
-func estimates(t *testing.T, in pipeline.Input) []spectral {
+func estimates(t *testing.T, in pipeline.Input) []estimate {
 	t.Helper()
 	block, err := pipeline.Rows[instance.Instance](in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []spectral
+	var out []estimate
 	for _, inst := range block {
 		w := make([]float64, inst.N)
-		randomStarts(100+inst.Seed)(0, w)
+		descent.RandomStart(100+inst.Seed, 0, w)
 		along := 0.0
 		for j, v := range w {
 			along += v * inst.Signal[j] / float64(inst.N)
@@ -39,25 +54,25 @@ func estimates(t *testing.T, in pipeline.Input) []spectral {
 		for j := range w {
 			w[j] = 0.9*inst.Signal[j] + math.Sqrt(1-0.81)*(w[j]-along*inst.Signal[j])/math.Sqrt(1-along*along)
 		}
-		out = append(out, spectral{Seed: inst.Seed, N: inst.N, M: inst.M, Loss: "ell", A: 1, Estimator: "hessian", Student: w})
+		out = append(out, estimate{Seed: inst.Seed, N: inst.N, M: inst.M, Loss: "ell", A: 1, Estimator: "hessian", Student: w})
 	}
 	return out
 }
 
 func TestSpectralStarts(t *testing.T) {
-	in := instances(t, 32, 4, 1, 3)
+	in := descenttest.Instances(t, 32, 4, 1, 3)
 	rows := estimates(t, in)
 	// In another order and cut into two inputs.
 	inputs := pipeline.Inputs{in, spectralInput(t, "spectral/b", rows[2:]), spectralInput(t, "spectral/a", rows[:2])}
-	got, err := Kind.Resolve(nil)
+	got, err := descent.Kind.Resolve(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := pipeline.NewStage("descent", Kind, got).Run(t.Context(), inputs)
+	table, err := pipeline.NewStage("descent", descent.Kind, got).Run(t.Context(), inputs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	descents, err := artifact.Rows[Descent](table)
+	descents, err := artifact.Rows[descent.Descent](table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,41 +81,41 @@ func TestSpectralStarts(t *testing.T) {
 			t.Errorf("seed %d, from %s, starts at overlap %v", d.Seed, d.From, d.Trace[0].Overlap)
 		}
 		// At α = 4, far above the transitions, 0.9 is in the signal's basin.
-		if d.Outcome != Recovered {
+		if d.Outcome != outcome.Recovered {
 			t.Errorf("seed %d: %s", d.Seed, d.Outcome)
 		}
 	}
 	// Without them starts are the random ones.
 	w := make([]float64, 32)
-	for _, d := range compute(t, in, map[string]any{"budget": int64(1)}) {
-		if randomStarts(d.Seed)(0, w); d.From != "random" || !reflect.DeepEqual(d.Student, w) {
+	for _, d := range descenttest.Compute(t, map[string]any{"budget": int64(1)}, in) {
+		if descent.RandomStart(d.Seed, 0, w); d.From != "random" || !reflect.DeepEqual(d.Student, w) {
 			t.Errorf("seed %d: from %s", d.Seed, d.From)
 		}
 	}
 }
 
 func TestSpectralErrors(t *testing.T) {
-	in := instances(t, 16, 2, 1, 2)
+	in := descenttest.Instances(t, 16, 2, 1, 2)
 	rows := estimates(t, in)
-	edit := func(f func(*spectral)) []spectral {
+	edit := func(f func(*estimate)) []estimate {
 		out := slices.Clone(rows)
 		f(&out[1])
 		return out
 	}
 	for _, c := range []struct {
 		want   string
-		rows   []spectral
+		rows   []estimate
 		values map[string]any
 	}{
 		{"no spectral estimate of N = 16, M = 32, seed 2, start 0", rows[:1], nil},
 		{"start 1 is among the inputs; add", rows, map[string]any{"starts": int64(2)}},
 		{"a second start 0", append(rows[:2:2], rows...), nil},
 		{"must be equal", rows, map[string]any{"a": 2.0}},
-		{"must be equal", edit(func(s *spectral) { s.Loss = "plain" }), nil},
-		{"15 components", edit(func(s *spectral) { s.Student = s.Student[1:] }), nil},
-		{"‖w‖²", edit(func(s *spectral) { s.Student = make([]float64, 16) }), nil},
+		{"must be equal", edit(func(s *estimate) { s.Loss = "plain" }), nil},
+		{"15 components", edit(func(s *estimate) { s.Student = s.Student[1:] }), nil},
+		{"‖w‖²", edit(func(s *estimate) { s.Student = make([]float64, 16) }), nil},
 	} {
-		stage := pipeline.NewStage("descent", Kind, resolve(t, c.values))
+		stage := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, c.values))
 		if _, err := stage.Run(t.Context(), pipeline.Inputs{in, spectralInput(t, "spectral/x", c.rows)}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
@@ -110,7 +125,7 @@ func TestSpectralErrors(t *testing.T) {
 	for i := range free {
 		free[i].Loss, free[i].A = "", 0
 	}
-	stage := pipeline.NewStage("descent", Kind, resolve(t, map[string]any{"a": 2.0}))
+	stage := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, map[string]any{"a": 2.0}))
 	if _, err := stage.Run(t.Context(), pipeline.Inputs{in, spectralInput(t, "spectral/x", free)}); err != nil {
 		t.Error(err)
 	}

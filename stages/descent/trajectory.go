@@ -3,112 +3,111 @@ package descent
 import (
 	"context"
 	"math"
+
+	"zerotohero/stages/outcome"
 )
 
-// A trajectory is one descent under way.
-type trajectory struct {
-	method      method
+// A Trajectory is one descent, under way until it has an outcome.
+type Trajectory struct {
+	At          *Evaluation // the last state reached, of finite loss
+	T           float64     // its time
+	Steps       int64       // states reached after the start
+	Evaluations int64
+	Outcome     string // "" while the descent goes on
+	Trace       []Record
+	Kept        []Kept
+
+	method      Method
 	convergence convergence
 	recorder    *recorder
+	next        *Evaluation // the point being evaluated
+}
 
-	at   *Evaluation // the last state reached, of finite loss
-	next *Evaluation // the point being evaluated
-	t    float64     // time of the last state
-
-	steps       int64 // states reached after the start
-	evaluations int64
-	outcome     string // "" while the descent goes on
+// A Start is where a descent starts, and on how many measurements it is.
+type Start struct {
+	M    int               // the first of those of the problem, 0 for all
+	Fill func(w []float64) // gives the point, ‖w‖² = N
 }
 
 // newTrajectory starts one of n components.
-func newTrajectory(p Params, f family, n int, b beginning) *trajectory {
-	tr := &trajectory{
-		method:      f.new(p),
+func newTrajectory(p Params, m Method, n int, from Start) *Trajectory {
+	tr := &Trajectory{
+		method:      m,
 		convergence: convergence{p.Floor, int64(p.Budget), p.MaxTime},
 		recorder:    newRecorder(p.PerDecade, p.Keep),
-		at:          newEvaluation(n),
-		next:        newEvaluation(n),
+		At:          NewEvaluation(n),
+		next:        NewEvaluation(n),
 	}
-	tr.at.M, tr.next.M = b.m, b.m
-	b.fill(tr.next.W)
+	tr.At.M, tr.next.M = from.M, from.M
+	from.Fill(tr.next.W)
 	return tr
 }
 
 // ask prepares the next point to evaluate.
-func (tr *trajectory) ask() *Evaluation {
-	if tr.evaluations > 0 {
-		tr.next.Inner = !tr.method.ask(tr.next.W)
+func (tr *Trajectory) ask() *Evaluation {
+	if tr.Evaluations > 0 {
+		tr.next.Inner = !tr.method.Ask(tr.next.W)
 	}
 	return tr.next
 }
 
 // tell goes on from its evaluation.
-func (tr *trajectory) tell() {
-	tr.evaluations++
-	if tr.evaluations == 1 {
+func (tr *Trajectory) tell() {
+	tr.Evaluations++
+	if tr.Evaluations == 1 {
 		tr.begin()
-	} else if t, reached := tr.method.tell(tr.next); reached {
+	} else if t, reached := tr.method.Tell(tr.next); reached {
 		tr.reach(t)
 	}
-	if tr.outcome == "" && tr.convergence.exhausted(tr.evaluations) {
-		tr.outcome = Unresolved
+	if tr.Outcome == "" && tr.convergence.exhausted(tr.Evaluations) {
+		tr.Outcome = outcome.Unresolved
 	}
-	if tr.outcome != "" {
-		tr.recorder.end(tr.at, tr.t)
+	if tr.Outcome != "" {
+		tr.recorder.end(tr.At, tr.T)
+		tr.Trace, tr.Kept = tr.recorder.trace, tr.recorder.kept
 	}
 }
 
-func (tr *trajectory) begin() {
-	tr.at, tr.next = tr.next, tr.at
-	tr.outcome = tr.convergence.outcome(0, tr.at)
-	if tr.outcome == Diverged {
+func (tr *Trajectory) begin() {
+	tr.At, tr.next = tr.next, tr.At
+	tr.Outcome = tr.convergence.outcome(0, tr.At)
+	if tr.Outcome == outcome.Diverged {
 		// There is no finite state to report: its place is taken by the largest
 		// numbers there are.
-		tr.at.Energy, tr.at.Gradient = math.MaxFloat64, math.MaxFloat64
+		tr.At.Energy, tr.At.Gradient = math.MaxFloat64, math.MaxFloat64
 	}
-	tr.method.start(tr.at)
-	tr.recorder.state(nil, 0, tr.at, 0)
+	tr.method.Start(tr.At, tr.convergence.maxTime)
+	tr.recorder.state(nil, 0, tr.At, 0)
 }
 
-func (tr *trajectory) reach(t float64) {
-	if tr.outcome = tr.convergence.outcome(t, tr.next); tr.outcome == Diverged {
+func (tr *Trajectory) reach(t float64) {
+	if tr.Outcome = tr.convergence.outcome(t, tr.next); tr.Outcome == outcome.Diverged {
 		return
 	}
-	tr.recorder.state(tr.at, tr.t, tr.next, t)
-	tr.at, tr.next = tr.next, tr.at
-	tr.t = t
-	tr.steps++
+	tr.recorder.state(tr.At, tr.T, tr.next, t)
+	tr.At, tr.next = tr.next, tr.At
+	tr.T = t
+	tr.Steps++
 }
 
 // width is the number of trajectories that share a pass over X: enough for the
 // pass to be bound by arithmetic, few enough for the students to stay in cache.
 const width = 16
 
-// A beginning is where a descent starts, and on how many measurements it is.
-type beginning struct {
-	m    int
-	fill func(w []float64)
-}
-
-// beginnings are those of the starts of an instance of m measurements, 0 for all of X:
-// fill fills w with start number k.
-func beginnings(starts, m int, fill func(k int, w []float64)) []beginning {
-	all := make([]beginning, starts)
-	for k := range all {
-		all[k] = beginning{m, func(w []float64) { fill(k, w) }}
-	}
-	return all
-}
-
-// descend runs descents on one X. The result of each is the same, to the bit, whatever
-// others run beside it.
-func descend(ctx context.Context, p Params, f family, problem *Problem, from []beginning) ([]*trajectory, error) {
-	all := make([]*trajectory, len(from))
-	var active []*trajectory
+// Follow runs descents on one problem, each by a method of its own that begin makes; of p
+// it takes floor, budget, max_time, keep and per_decade. The result of each is the same,
+// to the bit, whatever others run beside it.
+func Follow(ctx context.Context, p Params, begin func() (Method, error), problem *Problem, from []Start) ([]*Trajectory, error) {
+	all := make([]*Trajectory, len(from))
+	var active []*Trajectory
 	var at []*Evaluation
 	for next := 0; ; {
 		for next < len(all) && len(active) < width {
-			all[next] = newTrajectory(p, f, len(problem.signal), from[next])
+			m, err := begin()
+			if err != nil {
+				return nil, err
+			}
+			all[next] = newTrajectory(p, m, len(problem.signal), from[next])
 			active = append(active, all[next])
 			next++
 		}
@@ -127,7 +126,7 @@ func descend(ctx context.Context, p Params, f family, problem *Problem, from []b
 		}
 		going := active[:0]
 		for _, tr := range active {
-			if tr.tell(); tr.outcome == "" {
+			if tr.tell(); tr.Outcome == "" {
 				going = append(going, tr)
 			}
 		}

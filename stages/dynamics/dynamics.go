@@ -48,7 +48,6 @@ import (
 	"fmt"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/internal/students"
@@ -56,38 +55,33 @@ import (
 )
 
 // Kind computes the spectrum along descents of the null model at one N and α.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "dynamics",
-	Doc:      "edge and outlier of the Hessian along descents of the null model, and their trapped state beside 1RSB",
-	Requires: []string{"descent", "instance"},
-	Cost:     cost,
-	Run:      run,
+var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
+	Name:    "dynamics",
+	Doc:     "edge and outlier of the Hessian along descents of the null model, and their trapped state beside 1RSB",
+	Reads:   []pipeline.Read{pipeline.ReadsWith[students.Descent, students.Keep]("descent"), pipeline.ReadsWith[instance.Instance, model]("instance")},
+	Accepts: accepts,
+	Cost:    cost,
+	Run:     run,
 })
 
 // Params are the parameters of Kind. The times are those at which the descents kept
 // students.
 type Params struct {
-	Loss       string  `param:"loss" default:"ell" help:"family of the loss; that of the descent"`
-	A          float64 `param:"a" default:"1" help:"parameter of the loss; that of the descent"`
-	Confidence float64 `param:"confidence" default:"0.95" help:"level of all intervals"`
-	Resamples  int     `param:"resamples" default:"200" help:"bootstrap resamples"`
-	Seed       int     `param:"seed" default:"1" help:"seed of the bootstrap"`
+	Loss       loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	Confidence float64     `param:"confidence" default:"0.95" help:"level of all intervals"`
+	Resamples  int         `param:"resamples" default:"200" help:"bootstrap resamples"`
+	Seed       int         `param:"seed" default:"1" help:"seed of the bootstrap"`
 }
 
-// Validate checks the loss and the bootstrap.
-func (p Params) Validate() error {
-	if _, err := loss.New(p.Loss, p.A); err != nil {
-		return pipeline.BadParam("loss", "%v", err)
-	}
-	return bootstrap.Validate(p.Confidence, p.Resamples)
-}
+// Validate checks the bootstrap.
+func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Resamples) }
 
 // A Row is the only row of the artifact.
 type Row struct {
 	N      int64   `arrow:"n" doc:"dimension"`
 	Alpha  float64 `arrow:"alpha" doc:"M/N"`
-	Loss   string  `arrow:"loss" doc:"family of the loss"`
-	A      float64 `arrow:"a" doc:"parameter of the loss"`
+	Loss   string  `arrow:"loss" doc:"name of the loss"`
+	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	Method string  `arrow:"method" doc:"method of descent"`
 
 	Runs       int64 `arrow:"runs" doc:"descents used"`
@@ -141,8 +135,8 @@ type State struct {
 	Q2Hi         float64 `arrow:"q2_hi" doc:"upper bootstrap percentile"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
-	l, err := loss.New(p.Loss, p.A)
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
+	l, err := p.Loss.New()
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +149,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		return nil, err
 	}
 	used, row := choose(descents, times)
-	row.Loss, row.A = p.Loss, p.A
+	row.Loss, row.A = p.Loss.Name, loss.A(p.Loss)
 	r, err := reduce(ctx, l, used, instances, times)
 	if err != nil {
 		return nil, err
@@ -173,7 +167,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 	if err := row.follow(ctx, p, l, r, times, end); err != nil {
 		return nil, err
 	}
-	return artifact.New([]Row{row})
+	return []Row{row}, nil
 }
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 250 and 2000.

@@ -12,10 +12,14 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	descents "zerotohero/stages/descent"
+	_ "zerotohero/stages/descent/flow"
+	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
 )
 
 // input is an artifact as the engine would hand it over.
@@ -66,10 +70,7 @@ func params(t *testing.T, values map[string]any) Params {
 
 func ell(t *testing.T) loss.Loss {
 	t.Helper()
-	l, err := loss.New("ell", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := losstest.New(t, "ell", losstest.Values{"a": 1.0})
 	return l
 }
 

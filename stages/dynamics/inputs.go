@@ -7,16 +7,19 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/students"
+	"zerotohero/stages/outcome"
 )
+
+// A model is what is read of the parameters of instances.
+type model struct {
+	Null bool `json:"null"`
+}
 
 // readInstances collects the instances, all of the null model.
 func readInstances(in pipeline.Inputs) (students.Instances, error) {
 	out := make(students.Instances)
 	for _, i := range in {
-		var params struct {
-			Null bool `json:"null"`
-		}
-		rows, err := pipeline.RowsAndParams[instance.Instance](i, &params)
+		rows, params, err := pipeline.RowsAndParams[instance.Instance, model](i)
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +36,7 @@ func readInstances(in pipeline.Inputs) (students.Instances, error) {
 // readDescents collects the descents of all inputs, sorted by seed and start, and
 // the times at which all of them kept students.
 func readDescents(p Params, in pipeline.Inputs) (out []students.Descent, times []float64, err error) {
-	if out, err = students.Descents(in, p.Loss, p.A); err != nil {
+	if out, err = students.Descents(in, p.Loss); err != nil {
 		return nil, nil, err
 	}
 	f := &out[0]
@@ -64,11 +67,10 @@ func sound(d *students.Descent) error {
 	if !ok {
 		return fmt.Errorf("%s: N = %d, a student of %d components and %d kept ones for %d times do not go together; run that stage again", d, d.N, len(d.Student), len(d.Kept), len(d.Keep))
 	}
-	switch d.Outcome {
-	case "recovered", "trapped", "unresolved", "diverged":
-		return nil
+	if err := outcome.Check(d.Outcome); err != nil {
+		return fmt.Errorf("%s: %w", d, err)
 	}
-	return fmt.Errorf("%s: unknown outcome %q; known are recovered, trapped, unresolved, diverged", d, d.Outcome)
+	return nil
 }
 
 // choose separates the descents that stand for all times from those that do not,
@@ -79,11 +81,11 @@ func choose(descents []students.Descent, times []float64) (used []students.Desce
 	last := times[len(times)-1]
 	for _, d := range descents {
 		switch {
-		case d.Outcome == "diverged":
+		case d.Outcome == outcome.Diverged:
 			row.Diverged++
-		case d.Outcome == "recovered":
+		case d.Outcome == outcome.Recovered:
 			row.Recovered++
-		case d.Outcome == "unresolved" && d.T < last:
+		case d.Outcome == outcome.Unresolved && d.T < last:
 			row.Unresolved++
 		default:
 			used = append(used, d)

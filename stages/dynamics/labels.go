@@ -7,6 +7,7 @@ import (
 	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/outcome"
 )
 
 // A unit is the labels of the descents on one instance.
@@ -81,7 +82,7 @@ func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances stu
 		for k := range times {
 			at[k] = append(at[k], newSketch(l, p.Y, yhat[k], int(d.N)))
 		}
-		if d.Outcome == "trapped" {
+		if d.Outcome == outcome.Trapped {
 			ends = append(ends, end)
 			u.y, u.yhat = append(u.y, p.Y...), append(u.yhat, yhat[times]...)
 			r.trappedRuns++

@@ -8,6 +8,8 @@ import (
 
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/loss/losstest"
+	_ "zerotohero/stages/loss/plain"
 	"zerotohero/stages/theory"
 )
 
@@ -32,10 +34,7 @@ func gaussian(seed int64, m int) (y, yhat []float64) {
 // Merging values of s changes the results by far less than sampling: they are those
 // of the law with all labels.
 func TestSketch(t *testing.T) {
-	plain, err := loss.New("plain", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plain := losstest.New(t, "plain", nil)
 	for _, l := range []loss.Loss{ell(t), plain} {
 		y, yhat := gaussian(1, 6000)
 		var parts []sketch
@@ -155,7 +154,7 @@ func TestCoverage(t *testing.T) {
 func TestTransitionOfStart(t *testing.T) {
 	l := ell(t)
 	p := params(t, nil)
-	var rows []Row
+	var rows []trapped
 	var seeds []int64
 	var units []sketch
 	for i := range int64(10) {
@@ -167,7 +166,7 @@ func TestTransitionOfStart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows = append(rows, Row{N: 1, Alpha: alpha, TrappedRuns: 10, Trapped: s, TrappedD: reps.d})
+		rows = append(rows, trapped{N: 1, Alpha: alpha, TrappedRuns: 10, Trapped: trappedState{D: s.D, DLo: s.DLo, DHi: s.DHi}, TrappedD: reps.d})
 	}
 	got := transition(TransitionParams{Confidence: 0.95, Window: 0.2}, rows)
 	if !got.Identified {

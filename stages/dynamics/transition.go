@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/internal/bootstrap"
 )
 
@@ -40,10 +39,11 @@ func (p TransitionParams) Validate() error {
 // holds the same instances at all α. It does not contain the effect of finite N, to be
 // judged from rows of different N: for ℓ_1, over 32 runs an α, the zero is at 6.24 ± 0.07 for N = 250 and
 // at 6.39 ± 0.04 for N = 500.
-var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams]{
-	Name:     "dynamics-transition",
-	Doc:      "the α at which the outlier along the signal appears in trapped states of the null model",
-	Requires: []string{"dynamics"},
+var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams, TransitionRow]{
+	Name:    "dynamics-transition",
+	Doc:     "the α at which the outlier along the signal appears in trapped states of the null model",
+	Reads:   []pipeline.Read{pipeline.Reads[trapped]("dynamics")},
+	Accepts: acceptsTransition,
 	Cost: func(TransitionParams, []*pipeline.Stage) pipeline.Cost {
 		return pipeline.Cost{Seconds: 0.05, Bytes: 64 << 20}
 	},
@@ -53,8 +53,8 @@ var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams]{
 // A TransitionRow is one N.
 type TransitionRow struct {
 	N    int64   `arrow:"n" doc:"dimension"`
-	Loss string  `arrow:"loss" doc:"family of the loss"`
-	A    float64 `arrow:"a" doc:"parameter of the loss"`
+	Loss string  `arrow:"loss" doc:"name of the loss"`
+	A    float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 
 	Identified bool    `arrow:"identified" doc:"D falls through zero within the α simulated, and so does the line"`
 	Reason     string  `arrow:"reason" doc:"why the transition is not identified; empty if it is"`
@@ -81,14 +81,39 @@ type TransitionPoint struct {
 	Theory float64 `arrow:"theory" doc:"D of the 1RSB threshold state; NaN if there is none"`
 }
 
-func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) (*artifact.Table, error) {
+// A trapped is what this kind reads of an artifact of kind dynamics.
+type trapped struct {
+	N           int64         `arrow:"n"`
+	Alpha       float64       `arrow:"alpha"`
+	Loss        string        `arrow:"loss"`
+	A           float64       `arrow:"a"`
+	Method      string        `arrow:"method"`
+	TrappedRuns int64         `arrow:"trapped_runs"`
+	Trapped     trappedState  `arrow:"trapped"`
+	TrappedD    []float64     `arrow:"trapped_d"`
+	Threshold   trappedIn1RSB `arrow:"threshold"`
+}
+
+type trappedState struct {
+	Energy float64 `arrow:"energy"`
+	D      float64 `arrow:"d_edge"`
+	DLo    float64 `arrow:"d_lo"`
+	DHi    float64 `arrow:"d_hi"`
+}
+
+type trappedIn1RSB struct {
+	Found bool    `arrow:"found"`
+	D     float64 `arrow:"d"`
+}
+
+func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([]TransitionRow, error) {
 	type source struct {
-		Row
+		trapped
 		stage string
 	}
 	var all []source
 	for _, i := range in.Of("dynamics") {
-		rows, err := pipeline.Rows[Row](i)
+		rows, err := pipeline.Rows[trapped](i)
 		if err != nil {
 			return nil, err
 		}
@@ -104,16 +129,16 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) (*
 	slices.SortStableFunc(all, order)
 	var rows []TransitionRow
 	for i := 0; i < len(all); {
-		var of []Row
+		var of []trapped
 		for first := i; i < len(all) && all[i].N == all[first].N; i++ {
 			if i > first && order(all[i-1], all[i]) == 0 {
 				return nil, fmt.Errorf("%s and %s are both at N = %d, alpha = %v; one stage takes each once", all[i-1].stage, all[i].stage, all[i].N, all[i].Alpha)
 			}
-			of = append(of, all[i].Row)
+			of = append(of, all[i].trapped)
 		}
 		rows = append(rows, transition(p, of))
 	}
-	return artifact.New(rows)
+	return rows, nil
 }
 
 // samples are the α of a fit, ascending, with D and its resamples.
@@ -123,7 +148,7 @@ type samples struct {
 }
 
 // transition makes the row of one N from its states, α ascending.
-func transition(p TransitionParams, states []Row) TransitionRow {
+func transition(p TransitionParams, states []trapped) TransitionRow {
 	nan := math.NaN()
 	row := TransitionRow{
 		N: states[0].N, Loss: states[0].Loss, A: states[0].A,

@@ -12,8 +12,8 @@ import (
 
 // trappedAt makes a row whose D has the given value, and resamples scattered about it:
 // by shared, the same at all α, and by own.
-func trappedAt(n int64, alpha, d, shared, own float64) Row {
-	r := Row{N: n, Alpha: alpha, Loss: "ell", A: 1, TrappedRuns: 8, Trapped: State{D: d}}
+func trappedAt(n int64, alpha, d, shared, own float64) trapped {
+	r := trapped{N: n, Alpha: alpha, Loss: "ell", A: 1, TrappedRuns: 8, Trapped: trappedState{D: d}}
 	common, single := random.New("dynamics test shared", 0, 0), random.New("dynamics test own", int64(1000*alpha), 0)
 	for range 2000 {
 		r.TrappedD = append(r.TrappedD, d+shared*common.Normal()+own*single.Normal())
@@ -30,7 +30,7 @@ func TestTransitionError(t *testing.T) {
 		{0, 0.05, 2 * 0.05 / math.Sqrt(5)}, // mean of five
 		{0.05, 0.0001, 2 * 0.05},           // one number for all
 	} {
-		var rows []Row
+		var rows []trapped
 		for _, a := range alphas {
 			d := (6.6 - a) / 2
 			if a == 4 {
@@ -60,16 +60,16 @@ func TestTransitionNotIdentified(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {
 		reason string
-		rows   []Row
+		rows   []trapped
 	}{
-		{"needs one", []Row{trappedAt(500, 6, 1, 0, 0.1)}},
-		{"needs one", []Row{trappedAt(500, 6, 1, 0, 0.1), {N: 500, Alpha: 7, Trapped: State{D: nan}}}},
-		{"lies below", []Row{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, -2, 0, 0.1)}},
-		{"lies above", []Row{trappedAt(500, 6, 2, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
-		{"rises", []Row{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
-		{"widen window", []Row{trappedAt(500, 4, 1, 0, 0.1), trappedAt(500, 8, -1, 0, 0.1)}},
-		{"slope", []Row{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1), trappedAt(500, 6.6, 1, 0, 0.1)}},
-		{"too few", []Row{{N: 500, Alpha: 6, Trapped: State{D: 0.1}, TrappedD: []float64{0, 1}}, trappedAt(500, 6.2, -1, 0, 0.1)}},
+		{"needs one", []trapped{trappedAt(500, 6, 1, 0, 0.1)}},
+		{"needs one", []trapped{trappedAt(500, 6, 1, 0, 0.1), {N: 500, Alpha: 7, Trapped: trappedState{D: nan}}}},
+		{"lies below", []trapped{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, -2, 0, 0.1)}},
+		{"lies above", []trapped{trappedAt(500, 6, 2, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
+		{"rises", []trapped{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
+		{"widen window", []trapped{trappedAt(500, 4, 1, 0, 0.1), trappedAt(500, 8, -1, 0, 0.1)}},
+		{"slope", []trapped{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1), trappedAt(500, 6.6, 1, 0, 0.1)}},
+		{"too few", []trapped{{N: 500, Alpha: 6, Trapped: trappedState{D: 0.1}, TrappedD: []float64{0, 1}}, trappedAt(500, 6.2, -1, 0, 0.1)}},
 	} {
 		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, c.rows)
 		if got.Identified || !strings.Contains(got.Reason, c.reason) || !math.IsNaN(got.Alpha) || !math.IsNaN(got.Lo) || len(got.Points) != len(c.rows) {
@@ -77,14 +77,14 @@ func TestTransitionNotIdentified(t *testing.T) {
 		}
 	}
 	// Scatter as large as the fall of D leaves the interval open.
-	open := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, []Row{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
+	open := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, []trapped{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
 	if !open.Identified || !math.IsInf(open.Lo, -1) || !math.IsInf(open.Hi, 1) {
 		t.Errorf("%+v", open)
 	}
 }
 
 func TestTransitionRun(t *testing.T) {
-	at := func(r Row) pipeline.Input { return input(t, "dynamics/x", "{}", []Row{r}) }
+	at := func(r trapped) pipeline.Input { return input(t, "dynamics/x", "{}", []trapped{r}) }
 	in := pipeline.Inputs{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)), at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
 	rows := rowsOf[TransitionRow](t, stage(t, TransitionKind, nil, in...))
 	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 {
@@ -92,7 +92,7 @@ func TestTransitionRun(t *testing.T) {
 	}
 	near(t, "N = 100", rows[0].Alpha, 6.75, 1e-9)
 	near(t, "N = 200", rows[1].Alpha, 6.5, 1e-9)
-	for want, other := range map[string]Row{
+	for want, other := range map[string]trapped{
 		"each once":  trappedAt(200, 7, 1, 0, 0.1),
 		"of its own": {N: 200, Alpha: 8, Loss: "ell", A: 2},
 	} {

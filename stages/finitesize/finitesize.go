@@ -57,15 +57,16 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/outcome"
 )
 
 // Kind computes the finite-size statistics of all descents of one loss and method.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "finitesize",
-	Doc:      "recovery rates with intervals and a logistic curve in α for each N",
-	Requires: []string{"descent"},
+var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
+	Name:    "finitesize",
+	Doc:     "recovery rates with intervals and a logistic curve in α for each N",
+	Reads:   []pipeline.Read{pipeline.Reads[descent]("descent")},
+	Accepts: accepts,
 	Cost: func(p Params, in []*pipeline.Stage) pipeline.Cost {
 		// 13 ns a descent and resample, for inputs of some tens of descents. One input is
 		// in memory at a time, with less than what it took to compute; of each descent an
@@ -94,8 +95,8 @@ func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Res
 // A Row is one N.
 type Row struct {
 	N      int64   `arrow:"n" doc:"dimension"`
-	Loss   string  `arrow:"loss" doc:"family of the loss"`
-	A      float64 `arrow:"a" doc:"parameter of the loss"`
+	Loss   string  `arrow:"loss" doc:"name of the loss"`
+	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	Method string  `arrow:"method" doc:"method of descent"`
 	From   string  `arrow:"from" doc:"where descents start: random, or the estimator of spectral starts"`
 	Points []Point `arrow:"points" doc:"rates, α ascending"`
@@ -141,7 +142,7 @@ type descent struct {
 	Outcome string  `arrow:"outcome"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	descents, err := read(in.Of("descent"))
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 		rows = append(rows, reduce(p, descents[:end]))
 		descents = descents[end:]
 	}
-	return artifact.New(rows)
+	return rows, nil
 }
 
 // read collects the descents of all inputs, sorted by (N, seed, α, start).
@@ -178,10 +179,8 @@ func read(in pipeline.Inputs) ([]descent, error) {
 			if d.N < 1 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) {
 				return nil, fmt.Errorf("%s: N = %d, α = %v is no place to count it at; run that stage again", at, d.N, d.Alpha)
 			}
-			switch d.Outcome {
-			case "recovered", "trapped", "unresolved", "diverged":
-			default:
-				return nil, fmt.Errorf("%s: unknown outcome %q; known are recovered, trapped, unresolved, diverged", at, d.Outcome)
+			if err := outcome.Check(d.Outcome); err != nil {
+				return nil, fmt.Errorf("%s: %w", at, err)
 			}
 			all = append(all, source{d, i.Stage})
 			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method || d.From != f.From {

@@ -35,11 +35,7 @@ func params(t *testing.T, values map[string]any) Params {
 
 func rowsOf(t *testing.T, p Params, in ...pipeline.Input) []Row {
 	t.Helper()
-	table, err := run(context.Background(), p, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[Row](table)
+	rows, err := run(context.Background(), p, in)
 	if err != nil {
 		t.Fatal(err)
 	}

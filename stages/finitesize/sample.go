@@ -8,6 +8,7 @@ import (
 
 	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/outcome"
 )
 
 // A cell is what one seed did at one α.
@@ -53,13 +54,13 @@ func newSample(descents []descent) *sample {
 		}
 		c := &u.cells[len(u.cells)-1]
 		switch d.Outcome {
-		case "recovered":
+		case outcome.Recovered:
 			c.recovered++
-		case "trapped":
+		case outcome.Trapped:
 			c.trapped++
-		case "unresolved":
+		case outcome.Unresolved:
 			c.unresolved++
-		case "diverged":
+		case outcome.Diverged:
 			c.diverged++
 		}
 	}

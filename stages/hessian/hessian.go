@@ -17,28 +17,28 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/students"
+	"zerotohero/stages/loss"
 )
 
 // Kind computes Hessian spectra along descents.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "hessian",
-	Doc:      "spectra of the spherical Hessian at the students that descents kept",
-	Requires: []string{"descent", "instance"},
-	Cost:     cost,
-	Run:      run,
+var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
+	Name:    "hessian",
+	Doc:     "spectra of the spherical Hessian at the students that descents kept",
+	Reads:   students.Reads,
+	Accepts: accepts,
+	Cost:    cost,
+	Run:     run,
 })
 
 // Params are the parameters of Kind.
 type Params struct {
-	Loss  string    `param:"loss" default:"ell" help:"family of the loss; that of the descent"`
-	A     float64   `param:"a" default:"1" help:"parameter of the loss; that of the descent"`
-	Times []float64 `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
+	Loss  loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	Times []float64   `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
 }
 
-// Validate checks the loss and the times.
+// Validate checks the times.
 func (p Params) Validate() error { return p.students().Validate() }
 
 func (p Params) students() students.Selection { return students.Selection(p) }
@@ -54,8 +54,8 @@ type Row struct {
 	N           int64      `arrow:"n" doc:"dimension"`
 	M           int64      `arrow:"m" doc:"measurements"`
 	Alpha       float64    `arrow:"alpha" doc:"M/N"`
-	Loss        string     `arrow:"loss" doc:"family of the loss"`
-	A           float64    `arrow:"a" doc:"parameter of the loss"`
+	Loss        string     `arrow:"loss" doc:"name of the loss"`
+	A           float64    `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	T           float64    `arrow:"t" doc:"time asked for"`
 	Reached     float64    `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
 	Overlap     float64    `arrow:"overlap" doc:"m = |w·w*|/N"`
@@ -71,7 +71,7 @@ type Extremal struct {
 	Overlap float64 `arrow:"overlap" doc:"(v·w*)²/(N(1−m²)), 0 to 1, of the unit eigenvector v; NaN at w = ±w*"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	var out []Row
 	err := p.students().Each(ctx, in, func(s students.Student) error {
 		r, err := row(s.Problem, s.W)
@@ -87,7 +87,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 	if err != nil {
 		return nil, err
 	}
-	return artifact.New(out)
+	return out, nil
 }
 
 func row(p *students.Problem, w []float64) (Row, error) {

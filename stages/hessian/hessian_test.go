@@ -66,11 +66,7 @@ func params(t *testing.T, values map[string]any) Params {
 
 func rowsOf(t *testing.T, p Params, in ...pipeline.Input) []Row {
 	t.Helper()
-	table, err := run(context.Background(), p, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[Row](table)
+	rows, err := run(context.Background(), p, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +133,7 @@ func TestCost(t *testing.T) {
 	type descentParams struct {
 		Starts int `param:"starts" default:"1"`
 	}
-	descentKind := pipeline.Define(pipeline.Definition[descentParams]{Name: "descent"})
+	descentKind := pipeline.Define(pipeline.Definition[descentParams, struct{}]{Name: "descent"})
 	at := func(n, starts int) pipeline.Cost {
 		inst := pipeline.NewStage("instance/x", instance.Kind, instance.Params{N: n, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
 		desc := pipeline.NewStage("descent/x", descentKind, descentParams{starts}, inst)

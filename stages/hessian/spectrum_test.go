@@ -13,14 +13,14 @@ import (
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
+	_ "zerotohero/stages/loss/plain"
 )
 
 func ell(t testing.TB, a float64) loss.Loss {
 	t.Helper()
-	l, err := loss.New("ell", a)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := losstest.New(t, "ell", losstest.Values{"a": a})
 	return l
 }
 
@@ -75,10 +75,7 @@ func TestFiniteDifferences(t *testing.T) {
 	axis[0] = -math.Sqrt(n)
 	other := make([]float64, n)
 	other[3] = math.Sqrt(n)
-	plain, err := loss.New("plain", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plain := losstest.New(t, "plain", nil)
 	for _, l := range []loss.Loss{ell(t, 1), ell(t, 0.1), plain} {
 		for _, w := range [][]float64{w, axis, other} {
 			h, err := newTangent(w)

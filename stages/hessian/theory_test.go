@@ -10,12 +10,18 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/descent"
+	_ "zerotohero/stages/descent/flow"
+	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
+	"zerotohero/stages/outcome"
 	"zerotohero/stages/spectral"
+	_ "zerotohero/stages/spectral/inithessian"
 	"zerotohero/stages/theory"
 )
 
@@ -44,7 +50,7 @@ func rowsOf[T any](t *testing.T, in pipeline.Input) []T {
 
 func problem(t *testing.T, at string) theory.Problem {
 	t.Helper()
-	p, err := theory.NewProblem(at, "ell", 1, 0)
+	p, err := theory.NewProblem(at, losstest.Choose(t, "ell", nil), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,10 +67,7 @@ type state struct {
 
 func stateAt(t *testing.T, inst instance.Instance, w []float64) state {
 	t.Helper()
-	l, err := loss.New("ell", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := losstest.New(t, "ell", losstest.Values{"a": 1.0})
 	x := instance.DrawX(inst.Seed, len(w), len(inst.Y))
 	h, err := hessian.At(x, inst.Y, w, l, 0)
 	if err != nil {
@@ -216,7 +219,7 @@ func TestDensityAtTrap(t *testing.T) {
 	const n, alpha, seed, bound = 1000, 6.6, 1, 0.03
 	in := compute(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}, "null": true})
 	end := rowsOf[descent.Descent](t, compute(t, descent.Kind, map[string]any{"method": "flow"}, in))[0]
-	if end.Outcome != descent.Trapped {
+	if end.Outcome != outcome.Trapped {
 		t.Fatalf("the descent is %s", end.Outcome)
 	}
 	s := stateAt(t, rowsOf[instance.Instance](t, in)[0], end.Student)

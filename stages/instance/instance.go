@@ -7,12 +7,11 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/internal/random"
 )
 
 // Kind is the kind of stage that draws a block of instances, one for each seed.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
+var Kind = pipeline.Define(pipeline.Definition[Params, Instance]{
 	Name: "instance",
 	Doc:  "instances of phase retrieval: signal, labels and fingerprint of the sensing matrix",
 	Cost: cost,
@@ -76,7 +75,7 @@ func cost(p Params, _ []*pipeline.Stage) pipeline.Cost {
 	}
 }
 
-func run(ctx context.Context, p Params, _ pipeline.Inputs) (*artifact.Table, error) {
+func run(ctx context.Context, p Params, _ pipeline.Inputs) ([]Instance, error) {
 	rows := make([]Instance, 0, p.Seeds.Len())
 	for seed := p.Seeds.First; seed <= p.Seeds.Last; seed++ {
 		if err := ctx.Err(); err != nil {
@@ -84,7 +83,7 @@ func run(ctx context.Context, p Params, _ pipeline.Inputs) (*artifact.Table, err
 		}
 		rows = append(rows, draw(p, seed))
 	}
-	return artifact.New(rows)
+	return rows, nil
 }
 
 // draw goes through X row by row and keeps none of it.

@@ -27,7 +27,7 @@ func newCircle(reach float64, points int) circle {
 	}
 	// At 2⁻⁴ the first terms left out are below 2⁻⁶⁷ of the leading ones.
 	x := float64(part * part)
-	versine := x / 2 * (1 - float64(x/12*(1-float64(x/30*(1-float64(x/56*(1-x/90)))))))
+	versine := float64(x / 2 * (1 - float64(x/12*(1-float64(x/30*(1-float64(x/56*(1-x/90))))))))
 	s := part * (1 - float64(x/6*(1-float64(x/20*(1-float64(x/42*(1-float64(x/72*(1-x/110)))))))))
 	for range doublings {
 		versine, s = float64(2*s*s), float64(2*s*(1-versine))

@@ -17,30 +17,30 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/students"
+	"zerotohero/stages/loss"
 )
 
 // Kind computes the loss along circles through the students of descents.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "landscape",
-	Doc:      "the loss along great circles through kept students, in the softest direction and the signal's",
-	Requires: []string{"descent", "instance"},
-	Cost:     cost,
-	Run:      run,
+var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
+	Name:    "landscape",
+	Doc:     "the loss along great circles through kept students, in the softest direction and the signal's",
+	Reads:   students.Reads,
+	Accepts: accepts,
+	Cost:    cost,
+	Run:     run,
 })
 
 // Params are the parameters of Kind.
 type Params struct {
-	Loss   string    `param:"loss" default:"ell" help:"family of the loss; that of the descent"`
-	A      float64   `param:"a" default:"1" help:"parameter of the loss; that of the descent"`
-	Times  []float64 `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
-	Angle  float64   `param:"angle" default:"1.5707963267948966" help:"largest angle on either side, in radians, at most π"`
-	Points int       `param:"points" default:"45" help:"angles on either side, equidistant, besides 0"`
+	Loss   loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	Times  []float64   `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
+	Angle  float64     `param:"angle" default:"1.5707963267948966" help:"largest angle on either side, in radians, at most π"`
+	Points int         `param:"points" default:"45" help:"angles on either side, equidistant, besides 0"`
 }
 
-// Validate checks the loss, the times and the angles.
+// Validate checks the times and the angles.
 func (p Params) Validate() error {
 	if err := p.students().Validate(); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (p Params) Validate() error {
 }
 
 func (p Params) students() students.Selection {
-	return students.Selection{Loss: p.Loss, A: p.A, Times: p.Times}
+	return students.Selection{Loss: p.Loss, Times: p.Times}
 }
 
 // The directions of circles.
@@ -72,8 +72,8 @@ type Row struct {
 	N         int64     `arrow:"n" doc:"dimension"`
 	M         int64     `arrow:"m" doc:"measurements"`
 	Alpha     float64   `arrow:"alpha" doc:"M/N"`
-	Loss      string    `arrow:"loss" doc:"family of the loss"`
-	A         float64   `arrow:"a" doc:"parameter of the loss"`
+	Loss      string    `arrow:"loss" doc:"name of the loss"`
+	A         float64   `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	From      string    `arrow:"from" doc:"where the descent started"`
 	T         float64   `arrow:"t" doc:"time asked for"`
 	Reached   float64   `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
@@ -87,7 +87,7 @@ type Row struct {
 	Overlaps  []float64 `arrow:"overlaps" doc:"|w·w*|/N at θ"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	circle := newCircle(p.Angle, p.Points)
 	var out []Row
 	err := p.students().Each(ctx, in, func(s students.Student) error {
@@ -106,7 +106,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 	if err != nil {
 		return nil, err
 	}
-	return artifact.New(out)
+	return out, nil
 }
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 128 and 512.

@@ -11,11 +11,15 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	descents "zerotohero/stages/descent"
+	_ "zerotohero/stages/descent/flow"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
+	"zerotohero/stages/outcome"
 )
 
 func input[T any](t *testing.T, name string, rows []T) pipeline.Input {
@@ -54,10 +58,7 @@ func instances(t *testing.T, n int, alpha float64, first, last int64) []instance
 
 func one(t *testing.T) loss.Loss {
 	t.Helper()
-	l, err := loss.New("ell", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := losstest.New(t, "ell", losstest.Values{"a": 1.0})
 	return l
 }
 
@@ -213,7 +214,7 @@ func TestForgetting(t *testing.T) {
 	block := instances(t, 128, 2.7, 1, 24)
 	in := input(t, "instance/x", block)
 	ran := rowsOf[descents.Descent](t, descents.Kind, map[string]any{"method": "flow"}, in)
-	trapped := slices.DeleteFunc(ran, func(d descents.Descent) bool { return d.Outcome != descents.Trapped })
+	trapped := slices.DeleteFunc(ran, func(d descents.Descent) bool { return d.Outcome != outcome.Trapped })
 	rows := rowsOf[Row](t, Kind, map[string]any{"times": []any{0.0, 1e9}, "points": int64(1)}, in, input(t, "descent/x", trapped))
 	var first, last float64
 	for _, r := range rows {

@@ -1,12 +1,14 @@
-// Package loss holds the losses of phase retrieval. A loss is one value; descent,
+// Package loss says what a loss of phase retrieval is. A loss is one value; descent,
 // Hessian and theory take any of them.
+//
+// To add one, write a package like ell, which registers it, and import that in main.go.
+// Package losstest checks it.
 package loss
 
 import (
-	"fmt"
-	"math"
-	"sort"
-	"strings"
+	"reflect"
+
+	"zerotohero/pipeline"
 )
 
 // A Loss is the cost ℓ(y, ŷ) of one measurement, y the teacher's and ŷ the
@@ -14,9 +16,10 @@ import (
 // it is even in y; derivatives are in ŷ.
 //
 // The functions give the same bits on every platform: no product is added to
-// anything except as float64(x*y), which keeps compilers from fusing the two, and
-// nothing transcendental is called. Evenness in y, and that Value and D2 are even
-// and D1 is odd in ŷ, hold to the bit.
+// anything except as float64(x*y), which keeps compilers from fusing the two, and of
+// what is transcendental only package portable is called, whose test finds what breaks
+// this.
+// Evenness in y, and that Value and D2 are even and D1 is odd in ŷ, hold to the bit.
 type Loss struct {
 	Name  string
 	Value func(y, yhat float64) float64 // ℓ
@@ -28,43 +31,37 @@ type Loss struct {
 	InfD2 float64
 }
 
-// A family makes a loss of its parameter a.
-type family struct {
-	doc string
-	new func(a float64) (Loss, error)
+// A Choice is the choice of a loss with its parameters, as kinds have it among theirs.
+type Choice = pipeline.Chosen[Loss]
+
+// A is the loss's parameter a (dimensionless), and 0 for a loss without it: what
+// artifacts have in their column a.
+func A(c Choice) float64 {
+	v, _ := c.Param("a")
+	a, _ := v.(float64)
+	return a
 }
 
-var families = map[string]family{}
+// Of finds the loss that the parameters of a stage choose, themselves or by another of
+// their choices; ok is false if they choose none.
+func Of(s *pipeline.Stage) (c Choice, ok bool) { return find(reflect.ValueOf(s.Params)) }
 
-// register adds a family of losses; each file of this package that declares one
-// calls it from init.
-func register(name, doc string, new func(a float64) (Loss, error)) {
-	families[name] = family{doc, new}
-}
-
-// New returns the loss of a family at parameter a (dimensionless; families
-// without a parameter ignore it). An unknown name or a value of a outside the
-// family's range is an error.
-func New(name string, a float64) (Loss, error) {
-	f, ok := families[name]
-	if !ok {
-		return Loss{}, fmt.Errorf("unknown loss %q; known are %s", name, strings.Join(Names(), ", "))
+func find(params reflect.Value) (c Choice, ok bool) {
+	if params.Kind() != reflect.Struct {
+		return c, false
 	}
-	if math.IsNaN(a) || math.IsInf(a, 0) {
-		return Loss{}, fmt.Errorf("loss %s: a = %v is not finite", name, a)
+	for i := range params.NumField() {
+		if !params.Type().Field(i).IsExported() {
+			continue
+		}
+		switch v := params.Field(i).Interface().(type) {
+		case Choice:
+			return v, true
+		case interface{ Params() any }:
+			if c, ok := find(reflect.ValueOf(v.Params())); ok {
+				return c, true
+			}
+		}
 	}
-	return f.new(a)
+	return c, false
 }
-
-// Names lists the registered families in alphabetical order.
-func Names() []string {
-	var names []string
-	for name := range families {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
-
-// Doc describes a family in one line.
-func Doc(name string) string { return families[name].doc }

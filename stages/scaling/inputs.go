@@ -87,12 +87,14 @@ func read(p Params, in pipeline.Inputs) (Row, []size, error) {
 	return row, sizes, nil
 }
 
+// A level is what is read of the parameters of stages with intervals.
+type level struct {
+	Confidence float64 `json:"confidence"`
+}
+
 // rows reads an input whose intervals must be at the level of this stage.
 func rows[T any](p Params, in pipeline.Input) ([]T, error) {
-	var made struct {
-		Confidence float64 `json:"confidence"`
-	}
-	out, err := pipeline.RowsAndParams[T](in, &made)
+	out, made, err := pipeline.RowsAndParams[T, level](in)
 	if err != nil {
 		return nil, err
 	}

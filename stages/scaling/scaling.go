@@ -78,14 +78,18 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 )
 
 // Kind computes the laws of finite size of one loss and method.
-var Kind = pipeline.Define(pipeline.Definition[Params]{
-	Name:     "scaling",
-	Doc:      "laws of α50 and width in N, rivals compared, collapse, and the crossover that the dynamics predicts",
-	Requires: []string{"finitesize"},
+var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
+	Name: "scaling",
+	Doc:  "laws of α50 and width in N, rivals compared, collapse, and the crossover that the dynamics predicts",
+	Reads: []pipeline.Read{
+		pipeline.ReadsWith[size, level]("finitesize"),
+		pipeline.Reads[transition]("theory-transition").OrNone(),
+		pipeline.ReadsWith[growth, level]("dynamics").OrNone(),
+	},
+	Accepts: accepts,
 	Cost: func(p Params, in []*pipeline.Stage) pipeline.Cost {
 		// 0.2 ms a resample at ten sizes with a threshold, on one core of an AMD EPYC (2025).
 		return pipeline.Cost{Seconds: 0.1 + 2e-4*float64(p.Resamples), Bytes: 64 << 20}
@@ -122,8 +126,8 @@ func (p Params) leastResamples() int { return int(math.Ceil(2/(1-p.Confidence)))
 
 // A Row is the only row of the artifact.
 type Row struct {
-	Loss   string  `arrow:"loss" doc:"family of the loss"`
-	A      float64 `arrow:"a" doc:"parameter of the loss"`
+	Loss   string  `arrow:"loss" doc:"name of the loss"`
+	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	Method string  `arrow:"method" doc:"method of descent"`
 	From   string  `arrow:"from" doc:"where descents start: random, or the estimator of spectral starts"`
 
@@ -224,7 +228,7 @@ type Point struct {
 	Hi float64 `arrow:"hi" doc:"upper end of its Wilson interval"`
 }
 
-func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, error) {
+func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	row, sizes, err := read(p, in)
 	if err != nil {
 		return nil, err
@@ -243,5 +247,5 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) (*artifact.Table, er
 	row.Collapse = collapse(p, z, sizes, row.own())
 	row.CollapseLaw = collapse(p, z, sizes, row.law())
 	row.remark()
-	return artifact.New([]Row{row})
+	return []Row{row}, nil
 }

@@ -35,7 +35,11 @@ func params(t *testing.T, values map[string]any) Params {
 
 func encoded(t *testing.T, p Params, in ...pipeline.Input) []byte {
 	t.Helper()
-	table, err := run(context.Background(), p, in)
+	rows, err := run(context.Background(), p, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := artifact.New(rows)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
 	"zerotohero/stages/internal/random"
+	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/theory"
 )
 

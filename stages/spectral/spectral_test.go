@@ -1,4 +1,4 @@
-package spectral
+package spectral_test
 
 import (
 	"context"
@@ -14,7 +14,13 @@ import (
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
-	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
+	_ "zerotohero/stages/loss/pseudohuber"
+	"zerotohero/stages/spectral"
+	_ "zerotohero/stages/spectral/averaged"
+	_ "zerotohero/stages/spectral/inithessian"
+	_ "zerotohero/stages/spectral/optimal"
 )
 
 func instances(t *testing.T, n int, alpha float64, first, last int64) []instance.Instance {
@@ -34,24 +40,24 @@ func instances(t *testing.T, n int, alpha float64, first, last int64) []instance
 	return rows
 }
 
-func try(rows []instance.Instance, values map[string]any) ([]Row, error) {
+func try(rows []instance.Instance, values map[string]any) ([]spectral.Row, error) {
 	table, err := artifact.New(rows)
 	if err != nil {
 		return nil, err
 	}
-	p, err := Kind.Resolve(values)
+	p, err := spectral.Kind.Resolve(values)
 	if err != nil {
 		return nil, err
 	}
 	in := pipeline.Input{Stage: "instance/test", Kind: "instance", Open: func() (*artifact.Table, error) { return table, nil }}
-	out, err := pipeline.NewStage("spectral", Kind, p).Run(context.Background(), pipeline.Inputs{in})
+	out, err := pipeline.NewStage("spectral", spectral.Kind, p).Run(context.Background(), pipeline.Inputs{in})
 	if err != nil {
 		return nil, err
 	}
-	return artifact.Rows[Row](out)
+	return artifact.Rows[spectral.Row](out)
 }
 
-func compute(t *testing.T, rows []instance.Instance, values map[string]any) []Row {
+func compute(t *testing.T, rows []instance.Instance, values map[string]any) []spectral.Row {
 	t.Helper()
 	out, err := try(rows, values)
 	if err != nil {
@@ -98,7 +104,7 @@ func yOnly(alpha float64, s func(y float64) float64, gMax float64) float64 {
 	return (1 - a(g)) / (1 - a(g) + b)
 }
 
-func meanQ2(rows []Row) (mean, se float64) {
+func meanQ2(rows []spectral.Row) (mean, se float64) {
 	k := float64(len(rows))
 	for _, r := range rows {
 		mean += r.Q2 / k
@@ -156,10 +162,7 @@ func TestBelowThreshold(t *testing.T) {
 // optimal with the unbounded weights.
 func TestBruteForce(t *testing.T) {
 	const n, alpha = 30, 2.5
-	l, err := loss.New("ell", 0.7)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := losstest.New(t, "ell", losstest.Values{"a": 0.7})
 	for _, inst := range instances(t, n, alpha, 1, 3) {
 		x := instance.DrawX(inst.Seed, n, int(inst.M))
 		w := make([]float64, n)
@@ -196,6 +199,10 @@ func TestBruteForce(t *testing.T) {
 			if c.estimator == "hessian" {
 				a.SymRankOne(a, 1e3, mat.NewVecDense(n, w)) // out of the way
 			}
+			how := map[string]any{"estimator": c.estimator}
+			if c.estimator != "optimal" {
+				how["a"] = 0.7
+			}
 			var f mat.EigenSym
 			if !f.Factorize(a, true) {
 				t.Fatal("the reference failed")
@@ -203,7 +210,7 @@ func TestBruteForce(t *testing.T) {
 			var vectors mat.Dense
 			f.VectorsTo(&vectors)
 			values, v := f.Values(nil), mat.Col(nil, 0, &vectors)
-			r := compute(t, []instance.Instance{inst}, map[string]any{"estimator": c.estimator, "a": 0.7})[0]
+			r := compute(t, []instance.Instance{inst}, how)[0]
 			size := math.Abs(values[0]) + math.Abs(mu)
 			if math.Abs(r.Lambda-(values[0]-mu)) > c.tolerance*size || math.Abs(r.Gap-(values[1]-values[0])) > c.tolerance*size || math.Abs(r.Mu-mu) > 1e-12*size {
 				t.Errorf("%s: λ = %v, gap %v, μ = %v; want %v, %v, %v", c.estimator, r.Lambda, r.Gap, r.Mu, values[0]-mu, values[1]-values[0], mu)
@@ -252,34 +259,8 @@ func TestRows(t *testing.T) {
 	if reflect.DeepEqual(rows[0].Student, rows[1].Student) {
 		t.Error("two starts give one student")
 	}
-	if r := compute(t, block, map[string]any{"estimator": "optimal", "a": 2.0})[0]; r.Loss != "" || r.A != 0 || r.Mu != 0 {
+	if r := compute(t, block, map[string]any{"estimator": "optimal"})[0]; r.Loss != "" || r.A != 0 || r.Mu != 0 {
 		t.Errorf("optimal does not depend on the loss: %+v", r)
-	}
-}
-
-// The rule integrates polynomials, as ℓ” of ℓ_a is, and E cos(tŷ) = exp(−t²/2).
-func TestGaussianRule(t *testing.T) {
-	rule := gaussianRule()
-	mean := func(f func(u float64) float64) float64 {
-		sum := rule[0] * f(0)
-		for k, w := range rule[1:] {
-			u := float64(k+1) / perUnit
-			sum += w * (f(u) + f(-u))
-		}
-		return sum
-	}
-	for _, c := range []struct {
-		got, want float64
-	}{
-		{mean(func(u float64) float64 { return u * u }), 1},
-		{mean(func(u float64) float64 { return u * u * u * u }), 3},
-		{mean(func(u float64) float64 { return math.Pow(u, 6) }), 15},
-		{mean(func(u float64) float64 { return math.Cos(5 * u) }), math.Exp(-12.5)},
-	} {
-		// Weight k carries k² roundings, 1e-13 in all where it counts.
-		if math.Abs(c.got-c.want) > 1e-12*c.want+1e-13 {
-			t.Errorf("mean %v, want %v", c.got, c.want)
-		}
 	}
 }
 
@@ -296,9 +277,10 @@ func TestErrors(t *testing.T) {
 		values map[string]any
 	}{
 		{`estimator: unknown estimator "best"; known are averaged, hessian, optimal`, good, map[string]any{"estimator": "best"}},
-		{"only hessian has several", good, map[string]any{"estimator": "optimal", "starts": int64(2)}},
+		{"starts: is a parameter of estimator hessian, and estimator is optimal here", good, map[string]any{"estimator": "optimal", "starts": int64(2)}},
 		{"starts: 0", good, map[string]any{"starts": int64(0)}},
 		{"steps: 0", good, map[string]any{"steps": int64(0)}},
+		{"a: is a parameter of estimator averaged, hessian", good, map[string]any{"estimator": "optimal", "a": 1.0}},
 		{"loss:", good, map[string]any{"loss": "none"}},
 		{"seed 1, start 0: lanczos: 2 eigenpairs have not converged after 3 steps", good, map[string]any{"steps": int64(3)}},
 		{"fingerprint", edit(func(i *instance.Instance) { i.Fingerprint = "00" }), nil},
@@ -321,4 +303,12 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s: first component %x", estimator, r.Student[0])
 		}
 	}
+}
+
+func dot(x, y []float64) float64 {
+	sum := 0.0
+	for j, v := range x {
+		sum += float64(v * y[j])
+	}
+	return sum
 }

@@ -4,15 +4,14 @@ import (
 	"context"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/loss"
 )
 
 // DensityParams are the parameters of the kind theory-density.
 type DensityParams struct {
-	Loss  string  `param:"loss" default:"ell" help:"name of the loss"`
-	A     float64 `param:"a" default:"1" help:"parameter of the loss, a > 0"`
-	Alpha float64 `param:"alpha" help:"signal-to-noise ratio M/N"`
-	At    string  `param:"at" default:"init" help:"init, threshold, averaged, wide or optimal"`
+	Loss  loss.Choice `param:"loss" default:"ell" help:"the loss"`
+	Alpha float64     `param:"alpha" help:"signal-to-noise ratio M/N"`
+	At    string      `param:"at" default:"init" help:"init, threshold, averaged, wide or optimal"`
 }
 
 // Validate checks the parameters.
@@ -20,14 +19,14 @@ func (p DensityParams) Validate() error {
 	if err := checkAlpha(p.Alpha); err != nil {
 		return pipeline.BadParam("alpha", "%v", err)
 	}
-	return validate(p.At, p.Loss, p.A)
+	return validate(p.At, p.Loss)
 }
 
 // A DensityRow is the only row of a theory-density artifact.
 type DensityRow struct {
 	At         string    `arrow:"at" doc:"which matrix: init, threshold, averaged, wide or optimal"`
 	Loss       string    `arrow:"loss" doc:"name of the loss"`
-	A          float64   `arrow:"a" unit:"1" doc:"parameter of the loss"`
+	A          float64   `arrow:"a" unit:"1" doc:"parameter a of the loss; 0 for a loss without it"`
 	Alpha      float64   `arrow:"alpha" unit:"1" doc:"signal-to-noise ratio M/N"`
 	Mu         float64   `arrow:"mu" unit:"1" doc:"radial multiplier μ; 0 for averaged, wide and optimal"`
 	Edge       float64   `arrow:"edge" unit:"1" doc:"left edge λ₋ of the bulk"`
@@ -52,23 +51,25 @@ type AtomRow struct {
 }
 
 // DensityKind is the kind of stage that computes the spectrum at large N.
-var DensityKind = pipeline.Define(pipeline.Definition[DensityParams]{
+var DensityKind = pipeline.Define(pipeline.Definition[DensityParams, DensityRow]{
 	Name: "theory-density",
 	Doc:  "spectral density, edge and outlier of the Hessian at large N",
 	Cost: func(DensityParams, []*pipeline.Stage) pipeline.Cost {
 		return pipeline.Cost{Seconds: 0.7, Bytes: 96 << 20}
 	},
-	Run: func(_ context.Context, p DensityParams, _ pipeline.Inputs) (*artifact.Table, error) {
-		row, err := densityRow(p)
-		if err != nil {
-			return nil, err
-		}
-		return artifact.New([]DensityRow{row})
-	},
+	Run: runDensity,
 })
 
+func runDensity(_ context.Context, p DensityParams, _ pipeline.Inputs) ([]DensityRow, error) {
+	row, err := densityRow(p)
+	if err != nil {
+		return nil, err
+	}
+	return []DensityRow{row}, nil
+}
+
 func densityRow(p DensityParams) (DensityRow, error) {
-	problem, err := NewProblem(p.At, p.Loss, p.A, 0)
+	problem, err := NewProblem(p.At, p.Loss, 0)
 	if err != nil {
 		return DensityRow{}, err
 	}
@@ -85,7 +86,7 @@ func densityRow(p DensityParams) (DensityRow, error) {
 		return DensityRow{}, err
 	}
 	row := DensityRow{
-		At: p.At, Loss: p.Loss, A: p.A, Alpha: p.Alpha, Mu: mu,
+		At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss), Alpha: p.Alpha, Mu: mu,
 		Edge: o.Edge.Lambda, EdgeKind: string(o.Edge.Kind), AMax: o.Edge.AMax,
 		Outlier: o.Exists, LambdaStar: o.Lambda, Q2: o.Overlap, DEdge: o.DEdge,
 		Lambda: d.Lambda, Rho: d.Rho, Weight: d.Weight, CDF: d.CDF, Mass: d.Mass,

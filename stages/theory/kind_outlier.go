@@ -7,17 +7,16 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/stages/loss"
 )
 
 // OutlierParams are the parameters of the kind theory-outlier.
 type OutlierParams struct {
-	At       string  `param:"at" default:"init" help:"init, threshold, averaged, wide or optimal"`
-	Loss     string  `param:"loss" default:"ell" help:"name of the loss"`
-	A        float64 `param:"a" default:"1" help:"parameter of the loss, a > 0"`
-	AlphaMin float64 `param:"alpha_min" default:"0.5" help:"least alpha"`
-	AlphaMax float64 `param:"alpha_max" default:"10" help:"largest alpha"`
-	Points   int     `param:"points" default:"200" help:"values of alpha, evenly spaced; each transition between them adds two"`
+	At       string      `param:"at" default:"init" help:"init, threshold, averaged, wide or optimal"`
+	Loss     loss.Choice `param:"loss" default:"ell" help:"the loss"`
+	AlphaMin float64     `param:"alpha_min" default:"0.5" help:"least alpha"`
+	AlphaMax float64     `param:"alpha_max" default:"10" help:"largest alpha"`
+	Points   int         `param:"points" default:"200" help:"values of alpha, evenly spaced; each transition between them adds two"`
 }
 
 // Validate checks the parameters.
@@ -31,14 +30,14 @@ func (p OutlierParams) Validate() error {
 	if p.Points < 2 {
 		return pipeline.BadParam("points", "is %d; a curve needs 2 at least", p.Points)
 	}
-	return validate(p.At, p.Loss, p.A)
+	return validate(p.At, p.Loss)
 }
 
 // An OutlierRow is the only row of a theory-outlier artifact.
 type OutlierRow struct {
 	At         string    `arrow:"at" doc:"which matrix: init, threshold, averaged, wide or optimal"`
 	Loss       string    `arrow:"loss" doc:"name of the loss"`
-	A          float64   `arrow:"a" unit:"1" doc:"parameter of the loss"`
+	A          float64   `arrow:"a" unit:"1" doc:"parameter a of the loss; 0 for a loss without it"`
 	Alphas     []float64 `arrow:"alphas" unit:"1" doc:"values of α = M/N, ascending; a transition lies between two that differ by its numerical error, so that a jump is one"`
 	Edge       []float64 `arrow:"edge" unit:"1" doc:"left edge λ₋ of the bulk at each"`
 	EdgeKind   []string  `arrow:"edge_kind" doc:"sharp (square root), smooth (below any power) or atom (rank below N) at each"`
@@ -48,7 +47,7 @@ type OutlierRow struct {
 }
 
 // OutlierKind is the kind of stage that follows the outlier along the signal in α.
-var OutlierKind = pipeline.Define(pipeline.Definition[OutlierParams]{
+var OutlierKind = pipeline.Define(pipeline.Definition[OutlierParams, OutlierRow]{
 	Name: "theory-outlier",
 	Doc:  "outlier along the signal and its overlap against α, at large N",
 	Cost: func(p OutlierParams, _ []*pipeline.Stage) pipeline.Cost {
@@ -59,17 +58,19 @@ var OutlierKind = pipeline.Define(pipeline.Definition[OutlierParams]{
 		}
 		return pipeline.Cost{Seconds: 0.2 + each*float64(p.Points), Bytes: 64 << 20}
 	},
-	Run: func(ctx context.Context, p OutlierParams, _ pipeline.Inputs) (*artifact.Table, error) {
-		row, err := outlierRow(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		return artifact.New([]OutlierRow{row})
-	},
+	Run: runOutlier,
 })
 
+func runOutlier(ctx context.Context, p OutlierParams, _ pipeline.Inputs) ([]OutlierRow, error) {
+	row, err := outlierRow(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return []OutlierRow{row}, nil
+}
+
 func outlierRow(ctx context.Context, p OutlierParams) (OutlierRow, error) {
-	problem, err := NewProblem(p.At, p.Loss, p.A, 0)
+	problem, err := NewProblem(p.At, p.Loss, 0)
 	if err != nil {
 		return OutlierRow{}, err
 	}
@@ -81,7 +82,7 @@ func outlierRow(ctx context.Context, p OutlierParams) (OutlierRow, error) {
 	if err != nil {
 		return OutlierRow{}, err
 	}
-	row := OutlierRow{At: p.At, Loss: p.Loss, A: p.A, Alphas: alphas}
+	row := OutlierRow{At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss), Alphas: alphas}
 	for _, alpha := range alphas {
 		if err := ctx.Err(); err != nil {
 			return OutlierRow{}, err

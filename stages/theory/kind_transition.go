@@ -6,17 +6,15 @@ import (
 	"strings"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/loss"
 )
 
 // TransitionParams are the parameters of the kind theory-transition.
 type TransitionParams struct {
-	At   string  `param:"at" default:"init" help:"init, threshold, averaged, wide or optimal"`
-	Loss string  `param:"loss" default:"ell" help:"name of the loss"`
-	A    float64 `param:"a" default:"1" help:"parameter of the loss, a > 0"`
-	From float64 `param:"from" default:"0.1" help:"least alpha to look at"`
-	To   float64 `param:"to" default:"100" help:"largest alpha to look at"`
+	At   string      `param:"at" default:"init" help:"init, threshold, averaged, wide or optimal"`
+	Loss loss.Choice `param:"loss" default:"ell" help:"the loss"`
+	From float64     `param:"from" default:"0.1" help:"least alpha to look at"`
+	To   float64     `param:"to" default:"100" help:"largest alpha to look at"`
 }
 
 // Validate checks the parameters.
@@ -27,19 +25,17 @@ func (p TransitionParams) Validate() error {
 	if !(p.To > p.From) {
 		return pipeline.BadParam("to", "alpha = %v must exceed from = %v", p.To, p.From)
 	}
-	return validate(p.At, p.Loss, p.A)
+	return validate(p.At, p.Loss)
 }
 
 // validate names the parameter that makes [NewProblem] fail.
-func validate(at, name string, a float64) error {
-	_, err := NewProblem(at, name, a, 0)
+func validate(at string, l loss.Choice) error {
+	_, err := NewProblem(at, l, 0)
 	switch {
 	case err == nil:
 		return nil
 	case !slices.Contains(Places(), at):
 		return pipeline.BadParam("at", "%q is unknown; known are %s", at, strings.Join(Places(), ", "))
-	case slices.Contains(loss.Names(), name) && !(a > 0):
-		return pipeline.BadParam("a", "%v", err)
 	}
 	return pipeline.BadParam("loss", "%v", err)
 }
@@ -48,7 +44,7 @@ func validate(at, name string, a float64) error {
 type TransitionRow struct {
 	At     string          `arrow:"at" doc:"which matrix: init, threshold, averaged, wide or optimal"`
 	Loss   string          `arrow:"loss" doc:"name of the loss"`
-	A      float64         `arrow:"a" unit:"1" doc:"parameter of the loss"`
+	A      float64         `arrow:"a" unit:"1" doc:"parameter a of the loss; 0 for a loss without it"`
 	Found  bool            `arrow:"found" doc:"whether the range of α holds a transition"`
 	Alpha  float64         `arrow:"alpha" unit:"1" doc:"the smallest α of a transition; 0 if there is none"`
 	Error  float64         `arrow:"error" unit:"1" doc:"its numerical error: the change when every panel of the quadrature is halved"`
@@ -65,23 +61,25 @@ type TransitionAlt struct {
 
 // TransitionKind is the kind of stage that computes where the outlier along the signal leaves
 // the bulk.
-var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams]{
+var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams, TransitionRow]{
 	Name: "theory-transition",
 	Doc:  "values of α at which an outlier along the signal leaves the left edge of the bulk",
 	Cost: func(TransitionParams, []*pipeline.Stage) pipeline.Cost {
 		return pipeline.Cost{Seconds: 0.05, Bytes: 32 << 20}
 	},
-	Run: func(_ context.Context, p TransitionParams, _ pipeline.Inputs) (*artifact.Table, error) {
-		row, err := transitionRow(p)
-		if err != nil {
-			return nil, err
-		}
-		return artifact.New([]TransitionRow{row})
-	},
+	Run: runTransition,
 })
 
+func runTransition(_ context.Context, p TransitionParams, _ pipeline.Inputs) ([]TransitionRow, error) {
+	row, err := transitionRow(p)
+	if err != nil {
+		return nil, err
+	}
+	return []TransitionRow{row}, nil
+}
+
 func transitionRow(p TransitionParams) (TransitionRow, error) {
-	problem, err := NewProblem(p.At, p.Loss, p.A, 0)
+	problem, err := NewProblem(p.At, p.Loss, 0)
 	if err != nil {
 		return TransitionRow{}, err
 	}
@@ -89,7 +87,7 @@ func transitionRow(p TransitionParams) (TransitionRow, error) {
 	if err != nil {
 		return TransitionRow{}, err
 	}
-	row := TransitionRow{At: p.At, Loss: p.Loss, A: p.A}
+	row := TransitionRow{At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss)}
 	for i, t := range found {
 		if i == 0 {
 			row.Found, row.Alpha, row.Error, row.Edge = true, t.Alpha, t.Err, string(t.Edge)

@@ -28,18 +28,18 @@ func Places() []string {
 type Problem struct {
 	At   string
 	Loss loss.Loss
-	A    float64 // parameter of the loss and of the wide student
 	M    float64 // overlap with the signal, of AtInit only
 
 	weight Weight
 }
 
-// NewProblem looks up what at, a loss's name and its parameter a mean. It is an
-// error if one of them is unknown or out of range, if |m| ≥ 1 or m ≠ 0 at a place
-// where it has no meaning, or if the matrix has no finite left edge, as the
+// NewProblem makes the problem of a place, a loss and an overlap. It is an
+// error if the place is unknown, if |m| ≥ 1 or m ≠ 0 at a place
+// where it has no meaning, if the loss has no parameter a where the wide student takes
+// its own from there, or if the matrix has no finite left edge, as the
 // Hessian of the plain loss at a random start.
-func NewProblem(at, lossName string, a, m float64) (Problem, error) {
-	p := Problem{At: at, A: a, M: m}
+func NewProblem(at string, l loss.Choice, m float64) (Problem, error) {
+	p := Problem{At: at, M: m}
 	if !slices.Contains(Places(), at) {
 		return p, fmt.Errorf("theory: at = %q is unknown; known are %s", at, strings.Join(Places(), ", "))
 	}
@@ -50,12 +50,15 @@ func NewProblem(at, lossName string, a, m float64) (Problem, error) {
 		return p, fmt.Errorf("theory: overlap m = %v has a meaning at %s only, not at %s", m, AtInit, at)
 	}
 	var err error
-	if p.Loss, err = loss.New(lossName, a); err != nil {
+	if p.Loss, err = l.New(); err != nil {
 		return p, err
 	}
 	switch at {
 	case AtWide:
-		p.weight, err = WideStudent(a)
+		if _, ok := l.Param("a"); !ok {
+			return p, fmt.Errorf("theory: the wide student takes its a from the loss, and %s has none; take another loss", l.Name)
+		}
+		p.weight, err = WideStudent(loss.A(l))
 	case AtAveraged:
 		p.weight, err = Averaged(p.Loss)
 	case AtOptimal:

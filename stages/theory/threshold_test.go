@@ -12,7 +12,7 @@ import (
 
 func newLoss(t testing.TB, name string, a float64) loss.Loss {
 	t.Helper()
-	l, err := loss.New(name, a)
+	l, err := choose(t, name, a).New()
 	if err != nil {
 		t.Fatal(err)
 	}

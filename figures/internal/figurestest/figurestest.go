@@ -23,7 +23,11 @@ func Render(name string, in pipeline.Inputs) ([]pipeline.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := pipeline.NewStage("figure/"+name, figures.Kind, p).Run(context.Background(), in)
+	declared := make(pipeline.Inputs, len(in))
+	for i, one := range in {
+		declared[i] = one.Declared(figures.Kind.Reads(p))
+	}
+	t, err := pipeline.NewStage("figure/"+name, figures.Kind, p).Run(context.Background(), declared)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +41,7 @@ func Stage[T any](kind, name string, rows ...T) pipeline.Input {
 		if err != nil {
 			return nil, err
 		}
+		t.Params = []byte(`{"confidence":0.95}`)
 		data, err := t.Bytes()
 		if err != nil {
 			return nil, err
@@ -60,9 +65,13 @@ func Reads[Row, Stage any](t *testing.T) {
 // Described draws a figure and gives its caption and its numbers by name.
 func Described(t *testing.T, name string, in pipeline.Inputs) (string, map[string]house.Quantity) {
 	t.Helper()
-	f, ok := figures.Lookup(name)
-	if !ok {
-		t.Fatalf("no figure is called %s", name)
+	chosen, err := pipeline.Choose[figures.Figure](name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := chosen.New()
+	if err != nil {
+		t.Fatal(err)
 	}
 	d, err := f.Draw(in)
 	if err != nil {

@@ -48,7 +48,7 @@ func bounds(d, e []float64) (lo, hi float64) {
 		}
 		lo, hi = min(lo, v-r), max(hi, v+r)
 	}
-	pad := 4*epsilon*max(math.Abs(lo), math.Abs(hi)) + 0x1p-1000
+	pad := float64(4*epsilon*max(math.Abs(lo), math.Abs(hi))) + 0x1p-1000
 	return lo - pad, hi + pad
 }
 

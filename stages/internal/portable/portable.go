@@ -73,7 +73,7 @@ func Log(x float64) float64 {
 	// x = 2^k (1+f) with √2/2 ≤ 1+f < √2.
 	frac, exp := math.Frexp(x)
 	if frac < math.Sqrt2/2 {
-		frac *= 2
+		frac = float64(2 * frac)
 		exp--
 	}
 	f, k := frac-1, float64(exp)

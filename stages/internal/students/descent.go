@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/loss"
 )
 
 // A Descent is what is read of the artifact of that name.
@@ -35,6 +36,11 @@ type Descent struct {
 type Kept struct {
 	T       float64   `arrow:"t"`
 	Student []float64 `arrow:"student"`
+}
+
+// Keep is what is read of the parameters of the stage that a descent is a row of.
+type Keep struct {
+	Keep []float64 `json:"keep"`
 }
 
 // String names the descent for an error.
@@ -68,20 +74,18 @@ func (d *Descent) at(t float64) (reached float64, w []float64, err error) {
 // Descents reads the descents of all inputs, one at least, all of this loss. They are
 // sorted by N, M, seed, start and where they started from, so that those which share X
 // follow each other.
-func Descents(in pipeline.Inputs, loss string, a float64) ([]Descent, error) {
+func Descents(in pipeline.Inputs, of loss.Choice) ([]Descent, error) {
+	name, a := of.Name, loss.A(of)
 	var out []Descent
 	for _, i := range in {
-		var params struct {
-			Keep []float64 `json:"keep"`
-		}
-		rows, err := pipeline.RowsAndParams[Descent](i, &params)
+		rows, params, err := pipeline.RowsAndParams[Descent, Keep](i)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range rows {
 			d.Stage, d.Keep = i.Stage, params.Keep
-			if d.Loss != loss || d.A != a {
-				return nil, fmt.Errorf("%s is of loss %s, a = %v, and this stage of loss %s, a = %v; they must be equal", &d, d.Loss, d.A, loss, a)
+			if d.Loss != name || d.A != a {
+				return nil, fmt.Errorf("%s is of loss %s, a = %v, and this stage of loss %s, a = %v; they must be equal", &d, d.Loss, d.A, name, a)
 			}
 			out = append(out, d)
 		}

@@ -5,7 +5,6 @@ package students
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -16,17 +15,12 @@ import (
 
 // A Selection says which students of descents are meant.
 type Selection struct {
-	Loss  string // of the descents
-	A     float64
-	Times []float64 // a descent's last state stands for times after its end
+	Loss  loss.Choice // of the descents
+	Times []float64   // a descent's last state stands for times after its end
 }
 
-// Validate checks the loss and the times, which kinds call loss, a and times among
-// their parameters.
+// Validate checks the times, which kinds call times among their parameters.
 func (s Selection) Validate() error {
-	if _, err := loss.New(s.Loss, s.A); err != nil {
-		return pipeline.BadParam("loss", "%v", err)
-	}
 	if len(s.Times) == 0 {
 		return pipeline.BadParam("times", "is empty; give at least one time, 0 being the start")
 	}
@@ -41,6 +35,9 @@ func (s Selection) Validate() error {
 	return nil
 }
 
+// Reads is what kinds read that visit students.
+var Reads = []pipeline.Read{pipeline.ReadsWith[Descent, Keep]("descent"), pipeline.Reads[instance.Instance]("instance")}
+
 // A Student is where a descent was at a time.
 type Student struct {
 	Problem *Problem
@@ -54,7 +51,7 @@ type Student struct {
 // of [Descents]. X is drawn once for all that share it. It stops at the first error,
 // which it returns with the student's name.
 func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Student) error) error {
-	l, err := loss.New(s.Loss, s.A)
+	l, err := s.Loss.New()
 	if err != nil {
 		return err
 	}
@@ -68,7 +65,7 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 			return err
 		}
 	}
-	descents, err := Descents(in.Of("descent"), s.Loss, s.A)
+	descents, err := Descents(in.Of("descent"), s.Loss)
 	if err != nil {
 		return err
 	}
@@ -99,20 +96,21 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 	return nil
 }
 
+// descentParams are parameters of a descent, whose package is not imported for them.
+type descentParams struct {
+	Starts int       `json:"starts"`
+	Keep   []float64 `json:"keep"`
+}
+
 // PerInstance is what the parameters of the descents among the inputs say of the number
 // of descents on an instance, at least 1, and of the students that each keeps, for
 // estimates of cost.
 func PerInstance(in []*pipeline.Stage) (starts, kept int) {
-	// Any descent has these parameters; its package is not imported for them, since its
-	// code has no part in what is made of students.
 	starts = 1
 	for _, s := range in {
-		var params struct {
-			Starts int       `json:"starts"`
-			Keep   []float64 `json:"keep"`
-		}
-		if s.Kind.Name == "descent" && json.Unmarshal(s.Canonical(), &params) == nil {
-			starts, kept = max(starts, params.Starts), max(kept, len(params.Keep))
+		if s.Kind.Name == "descent" {
+			p := pipeline.ParamsOf[descentParams](s)
+			starts, kept = max(starts, p.Starts), max(kept, len(p.Keep))
 		}
 	}
 	return starts, kept

@@ -13,6 +13,8 @@ import (
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	"zerotohero/stages/loss/losstest"
 )
 
 func input[T any](t *testing.T, name, params string, rows []T) pipeline.Input {
@@ -31,14 +33,16 @@ const (
 	keep         = `{"keep":[0,2,5]}`
 )
 
+func ell(t *testing.T) loss.Choice {
+	t.Helper()
+	return losstest.Choose(t, "ell", losstest.Values{"a": 1.0})
+}
+
 // sample makes instances, and descents that took two starts on each and kept students at
 // times 0 and 2 before they ended at 5.
 func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descents []Descent) {
 	t.Helper()
-	l, err := loss.New("ell", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := losstest.New(t, "ell", losstest.Values{"a": 1.0})
 	for _, seed := range seeds {
 		x := instance.DrawX(seed, testN, testM)
 		signal := make([]float64, testN)
@@ -96,7 +100,7 @@ func TestEach(t *testing.T) {
 		other.Student[j] *= -1 // of the same energy
 	}
 	descents = append(descents, other)
-	s := Selection{"ell", 1, []float64{0, 2, 9}}
+	s := Selection{ell(t), []float64{0, 2, 9}}
 	// Cut into inputs in another order.
 	shuffled := slices.Clone(descents)
 	slices.Reverse(shuffled)
@@ -140,7 +144,7 @@ func TestEach(t *testing.T) {
 func TestStop(t *testing.T) {
 	instances, descents := sample(t, 4)
 	in := pipeline.Inputs{input(t, "descent/x", keep, descents), input(t, "instance/x", "", instances)}
-	s := Selection{"ell", 1, []float64{0, 2}}
+	s := Selection{ell(t), []float64{0, 2}}
 	full := errors.New("full")
 	n := 0
 	err := s.Each(context.Background(), in, func(Student) error {
@@ -193,24 +197,21 @@ func TestErrors(t *testing.T) {
 		{"no descents", nil, instances, 0},
 	} {
 		in := pipeline.Inputs{input(t, "descent/x", keep, c.descents), input(t, "instance/x", "", c.instances)}
-		err := Selection{"ell", 1, []float64{c.time}}.Each(context.Background(), in, func(Student) error { return nil })
+		err := Selection{ell(t), []float64{c.time}}.Each(context.Background(), in, func(Student) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
 	}
 	in := pipeline.Inputs{input(t, "descent/x", "", descents)}
-	if _, err := Descents(in, "ell", 1); err == nil || !strings.Contains(err.Error(), "not readable") {
+	if _, err := Descents(in, ell(t)); err == nil || !strings.Contains(err.Error(), "not readable") {
 		t.Errorf("no parameters: %v", err)
 	}
-	if err := (Selection{"ell", 1, []float64{0, 2}}).Validate(); err != nil {
+	if err := (Selection{ell(t), []float64{0, 2}}).Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, s := range []Selection{
-		{"none", 1, []float64{0}}, {"ell", -1, []float64{0}}, {"ell", 1, nil}, {"ell", 1, []float64{-1}},
-		{"ell", 1, []float64{1, 1}}, {"ell", 1, []float64{math.NaN()}},
-	} {
-		if s.Validate() == nil {
-			t.Errorf("%+v is valid", s)
+	for _, times := range [][]float64{nil, {-1}, {1, 1}, {math.NaN()}} {
+		if (Selection{ell(t), times}).Validate() == nil {
+			t.Errorf("times %v are valid", times)
 		}
 	}
 }
@@ -220,7 +221,7 @@ func TestPerInstance(t *testing.T) {
 		Starts int       `param:"starts" default:"1"`
 		Keep   []float64 `param:"keep" default:"0"`
 	}
-	kind := pipeline.Define(pipeline.Definition[params]{Name: "descent"})
+	kind := pipeline.Define(pipeline.Definition[params, struct{}]{Name: "descent"})
 	few := pipeline.NewStage("descent/x", kind, params{1, []float64{0, 1, 2}})
 	many := pipeline.NewStage("descent/y", kind, params{5, nil})
 	for _, c := range []struct {

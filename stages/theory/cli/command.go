@@ -9,7 +9,9 @@ import (
 	"math"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/cli"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/theory"
@@ -35,9 +37,17 @@ spectral density.`,
 
 // question holds the flags that say which matrix is meant.
 type question struct {
-	at, loss    string
-	a, alpha, m float64
-	json        bool
+	at, loss string
+	alpha, m float64
+	json     bool
+	flags    *pflag.FlagSet // with those of parameters of losses
+}
+
+// losses knows the losses and their parameters.
+var losses = pipeline.Define(pipeline.Definition[lossParams, struct{}]{Name: "theory"})
+
+type lossParams struct {
+	Loss loss.Choice `param:"loss" default:"ell" help:"name of the loss"`
 }
 
 // addTo declares the flags common to all subcommands.
@@ -51,15 +61,43 @@ func (q *question) addTo(c *cobra.Command) {
 func (q *question) addLoss(c *cobra.Command) {
 	c.Args = cobra.NoArgs
 	c.SilenceUsage = true
-	f := c.Flags()
-	f.StringVar(&q.loss, "loss", "ell", "name of the loss")
-	f.Float64Var(&q.a, "a", 1, "parameter a of the loss")
-	f.BoolVar(&q.json, "json", false, "print JSON")
+	q.flags = c.Flags()
+	q.flags.BoolVar(&q.json, "json", false, "print JSON")
+	for _, f := range losses.Fields() {
+		if f.Name == "loss" {
+			q.flags.StringVar(&q.loss, f.Name, f.Default, f.Help)
+			continue
+		}
+		// A default belongs to a loss, and another may have another.
+		q.flags.Float64(f.Name, 0, "parameter of the loss: "+f.Help)
+		q.flags.Lookup(f.Name).DefValue = ""
+		complete(c, f.Name, nil)
+	}
 	var names []string
-	for _, name := range loss.Names() {
-		names = append(names, name+"\t"+loss.Doc(name))
+	for _, l := range pipeline.Choices[loss.Loss]() {
+		names = append(names, l.Name+"\t"+l.Doc)
 	}
 	complete(c, "loss", names)
+}
+
+// choice is the loss with those of its parameters that are given. A parameter that it
+// does not have is an error.
+func (q *question) choice() (loss.Choice, error) {
+	values := map[string]any{"loss": q.loss}
+	for _, f := range losses.Fields() {
+		if f.Name != "loss" && q.flags.Changed(f.Name) {
+			v, err := q.flags.GetFloat64(f.Name)
+			if err != nil {
+				return loss.Choice{}, err
+			}
+			values[f.Name] = v
+		}
+	}
+	p, err := losses.Resolve(values)
+	if err != nil {
+		return loss.Choice{}, cli.Usage(err)
+	}
+	return p.(lossParams).Loss, nil
 }
 
 // addPoint declares the flags of a single point.
@@ -81,7 +119,11 @@ func complete(c *cobra.Command, flag string, values []string) {
 }
 
 func (q *question) problem() (theory.Problem, error) {
-	p, err := theory.NewProblem(q.at, q.loss, q.a, q.m)
+	l, err := q.choice()
+	if err != nil {
+		return theory.Problem{}, err
+	}
+	p, err := theory.NewProblem(q.at, l, q.m)
 	return p, cli.Usage(err)
 }
 

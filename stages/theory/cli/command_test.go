@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"zerotohero/stages/loss"
+	_ "zerotohero/stages/loss/ell"
+	_ "zerotohero/stages/loss/plain"
+	_ "zerotohero/stages/loss/pseudohuber"
 	"zerotohero/stages/theory"
 )
 
@@ -157,7 +159,8 @@ func TestErrors(t *testing.T) {
 		{"transition --at here", "at = \"here\""},
 		{"transition --loss nothing", "unknown loss \"nothing\""},
 		{"transition --loss plain", "no finite edge"},
-		{"transition --a -1", "a = -1"},
+		{"transition --loss plain --at threshold --a 1", "a: is a parameter of loss ell, pseudohuber, and loss is plain here"},
+		{"transition --a -1", "a: -1 must be positive"},
 		{"outlier", "alpha"},
 		{"threshold", "alpha"},
 		{"threshold --alpha 0.9", "no threshold state of ell(a=1) at alpha = 0.9"},
@@ -181,7 +184,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	for flag, want := range map[string][]string{"--loss": loss.Names(), "--at": theory.Places()} {
+	for flag, want := range map[string][]string{"--loss": {"ell", "plain", "pseudohuber"}, "--at": theory.Places()} {
 		out, err := run(cobra.ShellCompRequestCmd, "transition", flag, "")
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,8 @@ relative change when the quadrature is refined.`,
 		Example: `  hero theory threshold --a 1 --alpha 7
   hero theory threshold --loss plain --alpha 13.853 --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			p, err := theory.NewProblem(theory.AtThreshold, q.loss, q.a, 0)
+			q.at = theory.AtThreshold
+			p, err := q.problem()
 			if err != nil {
 				return err
 			}

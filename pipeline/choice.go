@@ -1,0 +1,226 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Chosen is a parameter that chooses by name among alternatives: a loss, a method, a
+// figure. T is what they make. Each alternative is a package of its own that calls
+// Register from init, as image formats and database drivers do, and a program imports
+// those that it has for their effect. That makes the code of a choice known: the code
+// digest of a stage takes in the packages of what its parameters choose, and no other
+// alternative.
+//
+// An alternative has parameters of its own. They stand beside the parameter that
+// chooses, in paper.toml and in keys, and exist only where their owner is chosen.
+type Chosen[T any] struct {
+	Name   string
+	params any // the alternative's parameter struct, complete and valid
+}
+
+// New makes what was chosen.
+func (c Chosen[T]) New() (T, error) {
+	a := registryOf(reflect.TypeFor[T]()).byName[c.Name]
+	if a == nil {
+		var none T
+		return none, fmt.Errorf("no %s is called %q", registryOf(reflect.TypeFor[T]()).what(), c.Name)
+	}
+	v, err := a.new(c.params)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return v.(T), nil
+}
+
+// Params is the parameter struct of what was chosen.
+func (c Chosen[T]) Params() any { return c.params }
+
+// Param is one of its parameters; ok says whether it has it.
+func (c Chosen[T]) Param(name string) (value any, ok bool) {
+	if c.params == nil {
+		return nil, false
+	}
+	v, ok := param(reflect.ValueOf(c.params), name)
+	if !ok {
+		return nil, false
+	}
+	return v.Interface(), true
+}
+
+// String writes the choice with its parameters, as in ell(a=1).
+func (c Chosen[T]) String() string {
+	if c.params == nil {
+		return c.Name
+	}
+	var list []string
+	v := reflect.ValueOf(c.params)
+	for _, f := range fieldsOf(v.Type()) {
+		list = append(list, fmt.Sprintf("%s=%v", f.Name, v.FieldByIndex(f.index).Interface()))
+	}
+	if list == nil {
+		return c.Name
+	}
+	return c.Name + "(" + strings.Join(list, ",") + ")"
+}
+
+// Choose is the choice of a name with values of its parameters, as Kind.Resolve takes them.
+func Choose[T any](name string, values map[string]any) (Chosen[T], error) {
+	var c Chosen[T]
+	all := map[string]any{"name": name}
+	for k, v := range values {
+		all[k] = v
+	}
+	r := &resolver{values: all, owner: make(map[string]string)}
+	if err := r.choose(reflect.ValueOf(&c).Elem(), Field{Name: "name"}); err != nil {
+		return c, err
+	}
+	return c, r.unknown(registryOf(reflect.TypeFor[T]()).what() + " " + name)
+}
+
+// Choices lists the names of the alternatives of T, sorted, each with what it is in
+// one line.
+func Choices[T any]() []NamedChoice {
+	var out []NamedChoice
+	for name, a := range registryOf(reflect.TypeFor[T]()).byName {
+		out = append(out, NamedChoice{Name: name, Doc: a.doc, Package: a.pkg})
+	}
+	slices.SortFunc(out, func(a, b NamedChoice) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// A NamedChoice is an alternative.
+type NamedChoice struct {
+	Name, Doc string
+	Package   string // import path of the package that registered it
+}
+
+// Register adds an alternative of T, which new makes of its own parameters, a struct
+// as those of kinds are, with Validate if they want checking. It panics unless it is
+// called while a package is initialised, by a package that registers no other
+// alternative of T and does not declare T: the code of an alternative is that package.
+func Register[T, P any](name, doc string, new func(p P) (T, error)) {
+	r := registryOf(reflect.TypeFor[T]())
+	pkg, ok := initialising()
+	switch {
+	case !ok:
+		panic(fmt.Sprintf("pipeline.Register of %s %s: call it from init of the package that declares it", r.what(), name))
+	case pkg == r.of.PkgPath():
+		panic(fmt.Sprintf("pipeline.Register of %s %s: %s declares what a %s is; declare each in a package of its own", r.what(), name, pkg, r.what()))
+	case r.byName[name] != nil:
+		panic(fmt.Sprintf("pipeline.Register: %s and %s both register a %s called %s; rename one", r.byName[name].pkg, pkg, r.what(), name))
+	}
+	for _, other := range r.byName {
+		if other.pkg == pkg {
+			panic(fmt.Sprintf("pipeline.Register: %s registers %s and %s; declare each %s in a package of its own, or a change of one would leave results of the other as they are, or run them again",
+				pkg, other.name, name, r.what()))
+		}
+	}
+	r.byName[name] = &alternative{
+		name: name, doc: doc, pkg: pkg, params: reflect.TypeFor[P](),
+		new: func(params any) (any, error) { return new(params.(P)) },
+	}
+}
+
+// initialising gives the package whose initialisation called the function that called
+// this one.
+func initialising() (pkg string, ok bool) {
+	pc := make([]uintptr, 8)
+	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
+	f, _ := frames.Next()
+	pkg, name := splitFunction(f.Function)
+	return pkg, name == "init" || strings.HasPrefix(name, "init.")
+}
+
+// splitFunction splits a function's name, as the runtime has it, into import path and
+// the name in the package.
+func splitFunction(full string) (pkg, name string) {
+	slash := strings.LastIndexByte(full, '/') + 1
+	dot := strings.IndexByte(full[slash:], '.')
+	if dot < 0 {
+		return full, ""
+	}
+	// The runtime writes a dot in the last element as %2e.
+	return full[:slash] + strings.ReplaceAll(full[slash:slash+dot], "%2e", "."), full[slash+dot+1:]
+}
+
+// A registry holds the alternatives of one type. Packages register while they are
+// initialised, one after another, and nothing changes later.
+type registry struct {
+	of     reflect.Type
+	byName map[string]*alternative
+}
+
+type alternative struct {
+	name, doc string
+	pkg       string
+	params    reflect.Type
+	new       func(params any) (any, error)
+}
+
+var (
+	registriesMu sync.Mutex
+	registries   = make(map[reflect.Type]*registry)
+)
+
+func registryOf(t reflect.Type) *registry {
+	registriesMu.Lock()
+	defer registriesMu.Unlock()
+	if registries[t] == nil {
+		registries[t] = &registry{of: t, byName: make(map[string]*alternative)}
+	}
+	return registries[t]
+}
+
+// what is what people call an alternative: loss, method, figure.
+func (r *registry) what() string { return strings.ToLower(r.of.Name()) }
+
+func (r *registry) names() []string {
+	var out []string
+	for name := range r.byName {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// owners lists the alternatives that have a parameter, themselves or by a choice of their own.
+func (r *registry) owners(param string) []string {
+	var out []string
+	for _, name := range r.names() {
+		for _, f := range allFields(r.byName[name].params) {
+			if f.Name == param {
+				out = append(out, name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// A chooser is a Chosen of any type.
+type chooser interface {
+	registry() *registry
+	with(name string, params any) any
+	chosen() (name string, params any)
+}
+
+func (Chosen[T]) registry() *registry                 { return registryOf(reflect.TypeFor[T]()) }
+func (Chosen[T]) with(name string, params any) any    { return Chosen[T]{name, params} }
+func (c Chosen[T]) chosen() (name string, params any) { return c.Name, c.params }
+
+var chooserType = reflect.TypeFor[chooser]()
+
+// registryFor is the registry of a field's type, nil if it is no Chosen.
+func registryFor(t reflect.Type) *registry {
+	if !t.Implements(chooserType) {
+		return nil
+	}
+	return reflect.Zero(t).Interface().(chooser).registry()
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const twoFigures = `default-profile = "all"
+profile.all = {}
+profile.few.grid.g.seeds = "1..2 by 1"
+[grid.g]
+seeds = "1..5 by 1"
+[stage.draw]
+kind = "draw"
+each = "g"
+times = 2
+[figure]
+count = ["draw"]
+other = ["draw"]
+`
+
+// files are all files below a folder, with their content.
+func files(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	out := make(map[string]string)
+	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		out[path] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Another store than the one beside the paper has exported files of its own.
+func TestOtherStore(t *testing.T) {
+	in(t, twoFigures)
+	hero(t, 0, "run")
+	before := files(t, "figures")
+	wantAll(t, hero(t, 0, "run --store else"), "exported files go to else/out, as the store is not data; --out names another folder", "wrote else/out/count.svg", "wrote else/out/report.html")
+	wantAll(t, hero(t, 0, "run --store else --profile few"), "wrote else/out/few/count.svg", "wrote else/out/few/numbers.toml")
+	wantAll(t, hero(t, 0, "report --store else"), "else/out/report.html is up to date")
+	wantAll(t, hero(t, 0, "explain else/out/count.svg --store else"), "figure/count (figure)")
+	wantAll(t, hero(t, 0, "run else/out/count.svg --store else"), "6 stages: 0 ran, 6 fresh")
+	wantAll(t, hero(t, 0, "plan --store else"), "7 stages: 7 fresh")
+	if !maps.Equal(before, files(t, "figures")) {
+		t.Error("figures/out changed")
+	}
+	wantAll(t, hero(t, 0, "run --store else --out there"), "7 stages: 0 ran, 2 restored, 5 fresh", "wrote there/count.svg", "wrote there/report.html")
+	wantAll(t, hero(t, 0, "plan --store else --out there"), "7 stages: 7 fresh")
+	wantAll(t, hero(t, 0, "explain there/count.svg --store else --out there"), "figure/count (figure)")
+	// Called otherwise, the store beside the paper is the same one.
+	here, _ := os.Getwd()
+	os.Symlink("data", "link")
+	for _, name := range []string{"./data/", here + "/data", "link"} {
+		if out := hero(t, 0, "run --store "+name); !strings.Contains(out, "7 fresh") || strings.Contains(out, "go to") {
+			t.Errorf("with the store %s:\n%s", name, out)
+		}
+	}
+}
+
+// A run of one figure in an empty store leaves the others' files and numbers alone, and
+// so does one that is stopped.
+func TestOneFigure(t *testing.T) {
+	in(t, twoFigures)
+	hero(t, 0, "run")
+	for _, name := range []string{"count", "other"} {
+		if err := os.WriteFile("figures/out/"+name+".toml", []byte("[x]\ntext = \"t\"\nvalue = 1.0\nrounded = \"1\"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hero(t, 0, "report")
+	before := files(t, "figures")
+	wantAll(t, before["figures/out/numbers.toml"], "[other.x]")
+	os.RemoveAll("data")
+	wantAll(t, hero(t, 0, "run count"), "6 stages: 6 ran",
+		"report.html and the numbers of other are left as they were: not up to date in this store", "hero report writes the page")
+	wantAll(t, hero(t, 0, "run figures/out/count.svg"), "6 stages: 0 ran, 6 fresh")
+	if after := files(t, "figures"); !maps.Equal(before, after) {
+		t.Errorf("changed: %v", changes(before, after))
+	}
+	// The report as such says what is not up to date, on its page.
+	wantAll(t, hero(t, 0, "report"), "wrote figures/out/report.html")
+	wantAll(t, page(t, "figures/out"), "new: never computed")
+	if got := changes(before, files(t, "figures")); !slices.Equal(got, []string{"figures/out/report.html"}) {
+		t.Errorf("changed: %v", got)
+	}
+	// What is up to date, of a run or not, is said so.
+	if out := hero(t, 0, "run"); strings.Contains(out, "left as") {
+		t.Error(out)
+	}
+	// What the run was asked for and could not do is marked, and the other is not.
+	write(t, strings.Replace(twoFigures, "times = 2", "times = 13", 1))
+	wantAll(t, hero(t, 1, "run count"), "5 stages failed", "the numbers of other are left")
+	numbers := files(t, "figures")["figures/out/numbers.toml"]
+	if !strings.Contains(numbers, "# count: not up to date") || strings.Contains(numbers, "# other") {
+		t.Error(numbers)
+	}
+}
+
+func changes(before, after map[string]string) []string {
+	var out []string
+	for path := range after {
+		if before[path] != after[path] {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
+// Many files are counted, few are listed.
+func TestWroteManyFiles(t *testing.T) {
+	var names []string
+	for k := range manyFiles {
+		names = append(names, fmt.Sprintf("figures/out/%d.svg", k))
+	}
+	var out bytes.Buffer
+	writeFiles(&out, names, "figures/out")
+	if got := out.String(); got != "wrote 12 files in figures/out\n" {
+		t.Error(got)
+	}
+	out.Reset()
+	writeFiles(&out, names[:manyFiles-1], "figures/out")
+	if got := out.String(); strings.Count(got, "wrote figures/out/") != manyFiles-1 {
+		t.Error(got)
+	}
+}
+
+// Exported files that cannot be written, while the store can: the remedy is --out.
+func TestExportsRefused(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("everything can be written by root")
+	}
+	in(t, testPaper)
+	os.MkdirAll("figures", 0o777)
+	os.Chmod("figures", 0o555)
+	defer os.Chmod("figures", 0o777)
+	wantAll(t, hero(t, 1, "run"), "choose another folder for exported files with --out")
+	wantAll(t, hero(t, 0, "run --out there"), "wrote there/count.svg")
+}

@@ -1,0 +1,336 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/spec"
+	"zerotohero/pipeline/store"
+)
+
+// A match is what a name stands for: one of these.
+type match struct {
+	item    *engine.Item    // a stage of the profile
+	records []*store.Record // what the store alone knows, newest first: of one stage, or with one artifact
+	digest  string          // an artifact of which nothing is on record
+}
+
+// A finder looks for what people name, in a profile and in the store.
+type finder struct {
+	*workplace
+	plan  *engine.Plan
+	byKey map[string]*engine.Item // of the profile's stages, those with a key
+	known map[string]bool         // the names of all
+	notes []string                // what people should know of how it was found
+	kept  *archive
+}
+
+// turnTo has the finder look in a profile.
+func (f *finder) turnTo(w *workplace, plan *engine.Plan) {
+	f.workplace, f.plan = w, plan
+	f.byKey, f.known = make(map[string]*engine.Item), make(map[string]bool)
+	for _, i := range plan.Items {
+		f.known[i.Stage.Name] = true
+		if i.Key != "" && f.byKey[i.Key] == nil {
+			f.byKey[i.Key] = i
+		}
+	}
+}
+
+// newFinder plans the profile that a name shows, by the folder that it is in, or
+// else the one that was asked for.
+func (w *workplace) newFinder(name string) (*finder, place, error) {
+	if err := w.open(); err != nil {
+		return nil, place{}, err
+	}
+	f := &finder{}
+	at := w.locate(name)
+	if at.profile != "" && at.profile != w.profile {
+		f.notes = append(f.notes, fmt.Sprintf("profile %s, in whose folder %s is", at.profile, name))
+		w.profile = at.profile
+		if err := w.open(); err != nil {
+			return nil, place{}, err
+		}
+	}
+	plan, err := w.engine.Plan(w.graph)
+	if err != nil {
+		return nil, place{}, err
+	}
+	f.turnTo(w, plan)
+	return f, at, nil
+}
+
+func (f *finder) archive() *archive {
+	if f.kept == nil {
+		f.kept = readArchive(f.store)
+	}
+	return f.kept
+}
+
+func (f *finder) writeNotes(out io.Writer) {
+	for _, n := range f.notes {
+		fmt.Fprintln(out, n)
+	}
+}
+
+// find returns what a name stands for, at least one match.
+func (w *workplace) find(name string) (*finder, []match, error) {
+	f, at, err := w.newFinder(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	var found []match
+	switch at.in {
+	case inObjects:
+		found, err = f.byDigits(path.Base(at.rel))
+	case inActions:
+		found, err = f.byRecord(strings.TrimSuffix(path.Base(at.rel), ".json"))
+	case inView:
+		found, err = f.byView(at.rel, at.stage)
+	case inExports:
+		found = f.byExport(at.rel, name)
+	default:
+		if found = f.byStage(name); found == nil {
+			found, err = f.byDigits(name)
+		}
+		if found == nil && err == nil {
+			found = f.byName(name)
+		}
+	}
+	if err == nil && len(found) == 0 {
+		err = f.unknown(name, at)
+	}
+	return f, found, err
+}
+
+func (f *finder) unknown(name string, at place) error {
+	_, err := os.Lstat(name)
+	isPath := err == nil && strings.ContainsRune(name, filepath.Separator)
+	switch {
+	case at.in == inExports:
+		return Usage(fmt.Errorf("%s is the file of no figure of profile %s, nor of one that the store %s has on record", name, f.profile, f.storeDir))
+	case at.in != nowhere || isPath:
+		return Usage(fmt.Errorf("%s is no artifact or record of the store %s; name another store with --store, or a figure or stage", name, f.storeDir))
+	}
+	return Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s, nor has the store %s; %s",
+		f.profile, name, f.storeDir, spec.Hint(name, f.names())))
+}
+
+// byName finds stages by name, family or glob: those of the profile, or else those
+// on record.
+func (f *finder) byName(pattern string) []match {
+	out := f.byStage(pattern)
+	if out == nil {
+		for _, records := range f.archive().called(pattern) {
+			out = append(out, f.ofRecords(records)...)
+		}
+	}
+	return out
+}
+
+func (f *finder) byStage(pattern string) []match {
+	var out []match
+	for _, s := range f.graph.Match(pattern) {
+		out = append(out, match{item: f.plan.Of(s)})
+	}
+	return out
+}
+
+// byDigits finds an artifact or a record by the first digits of its digest or key.
+func (f *finder) byDigits(prefix string) ([]match, error) {
+	prefix = strings.ToLower(prefix)
+	if len(prefix) < 4 || strings.Trim(prefix, "0123456789abcdef") != "" {
+		return nil, nil
+	}
+	digests, keys := f.archive().beginning(prefix)
+	digests = append(digests, f.store.Find(prefix)...)
+	slices.Sort(digests)
+	digests = slices.Compact(digests)
+	switch {
+	case len(digests)+len(keys) > 1:
+		return nil, f.ambiguous(prefix, digests, keys)
+	case len(keys) == 1:
+		return f.byRecord(keys[0])
+	case len(digests) == 1:
+		return f.ofDigest(digests[0]), nil
+	}
+	return nil, nil
+}
+
+func (f *finder) ambiguous(prefix string, digests, keys []string) error {
+	const most = 20
+	var lines []string
+	for _, d := range digests {
+		of := "which is not on record"
+		if r := f.archive().byOutput[d]; r != nil {
+			of = "of " + r[0].Action.Stage
+		}
+		lines = append(lines, fmt.Sprintf("\n  artifact %s, %s", d, of))
+	}
+	for _, k := range keys {
+		lines = append(lines, fmt.Sprintf("\n  record   %s, of %s", k, f.archive().byKey[k].Action.Stage))
+	}
+	if n := len(lines); n > most {
+		lines = append(lines[:most], fmt.Sprintf("\n  and %d more", n-most))
+	}
+	return Usage(fmt.Errorf("%s is the beginning of several digests; give more digits of one of:%s", prefix, strings.Join(lines, "")))
+}
+
+func (f *finder) ofDigest(digest string) []match {
+	if items := f.items(func(i *engine.Item) bool { return i.Action.Output == digest }); items != nil {
+		return items
+	}
+	if records := f.archive().byOutput[digest]; records != nil {
+		return []match{{records: records}}
+	}
+	return []match{{digest: digest}}
+}
+
+// version says of what version the action of a key is, empty if of the present one.
+func (f *finder) version(key string) string {
+	if f.byKey[key] != nil {
+		return ""
+	}
+	return ", of an earlier version"
+}
+
+// byRecord finds a record by its whole key.
+func (f *finder) byRecord(key string) ([]match, error) {
+	if !store.IsDigest(key) {
+		return nil, nil
+	}
+	r := f.store.Record(key)
+	if errors.Is(r.Err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if r.Action == nil {
+		return nil, r.Err
+	}
+	return f.ofRecords([]*store.Record{&r}), nil
+}
+
+// ofRecords is a stage of a profile, if one of its has the first record.
+func (f *finder) ofRecords(records []*store.Record) []match {
+	key := records[0].Action.Key
+	if items := f.items(func(i *engine.Item) bool { return i.Action.Key == key }); records[0].Err == nil && items != nil {
+		return items
+	}
+	return []match{{records: records}}
+}
+
+// items returns the computed stages that fit, of the profile or else of the first
+// other that has any, to which the finder then turns.
+func (f *finder) items(fits func(*engine.Item) bool) []match {
+	of := func(plan *engine.Plan) (out []match) {
+		for _, i := range plan.Items {
+			if i.Action != nil && fits(i) {
+				out = append(out, match{item: i})
+			}
+		}
+		return out
+	}
+	if out := of(f.plan); out != nil {
+		return out
+	}
+	for _, profile := range f.paper.Profiles() {
+		if profile == f.profile {
+			continue
+		}
+		other := &workplace{}
+		*other = *f.workplace
+		other.profile = profile
+		if other.open() != nil {
+			continue
+		}
+		plan, err := other.engine.Plan(other.graph)
+		if err != nil {
+			continue
+		}
+		if out := of(plan); out != nil {
+			f.turnTo(other, plan)
+			f.notes = append(f.notes, "profile "+profile+", which has it")
+			return out
+		}
+	}
+	return nil
+}
+
+// byView finds what a file of the view shows, be it of an earlier version, or the
+// stage that it would show.
+func (f *finder) byView(rel, stage string) ([]match, error) {
+	v, _ := f.store.View(rel)
+	key := v.Key
+	if v.Digest != "" {
+		// Several records can have the artifact; the one shown beside it has, as a rule.
+		beside, _ := f.store.View(strings.TrimSuffix(rel, ".arrow") + ".json")
+		r := f.store.Record(beside.Key)
+		if r.Action == nil || r.Action.Output != v.Digest {
+			return f.ofDigest(v.Digest), nil
+		}
+		key = beside.Key
+	}
+	for _, i := range f.byStage(stage) {
+		if i.item.Action != nil && i.item.Action.Key == key {
+			return []match{i}, nil
+		}
+	}
+	found, err := f.byRecord(key)
+	if found == nil && err == nil {
+		found = f.byName(stage)
+	}
+	return found, err
+}
+
+// byExport finds the artifact that an exported file was written from.
+func (f *finder) byExport(rel, name string) []match {
+	figure := strings.TrimSuffix(rel, filepath.Ext(rel))
+	content, missing := os.ReadFile(name)
+	holds := func(digest string) bool {
+		data, err := f.store.Get(digest)
+		if err != nil {
+			return false
+		}
+		t, err := artifact.Parse(data)
+		if err != nil {
+			return false
+		}
+		files, err := artifact.Rows[pipeline.File](t)
+		return err == nil && slices.ContainsFunc(files, func(x pipeline.File) bool { return x.Name == rel && string(x.Content) == string(content) })
+	}
+	var stages []match
+	for _, m := range f.byStage(figure) {
+		if !m.item.Stage.Kind.Export {
+			continue
+		}
+		if missing != nil || m.item.Action != nil && holds(m.item.Action.Output) {
+			return []match{m}
+		}
+		stages = append(stages, m)
+	}
+	var earlier []match
+	for _, records := range f.archive().called(figure) {
+		for k, r := range records {
+			if missing == nil && holds(r.Action.Output) {
+				return []match{{records: records[k:]}}
+			}
+		}
+		earlier = append(earlier, match{records: records})
+	}
+	if stages == nil {
+		stages = earlier
+	}
+	if stages != nil && missing == nil {
+		f.notes = append(f.notes, name+" is not as any artifact here has it: it was edited, or is of another store")
+	}
+	return stages
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// linked is the file that a link of the view leads to.
+func linked(t *testing.T, view string) string {
+	t.Helper()
+	path, err := filepath.EvalSymlinks(filepath.Join("data/view", view))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// edit changes a file of the store.
+func edit(t *testing.T, path, old, new string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.ReplaceAll(text, []byte(old), []byte(new))
+	if old == "" {
+		changed = []byte(new)
+	}
+	if bytes.Equal(changed, text) {
+		t.Fatalf("no %q in %s", old, text)
+	}
+	os.Chmod(path, 0o666)
+	if err := os.WriteFile(path, changed, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerifyFindsEditedRecords(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run")
+	hero(t, 0, "verify --update")
+	figure, _ := os.ReadFile("figures/out/count.svg")
+	record := linked(t, "draw/seeds=4-4.json")
+	output, other := filepath.Base(linked(t, "draw/seeds=4-4.arrow")), filepath.Base(linked(t, "draw/seeds=5-5.arrow"))
+	for _, c := range []struct{ old, new, want string }{
+		{output, other, "swapped    " + record + ", of draw/seeds=4-4: its checksum is not that of its content; its output is an artifact of other parameters, {\"seeds\":\"5-5\""},
+		{`"seconds": `, `"seconds": 12345`, "edited     " + record + ", of draw/seeds=4-4: its checksum is not that of its content; seconds is 12345"},
+		{"", "garbage", "damaged    " + record + ": it is not the record of an action"},
+	} {
+		edit(t, record, c.old, c.new)
+		wantAll(t, hero(t, 1, "verify"), c.want, "hero run computes what it needs of them again")
+		// What no longer is a record is not used.
+		wantAll(t, hero(t, 0, "run"), "6 stages: 1 ran, 5 fresh")
+		wantAll(t, hero(t, 0, "verify"), "0 damaged or missing, 0 edited or swapped", "bit for bit")
+		if now, _ := os.ReadFile("figures/out/count.svg"); !bytes.Equal(now, figure) {
+			t.Error("the figure was redrawn from another artifact")
+		}
+	}
+}
+
+func TestVerifyAnyProfile(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run --profile few")
+	wantAll(t, hero(t, 0, "verify --profile few"), "3 artifacts read, 0 damaged", "profile few: 3 of 3 stages computed; no paper.lock to compare with")
+	// The default profile has to have a lock.
+	wantAll(t, hero(t, 1, "verify"), "no paper.lock to compare with; write them with: hero verify --update")
+	wantAll(t, hero(t, 0, "verify --update --profile few"), "wrote paper.lock: 3 artifacts of profile few")
+	wantAll(t, hero(t, 0, "verify --profile few"), "all 3 artifacts of profile few reproduced")
+	wantAll(t, hero(t, 1, "verify"), "paper.lock has no digests of profile all, only of few")
+	few, _ := os.ReadFile("paper.lock")
+	hero(t, 0, "run")
+	hero(t, 0, "verify --update")
+	both, _ := os.ReadFile("paper.lock")
+	if !bytes.HasPrefix(both, few) {
+		t.Errorf("the section of few is not as it was:\n%s", both)
+	}
+	wantAll(t, hero(t, 0, "verify"), "all 6 artifacts of profile all reproduced")
+	wantAll(t, hero(t, 0, "verify --profile few"), "all 3 artifacts of profile few reproduced")
+
+	edit(t, "paper.lock", "", string(few)+string(both))
+	wantAll(t, hero(t, 1, "verify"), "paper.lock:5: profile few has a section from line 1 on already")
+	wantAll(t, hero(t, 1, "verify --update"), "paper.lock:5: ")
+	edit(t, "paper.lock", "", string(both)+strings.SplitAfter(string(both), "\n")[6])
+	wantAll(t, hero(t, 1, "verify"), "paper.lock:12: stage draw/seeds=2-2 has a digest in line 7 already")
+}
+
+// What is not sound does not become what others are compared with.
+func TestNoLockOfEditedRecords(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run")
+	link := "data/view/draw/seeds=4-4.json"
+	os.Remove(link)
+	os.Symlink("../../actions/"+filepath.Base(linked(t, "draw/seeds=5-5.json")), link)
+	wantAll(t, hero(t, 1, "verify --update"), "swapped    "+link, "wrote paper.lock")
+	hero(t, 0, "run")
+	os.Remove("paper.lock")
+	edit(t, linked(t, "draw/seeds=4-4.json"), `"size": `, `"size": 1`)
+	wantAll(t, hero(t, 1, "verify --update"), "are not computed")
+	if _, err := os.Stat("paper.lock"); err == nil {
+		t.Error("a lock was written")
+	}
+}
+
+func TestVerifyTellsUnreadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	in(t, testPaper)
+	hero(t, 0, "run")
+	hero(t, 0, "verify --update")
+	for _, path := range []string{linked(t, "draw/seeds=4-4.arrow"), linked(t, "draw/seeds=4-4.json")} {
+		os.Chmod(path, 0)
+		out := hero(t, 1, "verify")
+		wantAll(t, out, "unreadable "+path, "permission denied", "1 unreadable file in the store, of which nothing is known")
+		if strings.Contains(out, "again\n") && !strings.Contains(out, "verify again") || strings.Contains(out, "computes") {
+			t.Errorf("advises to compute:\n%s", out)
+		}
+		os.Chmod(path, 0o444)
+	}
+}

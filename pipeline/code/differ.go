@@ -1,0 +1,80 @@
+package code
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// Differ lists the files in which the sources of a folder differ from these, as a program
+// carries them: files of other content, and Go and assembly files that only one of them
+// has. Tests and texts for people do not count. A folder without the module's go.mod has
+// no sources.
+func Differ(src, folder fs.FS) ([]string, error) {
+	theirs, err := fs.ReadFile(folder, "go.mod")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	mine, err := fs.ReadFile(src, "go.mod")
+	if err != nil || modfile.ModulePath(mine) != modfile.ModulePath(theirs) {
+		return nil, err
+	}
+	var out []string
+	tops := make(map[string]bool)
+	have := make(map[string]bool)
+	err = Walk(src, func(name string) error {
+		if path.Ext(name) == ".md" {
+			return nil
+		}
+		have[name] = true
+		if top, _, below := strings.Cut(name, "/"); below {
+			tops[top] = true
+		}
+		a, err := fs.ReadFile(src, name)
+		if err != nil {
+			return err
+		}
+		b, err := fs.ReadFile(folder, name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !bytes.Equal(a, b) {
+			out = append(out, name)
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for top := range tops {
+		if _, err := fs.Stat(folder, top); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		err := fs.WalkDir(folder, top, func(name string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if base := d.Name(); base[0] == '.' || base[0] == '_' || base == "testdata" {
+				if d.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			}
+			if ext := path.Ext(name); !d.IsDir() && (ext == ".go" || ext == ".s") && !strings.HasSuffix(name, "_test.go") && !have[name] {
+				out = append(out, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}

@@ -1,0 +1,319 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"zerotohero/pipeline/store"
+)
+
+// audited is a bench that has run.
+func audited(t *testing.T) *bench {
+	b := newBench(t)
+	b.run(2)
+	return b
+}
+
+// wantFinding audits the store and wants exactly one finding.
+func (b *bench) wantFinding(problem Problem, path string, details ...string) {
+	b.t.Helper()
+	a := Check(b.store)
+	if len(a.Findings) != 1 || a.Findings[0].Problem != problem || a.Findings[0].Path != path {
+		b.t.Fatalf("found %+v, want %s %s", a.Findings, problem, path)
+	}
+	for _, d := range details {
+		if !strings.Contains(a.Findings[0].Detail, d) {
+			b.t.Errorf("no %q in %q", d, a.Findings[0].Detail)
+		}
+	}
+}
+
+func (b *bench) action(stage string) *store.Action {
+	b.t.Helper()
+	for _, i := range b.plan().Items {
+		if i.Stage.Name == stage {
+			return i.Action
+		}
+	}
+	b.t.Fatal("no stage ", stage)
+	return nil
+}
+
+func (b *bench) recordPath(a *store.Action) string {
+	return filepath.Join(b.dir, "data/actions", a.Key+".json")
+}
+
+const oneDraw = "draw/group=a,seeds=11-20"
+
+func TestAuditOfSoundStore(t *testing.T) {
+	b := audited(t)
+	a := Check(b.store)
+	if len(a.Findings) != 0 || a.Artifacts < 10 || a.Records != allStages || a.Links != 2*allStages {
+		t.Errorf("%+v", a)
+	}
+	// Earlier versions, other names and what systems leave behind are all sound.
+	b.paper = strings.ReplaceAll(strings.ReplaceAll(b.paper, "change]", "altered]"), `["change"]`, `["altered"]`)
+	b.run(2)
+	b.paper = strings.Replace(b.paper, "add = 1", "add = 2", 1)
+	b.run(2)
+	os.WriteFile(b.dir+"/data/actions/.DS_Store", nil, 0o666)
+	os.WriteFile(b.dir+"/data/objects/.DS_Store", nil, 0o666)
+	if a := Check(b.store); len(a.Findings) != 0 || a.Records <= allStages {
+		t.Errorf("%+v", a)
+	}
+}
+
+// Every edit of a record is found, whichever field it is in.
+func TestAuditFindsEdits(t *testing.T) {
+	b := audited(t)
+	a := b.action("change/group=a,seeds=11-20")
+	path := b.recordPath(a)
+	whole, _ := os.ReadFile(path)
+	for _, c := range []struct{ old, new string }{
+		{`"seconds": `, `"seconds": 12345`},
+		{`"host": "`, `"host": "x`},
+		{`"size": `, `"size": 1`},
+		{`"start": "2`, `"start": "1`},
+		{`"stage": "change/group=a`, `"stage": "change/group=b`},
+		{`"kind": "change"`, `"kind": "changes"`},
+		{`"add": 1`, `"add": 2`},
+		{`"output": "` + a.Output, `"output": "` + b.action(oneDraw).Output},
+		{`"digest": "` + a.Inputs[0].Digest, `"digest": "` + a.Output},
+		{`"go": `, `"goo": `},
+		{`"kind"`, `"Seconds": 3, "kind"`},
+		{`"sum": "`, `"sum": "0`},
+		{`"sum": "`, `"total": "`},
+	} {
+		edited := strings.Replace(string(whole), c.old, c.new, 1)
+		if edited == string(whole) {
+			t.Fatalf("no %s in %s", c.old, whole)
+		}
+		rewrite(t, path, func([]byte) []byte { return []byte(edited) })
+		found := Check(b.store).Findings
+		if len(found) == 0 || found[0].Path != path && found[len(found)-1].Path != path {
+			t.Errorf("%s to %s: %+v", c.old, c.new, found)
+		}
+		// And a run computes the stage again rather than trust it.
+		if b.plan().Count(Run) == 0 {
+			t.Errorf("%s to %s passed for a record", c.old, c.new)
+		}
+	}
+	// Layout is not content.
+	var flat bytes.Buffer
+	json.Compact(&flat, whole)
+	rewrite(t, path, func([]byte) []byte { return flat.Bytes() })
+	if f := Check(b.store).Findings; len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestAuditFindsGarbage(t *testing.T) {
+	for _, text := range []string{"garbage", "", "null", "[]", "{}", `{"key":`, `{"key":"../../x"}`} {
+		b := audited(t)
+		path := b.recordPath(b.action(oneDraw))
+		rewrite(t, path, func([]byte) []byte { return []byte(text) })
+		b.wantFinding(Damaged, path, "not the record of an action")
+		if ran, _ := b.run(1); len(ran) != 1 {
+			t.Errorf("%q: ran %v", text, ran)
+		}
+		if f := Check(b.store).Findings; len(f) != 0 {
+			t.Errorf("%q: after the run %+v", text, f)
+		}
+	}
+	b := audited(t)
+	for _, dir := range []string{"actions", "objects", "objects/ab"} {
+		path := filepath.Join(b.dir, "data", dir, "notes.txt")
+		os.MkdirAll(filepath.Dir(path), 0o777)
+		os.WriteFile(path, []byte("mine"), 0o666)
+		b.wantFinding(Stray, path)
+		os.Remove(path)
+	}
+}
+
+// forge records a changed action, with a checksum that fits.
+func (b *bench) forge(stage string, change func(*store.Action)) string {
+	b.t.Helper()
+	a := *b.action(stage)
+	path := b.recordPath(&a)
+	change(&a)
+	if err := b.store.PutAction(&a); err != nil {
+		b.t.Fatal(err)
+	}
+	if a.Key != keyOfFile(path) {
+		if err := os.Rename(b.recordPath(&a), path); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	return path
+}
+
+func TestAuditOfForgedRecords(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		change  func(b *bench, a *store.Action)
+		problem Problem
+		detail  string
+	}{
+		{"output of another kind", func(b *bench, a *store.Action) {
+			x := b.action("change/group=a,seeds=11-20")
+			a.Output, a.Size = x.Output, x.Size
+		}, Swapped, `of kind "change"`},
+		{"output of other parameters", func(b *bench, a *store.Action) {
+			x := b.action("draw/group=b,seeds=11-20")
+			a.Output, a.Size = x.Output, x.Size
+		}, Swapped, `"group":"b"`},
+		{"key", func(b *bench, a *store.Action) { a.Key = zeros }, Edited, "follows key"},
+		{"code", func(b *bench, a *store.Action) { a.Code = b.action("all").Code }, Edited, "follows key"},
+		{"input", func(b *bench, a *store.Action) { a.Inputs = []store.ActionInput{{Stage: "x", Digest: ones}} }, Edited, "neither in the store nor on record"},
+		{"size", func(b *bench, a *store.Action) { a.Size++ }, Edited, "size is"},
+		{"long", func(b *bench, a *store.Action) { a.Seconds = 12345 }, Edited, "more than have passed"},
+		{"negative", func(b *bench, a *store.Action) { a.Seconds = -1 }, Edited, "seconds is -1"},
+		{"future", func(b *bench, a *store.Action) { a.Start = time.Now().Add(time.Hour) }, Edited, "future"},
+		{"no start", func(b *bench, a *store.Action) { a.Start = time.Time{} }, Edited, "started"},
+	} {
+		b := audited(t)
+		path := b.forge(oneDraw, func(a *store.Action) { c.change(b, a) })
+		t.Log(c.name)
+		b.wantFinding(c.problem, path, c.detail)
+	}
+}
+
+// A record that leads to the artifact of another stage stops who reads it.
+func TestForeignArtifactIsNotRead(t *testing.T) {
+	b := audited(t)
+	other := b.action("draw/group=b,seeds=11-20")
+	b.forge(oneDraw, func(a *store.Action) { a.Output, a.Size = other.Output, other.Size })
+	b.paper = strings.Replace(b.paper, "add = 1", "add = 7", 1)
+	sum, err := b.engine().Run(t.Context(), b.graph(), Options{Cores: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprint(sum.Failures); len(sum.Failures) == 0 || !strings.Contains(text, oneDraw) || !strings.Contains(text, `"group":"b"`) {
+		t.Error(text)
+	}
+}
+
+// An edited record is no record: the stage runs again, and what it feeds is right.
+func TestSwappedOutputIsNotUsed(t *testing.T) {
+	b := audited(t)
+	before := b.digests()
+	a, other := b.action(oneDraw), b.action("draw/group=b,seeds=11-20")
+	rewrite(t, b.recordPath(a), func(d []byte) []byte { return bytes.ReplaceAll(d, []byte(a.Output), []byte(other.Output)) })
+	b.wantFinding(Swapped, b.recordPath(a), "checksum", `"group":"b"`)
+	if ran, _ := b.run(1); fmt.Sprint(ran) != "[draw a11-20]" {
+		t.Errorf("ran %v", ran)
+	}
+	if after := b.digests(); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Error("the artifacts changed")
+	}
+	if f := Check(b.store).Findings; len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestAuditOfArtifacts(t *testing.T) {
+	b := audited(t)
+	path := b.object(oneDraw)
+	rewrite(t, path, func(d []byte) []byte { d[len(d)/2] ^= 1; return d })
+	b.wantFinding(Altered, path)
+	os.Remove(path)
+	b.wantFinding(Missing, path)
+}
+
+func TestAuditOfCode(t *testing.T) {
+	b := audited(t)
+	path := b.dir + "/data/code/" + b.action(oneDraw).Code + ".json"
+	rewrite(t, path, func([]byte) []byte { return []byte("garbage") })
+	b.wantFinding(Damaged, path, "not a list of sources")
+	rewrite(t, path, func([]byte) []byte { return []byte(`{"sum":"12"}`) })
+	b.wantFinding(Damaged, path, `of "12"`)
+	os.Remove(path)
+	b.wantFinding(Missing, path)
+}
+
+func TestAuditOfLinks(t *testing.T) {
+	b := audited(t)
+	link := func(at, target string) string {
+		path := b.dir + "/data/view/" + at
+		os.Remove(path)
+		if err := os.Symlink(target, path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, suffix := range []string{".arrow", ".json"} {
+		own, err := os.Readlink(b.dir + "/data/view/" + oneDraw + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, _ := os.Readlink(b.dir + "/data/view/draw/group=a,seeds=21-30" + suffix)
+		path := link(oneDraw+suffix, other)
+		b.wantFinding(Swapped, path, "of draw/group=a,seeds=21-30")
+		link(oneDraw+suffix, "../../../elsewhere")
+		b.wantFinding(Stray, path)
+		link(oneDraw+suffix, own)
+	}
+	path := link(oneDraw+".json", "../../actions/"+zeros+".json")
+	b.wantFinding(Missing, path, zeros)
+	if ran, sum := b.run(1); len(ran) != 0 || sum.Done[Restored] != 1 {
+		t.Errorf("ran %v", ran)
+	}
+	if f := Check(b.store).Findings; len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestAuditTellsUnreadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	b := audited(t)
+	a := b.action(oneDraw)
+	for _, path := range []string{b.object(oneDraw), b.recordPath(a), filepath.Dir(b.object(oneDraw)), b.dir + "/data/actions", b.dir + "/data/code/" + a.Code + ".json"} {
+		info, _ := os.Stat(path)
+		os.Chmod(path, 0)
+		found := Check(b.store).Findings
+		os.Chmod(path, info.Mode().Perm())
+		if len(found) == 0 {
+			t.Errorf("%s: nothing found", path)
+		}
+		for _, f := range found {
+			if f.Problem != Unreadable || !strings.HasPrefix(f.Path, path) || !strings.Contains(f.Detail, "permission") {
+				t.Errorf("%s: %+v", path, f)
+			}
+		}
+	}
+}
+
+func TestNamesOfActions(t *testing.T) {
+	a := &store.Action{Stage: "draw/a=0.001,seeds=1-2", Params: []byte(`{"a":0.001,"seeds":"1-2"}`)}
+	figure := &store.Action{Stage: "figure/one", Params: []byte(`{"figure":"one"}`)}
+	single := &store.Action{Stage: "total"}
+	for _, c := range []struct {
+		name string
+		a    *store.Action
+		want bool
+	}{
+		{"draw/a=0.001,seeds=1-2", a, true},
+		{"smoke/draw/a=0.001,seeds=1-2", a, true},
+		{"other/a=1e-3", a, true},
+		{"other", a, true},
+		{"draw/a=0.002,seeds=1-2", a, false},
+		{"smoke/other/seeds=1-3", a, false},
+		{"figure/one", figure, true},
+		{"smoke/figure/one", figure, true},
+		{"figure/two", figure, false},
+		{"total", single, true},
+		{"sum", single, true},
+	} {
+		if got := canBe(c.name, c.a); got != c.want {
+			t.Errorf("%s can be %s: %v", c.name, c.a.Stage, got)
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package descent
+
+import (
+	"zerotohero/pipeline"
+	"zerotohero/stages/internal/random"
+)
+
+// For the tests of package descent_test, which import methods.
+var DecadeRoot = decadeRoot
+
+// Nests is the number of nests that the inputs make.
+func Nests(in pipeline.Inputs) (int, error) {
+	all, err := nested(in)
+	return len(all), err
+}
+
+// RandomStart fills w with a start.
+func RandomStart(seed, k int64, w []float64) { random.New("start", seed, k).Sphere(w) }

@@ -1,0 +1,231 @@
+// Package contract checks the inputs of a stage by their parameters alone, before
+// anything is computed: what the Accepts of several kinds share. It knows stages by the
+// names of kinds and parameters, and imports no kind.
+package contract
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"zerotohero/pipeline"
+	"zerotohero/stages/loss"
+)
+
+// Of returns the inputs of one kind.
+func Of(kind string, in []*pipeline.Stage) []*pipeline.Stage {
+	var out []*pipeline.Stage
+	for _, s := range in {
+		if s.Kind.Name == kind {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Loss is the loss that a stage is about: of its own parameters, or else of the first of
+// its inputs that has one.
+func Loss(s *pipeline.Stage) (c loss.Choice, ok bool) {
+	if c, ok = loss.Of(s); ok {
+		return c, true
+	}
+	for _, in := range s.Inputs {
+		if c, ok = Loss(in); ok {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// IsOf says whether a stage is about this loss, with all its parameters, or about none.
+func IsOf(s *pipeline.Stage, l loss.Choice) bool {
+	c, ok := Loss(s)
+	return !ok || reflect.DeepEqual(c, l)
+}
+
+// SameLoss wants all inputs to be about the loss of the stage that has them.
+func SameLoss(own loss.Choice, in []*pipeline.Stage) error {
+	for _, s := range in {
+		if !IsOf(s, own) {
+			c, _ := Loss(s)
+			return pipeline.BadInput(s, "it is of loss %v, and this stage of loss %v; they must be equal", c, own)
+		}
+	}
+	return nil
+}
+
+// A Work is how descents were made, as far as it must be the same for all that are
+// counted together.
+type Work struct {
+	Loss   loss.Choice
+	Method any    // the choice of a method, with its parameters
+	From   string // random, or the estimator of spectral starts
+}
+
+// WorkOf is that of a descent, or of the first descent that a stage rests on.
+func WorkOf(s *pipeline.Stage) Work {
+	for s.Kind.Name != "descent" {
+		// Of the inputs, those with inputs of their own lead to descents.
+		i := slices.IndexFunc(s.Inputs, func(in *pipeline.Stage) bool { return len(in.Inputs) > 0 })
+		if i < 0 {
+			return Work{}
+		}
+		s = s.Inputs[i]
+	}
+	w := Work{Method: choice(s, "method"), From: "random"}
+	w.Loss, _ = loss.Of(s)
+	for _, in := range Of("spectral", s.Inputs) {
+		w.From = pipeline.ParamsOf[estimatorParams](in).Estimator
+	}
+	return w
+}
+
+type estimatorParams struct {
+	Estimator string `json:"estimator"`
+}
+
+// String is the work in words.
+func (w Work) String() string {
+	return fmt.Sprintf("loss %v, method %v, starts %s", w.Loss, w.Method, w.From)
+}
+
+// choice is a parameter of a stage that chooses.
+func choice(s *pipeline.Stage, param string) any {
+	v := reflect.ValueOf(s.Params)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.Tag.Get("param") == param {
+			return v.FieldByIndex(f.Index).Interface()
+		}
+	}
+	return nil
+}
+
+// SameWork wants the descents that all inputs rest on to be made alike.
+func SameWork(in []*pipeline.Stage) error {
+	for _, s := range in {
+		if a, b := WorkOf(in[0]), WorkOf(s); !reflect.DeepEqual(a, b) {
+			return pipeline.BadInput(s, "it has %v, and %s has %v; give each a stage of its own", b, in[0].Name, a)
+		}
+	}
+	return nil
+}
+
+// A Block is instances of consecutive seeds.
+type Block struct {
+	N, M  int
+	Null  bool
+	Seeds pipeline.Range
+	Stage *pipeline.Stage // which has them, or works on them
+}
+
+// String names the instances.
+func (b Block) String() string {
+	model := ""
+	if b.Null {
+		model = " of the null model"
+	}
+	return fmt.Sprintf("N = %d, M = %d, seeds %v%s", b.N, b.M, b.Seeds, model)
+}
+
+type blockParams struct {
+	N     int            `json:"N"`
+	Seeds pipeline.Range `json:"seeds"`
+	Null  bool           `json:"null"`
+}
+
+// Blocks lists the instances of stages of kind instance, and those that others have
+// among their inputs.
+func Blocks(stages ...*pipeline.Stage) []Block {
+	var out []Block
+	for _, s := range stages {
+		of := []*pipeline.Stage{s}
+		if s.Kind.Name != "instance" {
+			of = Of("instance", s.Inputs)
+		}
+		for _, i := range of {
+			p := pipeline.ParamsOf[blockParams](i)
+			b := Block{N: p.N, Null: p.Null, Seeds: p.Seeds, Stage: s}
+			if m, ok := i.Params.(interface{ M() int }); ok {
+				b.M = m.M()
+			}
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+func compare(a, b Block) int {
+	return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.M, b.M), cmp.Compare(a.Seeds.First, b.Seeds.First))
+}
+
+// Once wants no two blocks to have instances of the same N, M and seed, by which rows are
+// told apart. What says what stages do with them, as in "descends on".
+func Once(what string, blocks []Block) error {
+	blocks = slices.Clone(blocks)
+	slices.SortStableFunc(blocks, compare)
+	for i, b := range blocks {
+		if i == 0 {
+			continue
+		}
+		if a := blocks[i-1]; a.N == b.N && a.M == b.M && b.Seeds.First <= a.Seeds.Last {
+			return pipeline.BadInput(b.Stage, "it %s instances of N = %d, M = %d, seed %d, and so does %s; give each once", what, b.N, b.M, b.Seeds.First, a.Stage.Name)
+		}
+	}
+	return nil
+}
+
+// OncePlace wants no two inputs to rest on descents at the same N and M.
+func OncePlace(in []*pipeline.Stage) error {
+	at := make(map[[2]int]*pipeline.Stage)
+	for _, s := range in {
+		for _, b := range Blocks(Of("descent", s.Inputs)...) {
+			place := [2]int{b.N, b.M}
+			if before := at[place]; before != nil && before != s {
+				return pipeline.BadInput(s, "it is at N = %d, M = %d, and so is %s; give one of them", b.N, b.M, before.Name)
+			}
+			at[place] = s
+		}
+	}
+	return nil
+}
+
+// Missing finds a block with instances that are not among others, if there is one.
+func Missing(want, among []Block) (b Block, missing bool) {
+	type of struct {
+		n, m int
+		null bool
+	}
+	have := make(map[of][]pipeline.Range)
+	for _, b := range among {
+		k := of{b.N, b.M, b.Null}
+		have[k] = append(have[k], b.Seeds)
+	}
+	for _, ranges := range have {
+		slices.SortFunc(ranges, func(a, b pipeline.Range) int { return cmp.Compare(a.First, b.First) })
+	}
+	for _, b := range want {
+		next := b.Seeds.First // the first seed not yet found
+		for _, r := range have[of{b.N, b.M, b.Null}] {
+			if r.First <= next {
+				next = max(next, r.Last+1)
+			}
+		}
+		if next <= b.Seeds.Last {
+			return b, true
+		}
+	}
+	return b, false
+}
+
+// Instances wants the instances that descents were on to be among the inputs, each once.
+func Instances(in []*pipeline.Stage) error {
+	instances := Blocks(Of("instance", in)...)
+	if err := Once("has", instances); err != nil {
+		return err
+	}
+	if b, missing := Missing(Blocks(Of("descent", in)...), instances); missing {
+		return pipeline.BadInput(b.Stage, "it descends on instances of %v, which are not all among the inputs; add the instance family that it descends on", b)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+// Package outcome names the ways in which a descent ends (physics.md 1), for those who
+// write them and those who read them.
+package outcome
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The outcomes of descents.
+const (
+	Recovered  = "recovered"  // m ≥ RecoveredOverlap
+	Trapped    = "trapped"    // ‖G‖²/N below the floor, with a smaller m
+	Unresolved = "unresolved" // evaluations or time ran out before either
+	Diverged   = "diverged"   // the loss stopped being finite
+)
+
+// RecoveredOverlap is the overlap m from which the signal counts as found.
+const RecoveredOverlap = 0.99
+
+// Names lists the outcomes.
+func Names() []string { return []string{Recovered, Trapped, Unresolved, Diverged} }
+
+// Check makes sure that a name is one of them.
+func Check(name string) error {
+	if slices.Contains(Names(), name) {
+		return nil
+	}
+	return fmt.Errorf("unknown outcome %q; known are %s", name, strings.Join(Names(), ", "))
+}

@@ -1,0 +1,82 @@
+package scaling
+
+import (
+	"reflect"
+
+	"zerotohero/pipeline"
+	"zerotohero/stages/internal/contract"
+)
+
+type atParams struct {
+	At string `json:"at"`
+}
+
+type methodParams struct {
+	Method string `json:"method"`
+}
+
+// accepts wants finite sizes of one loss, method and kind of start, each N once; and
+// transitions and dynamics of the same loss, with intervals at the level of this stage.
+func accepts(p Params, in []*pipeline.Stage) error {
+	sizes, dynamics := contract.Of("finitesize", in), contract.Of("dynamics", in)
+	for _, s := range append(sizes[:len(sizes):len(sizes)], dynamics...) {
+		if c := pipeline.ParamsOf[level](s).Confidence; c != p.Confidence {
+			return pipeline.BadInput(s, "it has intervals at the level %v, this stage %v; give both the same confidence", c, p.Confidence)
+		}
+	}
+	work := contract.WorkOf(sizes[0])
+	if err := acceptsSizes(sizes); err != nil {
+		return err
+	}
+	if err := acceptsTransitions(work, contract.Of("theory-transition", in)); err != nil {
+		return err
+	}
+	if len(dynamics) > 0 && work.From != "random" {
+		return pipeline.BadInput(dynamics[0], "it predicts a crossover for random starts, and these sizes have starts %s; take dynamics out of the inputs", work.From)
+	}
+	if err := contract.SameLoss(work.Loss, dynamics); err != nil {
+		return err
+	}
+	return contract.OncePlace(dynamics)
+}
+
+func acceptsSizes(sizes []*pipeline.Stage) error {
+	first := contract.WorkOf(sizes[0])
+	at := make(map[int]*pipeline.Stage)
+	for _, s := range sizes {
+		// Sizes may be computed to different tolerances: of methods, names are compared.
+		w := contract.WorkOf(s)
+		if !reflect.DeepEqual(w.Loss, first.Loss) || w.From != first.From || method(s) != method(sizes[0]) {
+			return pipeline.BadInput(s, "it has %v, and %s has %v; give each combination a scaling stage of its own", w, sizes[0].Name, first)
+		}
+		for _, b := range contract.Blocks(contract.Of("descent", s.Inputs)...) {
+			if before := at[b.N]; before != nil && before != s {
+				return pipeline.BadInput(s, "it has N = %d, and so has %s; one stage takes each size once", b.N, before.Name)
+			}
+			at[b.N] = s
+		}
+	}
+	return nil
+}
+
+// method is the name of the method of a finitesize stage's descents.
+func method(s *pipeline.Stage) string {
+	for _, d := range contract.Of("descent", s.Inputs) {
+		return pipeline.ParamsOf[methodParams](d).Method
+	}
+	return ""
+}
+
+// acceptsTransitions wants one of this loss, at a random start or at threshold states;
+// others are passed over, so that a family of stages over a can be given as it is.
+func acceptsTransitions(work contract.Work, in []*pipeline.Stage) error {
+	for _, s := range in {
+		if at := pipeline.ParamsOf[atParams](s).At; contract.IsOf(s, work.Loss) && (at == "init" || at == "threshold") {
+			return nil
+		}
+	}
+	if len(in) > 0 {
+		return pipeline.BadInput(in[0], "neither it nor another theory-transition input is of loss %v at init or threshold; add one that is, or take them out", work.Loss)
+	}
+	return nil
+}
