@@ -27,7 +27,20 @@ import (
 	"zerotohero/stages/theory"
 	theorycli "zerotohero/stages/theory/cli"
 
-	// Losses, methods of descent and spectral estimators; a new one gets a line here.
+	// Figures, losses, methods of descent and spectral estimators; a new one gets a line here.
+	_ "zerotohero/figures/curvature"
+	_ "zerotohero/figures/descent"
+	_ "zerotohero/figures/dynamics"
+	_ "zerotohero/figures/finitesize"
+	_ "zerotohero/figures/flowvsgd"
+	_ "zerotohero/figures/initspectrum"
+	_ "zerotohero/figures/losses"
+	_ "zerotohero/figures/phases"
+	_ "zerotohero/figures/spectral"
+	_ "zerotohero/figures/success"
+	_ "zerotohero/figures/thresholds"
+	_ "zerotohero/figures/thresholdstates"
+	_ "zerotohero/figures/transition"
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
 	_ "zerotohero/stages/loss/ell"
@@ -59,7 +72,7 @@ var kinds = []*pipeline.Kind{
 // the kinds, and a program older than the sources beside paper.toml is noticed.
 //
 //go:generate go run ./pipeline/code/external stages figures
-//go:embed go.mod main.go pipeline stages figures/*.go
+//go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/internal
 var sources embed.FS
 
 func main() {

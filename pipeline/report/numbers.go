@@ -14,14 +14,16 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// A number is a table of NAME.toml.
+// A number is a table of NAME.toml. One that does not exist, such as a statistic of an
+// empty set, has the reason in place of a value.
 type number struct {
 	Text     string   `toml:"text"`
-	Value    float64  `toml:"value"`
+	Value    *float64 `toml:"value,omitempty"`
 	Lo       *float64 `toml:"lo,omitempty"`
 	Hi       *float64 `toml:"hi,omitempty"`
-	Rounded  string   `toml:"rounded"`
+	Rounded  string   `toml:"rounded,omitempty"`
 	Interval []string `toml:"interval,omitempty"`
+	None     string   `toml:"none,omitempty"`
 }
 
 func parseNumbers(text []byte) (map[string]number, error) {
@@ -35,6 +37,9 @@ func parseNumbers(text []byte) (map[string]number, error) {
 		}
 		if strings.ContainsAny(name, "\\{}%#$&~^_\n") {
 			return nil, fmt.Errorf("the name %q has characters that TeX gives another meaning", name)
+		}
+		if (n.None != "") == (n.Value != nil) {
+			return nil, fmt.Errorf("%s needs a value, or none with the reason why there is no value, and not both", name)
 		}
 	}
 	return out, nil
@@ -91,7 +96,8 @@ func tomlNumbers(figures []*figure) ([]byte, error) {
 const texHead = `%% The numbers of all figures, rounded as their intervals allow. After \input{numbers}
 %%   \%[1]s{figure/number}           is the value,
 %%   \%[1]sinterval{figure/number}   its interval, as in [2.70, 2.88],
-%% in text, captions and mathematics. A name that is not below is an error.
+%% in text, captions and mathematics; both are the word none for a number that does not
+%% exist. A name that is not below is an error.
 \makeatletter
 \DeclareRobustCommand\%[1]s[1]{\%[1]s@get{%[1]s@#1}{#1}}
 \DeclareRobustCommand\%[1]sinterval[1]{\%[1]s@get{%[1]s@interval@#1}{#1}}
@@ -108,6 +114,12 @@ func texNumbers(program string, figures []*figure) []byte {
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.numbers)) {
 			n := f.numbers[name]
+			if n.None != "" {
+				for _, macro := range []string{"@", "@interval@"} {
+					fmt.Fprintf(&b, "\\@namedef{%s%s%s/%s}{\\textrm{none}}\n", program, macro, f.name, name)
+				}
+				continue
+			}
 			fmt.Fprintf(&b, "\\@namedef{%s@%s/%s}{\\ensuremath{%s}}\n", program, f.name, name, texNumber(n.Rounded))
 			if n.Interval != nil {
 				fmt.Fprintf(&b, "\\@namedef{%s@interval@%s/%s}{\\ensuremath{[%s,\\,%s]}}\n",

@@ -8,7 +8,8 @@
 //	NAME.svg    the drawing
 //	NAME.html   what to say of it, as a fragment of a page
 //	NAME.toml   its numbers, a table each: text, value, rounded and, with an interval,
-//	            lo, hi and interval (the two ends, rounded)
+//	            lo, hi and interval (the two ends, rounded); text and none, which
+//	            says why, of a number that does not exist
 //
 // What the page says depends on the plan and on these files alone, so that it is the
 // same until something ran.

@@ -58,7 +58,7 @@ var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File
 `, width, width)
 		words := "<p>What <i>α</i> is.</p>\n<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>" +
 			"<tr><th scope=\"row\">" + strings.Repeat("a long text ", 12) + "<code>a-N=64</code></th><td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td></tr></tbody>\n</table>\n"
-		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n"
+		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n\n[b]\ntext = \"of nothing\"\nnone = \"there is nothing\"\n"
 		return []pipeline.File{
 			{Name: p.Figure + ".svg", Content: []byte(svg)},
 			{Name: p.Figure + ".html", Content: []byte(words)},
@@ -269,7 +269,7 @@ func TestPartialRun(t *testing.T) {
 		}
 	}
 	wide := b.read("wide.toml")
-	write("plain.toml", "[b]\nrounded = \"7\"\n")
+	write("plain.toml", "[b]\nvalue = 7\nrounded = \"7\"\n")
 	write("wide.toml", "")
 	b.reportAfter(paper(t, 3), only("plain"))
 	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "rounded = \"7\"", "[wide.a]\ntext = \"a \\\"number\\\"\"")
@@ -297,23 +297,30 @@ func TestNumbers(t *testing.T) {
 	if _, err := toml.Decode(b.read(TOMLFile), &got); err != nil {
 		t.Fatal(err)
 	}
-	if n := got["wide"]["a-N=64"]; n.Value != -3e-07 || *n.Lo != -4.1e-07 || n.Interval[1] != "inf" {
+	if n := got["wide"]["a-N=64"]; *n.Value != -3e-07 || *n.Lo != -4.1e-07 || n.Interval[1] != "inf" {
 		t.Errorf("%+v", n)
 	}
-	if n := got["plain"]["a"]; n.Text != `a "number"` || n.Lo != nil || n.Interval != nil {
+	if n := got["plain"]["a"]; n.Text != `a "number"` || n.Lo != nil || n.Interval != nil || n.None != "" {
+		t.Errorf("%+v", n)
+	}
+	if n := got["plain"]["b"]; n.None != "there is nothing" || n.Value != nil || n.Rounded != "" {
 		t.Errorf("%+v", n)
 	}
 	wantAll(t, b.read(TeXFile),
 		`\DeclareRobustCommand\hero[1]{`,
 		`\@namedef{hero@plain/a}{\ensuremath{2}}`+"\n",
 		`\@namedef{hero@wide/a-N=64}{\ensuremath{-3.0\times10^{-7}}}`+"\n",
-		`\@namedef{hero@interval@wide/a-N=64}{\ensuremath{[-4.1\times10^{-7},\,\infty ]}}`+"\n")
+		`\@namedef{hero@interval@wide/a-N=64}{\ensuremath{[-4.1\times10^{-7},\,\infty ]}}`+"\n",
+		`\@namedef{hero@plain/b}{\textrm{none}}`+"\n",
+		`\@namedef{hero@interval@plain/b}{\textrm{none}}`+"\n")
 
 	at := filepath.Join(b.folder, "plain.toml")
 	for text, want := range map[string]string{
-		"[a\n":                         "plain.toml",
-		"[a]\ninterval = [\"1\"]\n":    "1 ends",
-		"[\"a_b\"]\nrounded = \"1\"\n": "TeX",
+		"[a\n":                           "plain.toml",
+		"[a]\ninterval = [\"1\"]\n":      "1 ends",
+		"[\"a_b\"]\nrounded = \"1\"\n":   "TeX",
+		"[a]\ntext = \"t\"\n":            "needs a value",
+		"[a]\nvalue = 1\nnone = \"n\"\n": "not both",
 	} {
 		if err := os.WriteFile(at, []byte(text), 0o666); err != nil {
 			t.Fatal(err)

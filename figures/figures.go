@@ -1,0 +1,65 @@
+// Package figures has the kind of stage that draws the figures of the paper. Each figure
+// is a package of its own below it, which registers itself; a figure knows the columns of
+// the artifacts that it shows and not how they were computed, so that nothing here imports
+// the stages. To add one, write a package like thresholds, and a line in main.go.
+//
+// What figures share lies in layers, each of which knows those named before it: portable
+// and sample (numbers), label (the markup of labels), render (PDF, SVG and PNG), house
+// (panels and marks in the house style, captions and quantities), inputs (what is read of
+// artifacts) and trajectory (descents in time, with their outcomes).
+package figures
+
+import (
+	"context"
+	"fmt"
+
+	"zerotohero/figures/house"
+	"zerotohero/pipeline"
+)
+
+// Kind draws one figure from the artifacts it is about: a table of pipeline.File,
+// the figure as PDF, SVG and PNG with its caption and its numbers. What it reads depends
+// on the figure.
+var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
+	Name:     "figure",
+	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
+	Export:   true,
+	ReadsFor: readsOf,
+	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.NewCost(0.1, 128<<20) },
+	Run:      draw,
+})
+
+// Params choose the figure.
+type Params struct {
+	Figure pipeline.Chosen[Figure] `param:"figure" help:"the figure's name, which its files get too"`
+}
+
+// A Figure says what it reads of artifacts, all of it, and draws that. Each is a package of
+// its own, which registers it with pipeline.Register.
+type Figure struct {
+	Reads []pipeline.Read
+	Draw  func(in pipeline.Inputs) (house.Drawing, error)
+}
+
+func readsOf(p Params) []pipeline.Read {
+	f, err := p.Figure.New()
+	if err != nil {
+		return nil
+	}
+	return f.Reads
+}
+
+func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {
+	f, err := p.Figure.New()
+	if err != nil {
+		return nil, err
+	}
+	d, err := f.Draw(in)
+	if err != nil {
+		return nil, fmt.Errorf("figure %s: %w", p.Figure.Name, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return d.Render(p.Figure.Name)
+}

@@ -1,0 +1,101 @@
+package inputs
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"zerotohero/pipeline"
+)
+
+// Transition is what figures use of a theory-transition artifact.
+type Transition struct {
+	At    string  `arrow:"at"`
+	Loss  string  `arrow:"loss"`
+	A     float64 `arrow:"a"`
+	Found bool    `arrow:"found"`
+	Alpha float64 `arrow:"alpha"`
+	Error float64 `arrow:"error"`
+	Edge  string  `arrow:"edge"`
+}
+
+// SearchesAt gives the transitions looked for at a place, found or not. That none was is
+// no error.
+func SearchesAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
+	var out []From[Transition]
+	for _, one := range in.Of("theory-transition") {
+		rows, err := pipeline.Rows[Transition](one)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.At == at {
+				out = append(out, From[Transition]{one.Stage, r})
+			}
+		}
+	}
+	return out, nil
+}
+
+// TransitionsAt gives the transitions found at a place, by loss and then a. None is
+// no error.
+func TransitionsAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
+	out, err := SearchesAt(in, at)
+	if err != nil {
+		return nil, err
+	}
+	out = slices.DeleteFunc(out, func(r From[Transition]) bool { return !r.Row.Found })
+	order := func(a, b From[Transition]) int {
+		return cmp.Or(cmp.Compare(a.Row.Loss, b.Row.Loss), cmp.Compare(a.Row.A, b.Row.A))
+	}
+	slices.SortStableFunc(out, order)
+	for i := 1; i < len(out); i++ {
+		// A parameter of its own and a point of a grid may ask for the same transition.
+		if order(out[i-1], out[i]) == 0 && out[i-1].Row.Alpha != out[i].Row.Alpha {
+			return nil, fmt.Errorf("%s and %s are both for the %s at %s, and differ; give the figure one of them",
+				out[i-1].Stage, out[i].Stage, out[i].Row.about(), at)
+		}
+	}
+	return slices.CompactFunc(out, func(a, b From[Transition]) bool { return order(a, b) == 0 }), nil
+}
+
+func (r Transition) about() Loss { return Loss{r.Loss, r.A} }
+
+// TransitionOf is the transition of one loss, NaN if there is none.
+func TransitionOf(rows []From[Transition], m Loss) float64 {
+	for _, r := range rows {
+		if r.Row.about() == m {
+			return r.Row.Alpha
+		}
+	}
+	return math.NaN()
+}
+
+// Searched says whether an input of kind theory-transition is about a loss at a place,
+// whether or not it found a transition.
+func Searched(in pipeline.Inputs, about Loss, at string) (bool, error) {
+	rows, err := SearchesAt(in, at)
+	return slices.ContainsFunc(rows, func(r From[Transition]) bool { return r.Row.about() == about }), err
+}
+
+// Names of the transitions in labels: at a random start, and of the threshold states.
+const (
+	InitName      = "$α_{\\rm{BBP}}^{\\rm{init}}$"
+	ThresholdName = "$α_{\\rm{BBP}}^{\\rm{TS}}$"
+)
+
+// CriticalAlpha is the transition of a loss at init, threshold or another place, NaN if
+// the inputs of kind theory-transition have none.
+func CriticalAlpha(in pipeline.Inputs, about Loss, at string) (float64, error) {
+	rows, err := Read[Transition](in, "theory-transition")
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		if r.Row.Found && r.Row.At == at && (Loss{r.Row.Loss, r.Row.A}) == about {
+			return r.Row.Alpha, nil
+		}
+	}
+	return math.NaN(), nil
+}

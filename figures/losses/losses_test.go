@@ -1,0 +1,112 @@
+package losses
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"zerotohero/figures/inputs"
+	"zerotohero/figures/internal/figurestest"
+	"zerotohero/pipeline"
+	"zerotohero/stages/finitesize"
+	"zerotohero/stages/theory"
+)
+
+func TestSameBesideOthers(t *testing.T) {
+	figurestest.SameBesideOthers(t, "losses", good())
+}
+
+func TestNeedsInputs(t *testing.T) {
+	figurestest.Refused(t, "losses", nil, "inputs")
+}
+
+func TestColumnsAreThoseOfStages(t *testing.T) {
+	figurestest.Reads[lossCurve, finitesize.Row](t)
+	figurestest.Reads[inputs.Transition, theory.TransitionRow](t)
+}
+
+func TestLossesKeepTheirOwnTransitions(t *testing.T) {
+	in := append(good(),
+		figurestest.Stage("theory-transition", "threshold/plain", figurestest.Transition{At: "threshold", Loss: "plain", Found: true, Alpha: 13.85, Edge: "sharp"}))
+	plain := lossCurvesOf(1, 7, 128)
+	plain[0].Loss, plain[0].A = "plain", 0
+	plain[0].Points[0].Unresolved = 1
+	in = append(in, figurestest.Stage("finitesize", "sizes/plain", plain...))
+	all, method, _, err := candidates(in)
+	if err != nil || len(all) != 3 || method != "flow" {
+		t.Fatal(len(all), method, err)
+	}
+	// figurestest.TransitionAt and ThresholdAt.
+	if all[1].A != 3 || math.Abs(all[1].init-(1.1+math.Log(3)*math.Log(3)/10)) > 1e-12 || math.Abs(all[1].threshold-(7+0.6*math.Log(3))) > 1e-12 {
+		t.Errorf("%+v", all[1])
+	}
+	if all[2].Name != "plain" || !math.IsNaN(all[2].init) || all[2].threshold != 13.85 {
+		t.Errorf("%+v", all[2])
+	}
+	caption, n := figurestest.Described(t, "losses", in)
+	if n["alpha-bbp-ts-plain"].Value != 13.85 || math.Abs(n["alpha50-N=64-ell-a=3"].Hi-3.8) > 1e-9 {
+		t.Errorf("%+v", n)
+	}
+	if n["alpha50-N=256-ell-a=1"].None == "" || !strings.Contains(caption, "not identified at $N = 256$") || !strings.Contains(caption, "1 of 2701 descents ran out of budget and is left out") {
+		t.Error(caption)
+	}
+	if _, err := figurestest.Render("losses", in); err != nil {
+		t.Error(err)
+	}
+}
+
+// A statistic of an empty set is none.
+func TestNones(t *testing.T) {
+	nan := math.NaN()
+	with := func(change func(c *lossCurve)) pipeline.Input {
+		c := lossCurvesOf(1, 3, 64)[0]
+		c.Identified, c.Alpha50, c.Alpha50Lo, c.Alpha50Hi, c.Width = false, nan, nan, nan, nan
+		change(&c)
+		return figurestest.Stage("finitesize", "sizes/odd", c)
+	}
+	rate := func(p float64) func(*lossCurve) {
+		return func(c *lossCurve) {
+			for i := range c.Points {
+				c.Points[i].P, c.Points[i].Lo, c.Points[i].Hi = p, 0, 1
+			}
+		}
+	}
+	unresolved := func(c *lossCurve) {
+		for i := range c.Points {
+			c.Points[i] = lossPoint{c.Points[i].Alpha, 0, 50, nan, nan, nan}
+		}
+	}
+	never := figurestest.Stage("theory-transition", "transition/none", figurestest.Transition{At: "init", Loss: "ell", A: 1})
+	for what, in := range map[string]pipeline.Inputs{
+		"all recovered":                {with(rate(1)), figurestest.TransitionAt(1)},
+		"none recovered":               {with(rate(0)), figurestest.TransitionAt(1), figurestest.ThresholdAt(1)},
+		"all unresolved":               {with(unresolved), figurestest.TransitionAt(1)},
+		"unresolved and no transition": {with(unresolved), never},
+		"one point and no transition":  {with(func(c *lossCurve) { c.Points = c.Points[:1] }), never},
+	} {
+		t.Run(what, func(t *testing.T) { figurestest.Nones(t, "losses", in, "α₅₀: none") })
+	}
+	_, n := figurestest.Described(t, "losses", pipeline.Inputs{with(unresolved), never})
+	for name, q := range n {
+		if q.None == "" {
+			t.Errorf("%s is %+v", name, q)
+		}
+	}
+}
+
+func TestLossesRefuse(t *testing.T) {
+	all := good()
+	figurestest.Refused(t, "losses", all[:2], "theory-transition")
+	figurestest.Refused(t, "losses", append(pipeline.Inputs{all[0]}, all...), "sizes/a=1")
+	other := lossCurvesOf(3, 3, 512)
+	other[0].Method = "gd"
+	figurestest.Refused(t, "losses", append(pipeline.Inputs{figurestest.Stage("finitesize", "sizes/gd", other...)}, all...), "sizes/gd")
+	many := pipeline.Inputs{}
+	for _, a := range []float64{1, 2, 3, 4, 5, 6, 7, 8, 9} {
+		many = append(many, figurestest.Stage("finitesize", "sizes", lossCurvesOf(a, 3, 64)...), figurestest.TransitionAt(a))
+	}
+	figurestest.Refused(t, "losses", many, "room for 8")
+	if _, err := figurestest.Render("losses", many[:2]); err != nil {
+		t.Errorf("one loss: %v", err)
+	}
+}
