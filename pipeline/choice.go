@@ -128,8 +128,8 @@ func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 	}
 }
 
-// initialising gives the package whose initialisation called the function that called
-// this one.
+// initialising gives the package that called the function that called this one; ok says
+// whether that was its initialisation.
 func initialising() (pkg string, ok bool) {
 	pc := make([]uintptr, 8)
 	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
