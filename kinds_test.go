@@ -95,6 +95,79 @@ func mainLists(t *testing.T) (imported, kinds map[string]bool) {
 	return imported, kinds
 }
 
+// No package changes variables of another, or calls another for its effect when it is
+// initialised, but pipeline: the code of a stage is in the packages that its kind and its
+// choices import, so what others do to these from outside would be in no key.
+func TestPackagesKeepToThemselves(t *testing.T) {
+	for _, f := range newSourceSet(t).files {
+		foreign := make(map[string]bool) // names of imports
+		for _, spec := range f.tree.Imports {
+			to, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(to, "zerotohero/") || to == "zerotohero/pipeline" {
+				continue
+			}
+			foreign[path.Base(to)] = true
+			if spec.Name != nil {
+				foreign[spec.Name.Name] = true
+			}
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, to := range n.Lhs {
+					if foreign[root(to)] && n.Tok != token.DEFINE {
+						t.Errorf("%s: an assignment to what another package may declare", f.fset.Position(to.Pos()))
+					}
+				}
+			case *ast.IncDecStmt:
+				if foreign[root(n.X)] {
+					t.Errorf("%s: an assignment to what another package may declare", f.fset.Position(n.Pos()))
+				}
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					ast.Inspect(n, func(n ast.Node) bool {
+						if s, ok := n.(*ast.ExprStmt); ok {
+							if call, ok := s.X.(*ast.CallExpr); ok && foreign[root(call.Fun)] {
+								t.Errorf("%s: init calls another package for its effect; let it register with pipeline.Register", f.fset.Position(n.Pos()))
+							}
+						}
+						_, literal := n.(*ast.FuncLit)
+						return !literal
+					})
+				}
+			}
+			return true
+		})
+	}
+}
+
+// root is the X of X.f, X.f[i], *X.f and so on, or "" if that is not a selection.
+func root(n ast.Expr) string {
+	selected := false
+	for {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			n, selected = x.X, true
+		case *ast.IndexExpr:
+			n = x.X
+		case *ast.StarExpr:
+			n = x.X
+		case *ast.ParenExpr:
+			n = x.X
+		case *ast.Ident:
+			if selected {
+				return x.Name
+			}
+			return ""
+		default:
+			return ""
+		}
+	}
+}
+
 // What each kind reads, whatever its parameters choose, is a kind, with the columns and
 // parameters that are read.
 func TestReadsFit(t *testing.T) {
