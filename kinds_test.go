@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"maps"
@@ -12,9 +13,6 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/spec"
-	"zerotohero/stages/descent"
-	"zerotohero/stages/loss"
-	"zerotohero/stages/spectral"
 )
 
 // Every kind that the sources define is a package variable in main's list, under a name
@@ -176,16 +174,16 @@ func TestReadsFit(t *testing.T) {
 		byName[k.Name] = k
 	}
 	pairs := make(map[string]bool)
-	valid := make(map[any]bool)
+	valid := make(map[string]bool)
 	for _, k := range kinds {
 		for _, values := range alternatives(t, k) {
 			params, err := k.Resolve(values)
 			if err != nil {
 				continue // one choice does not go with another, or is not given
 			}
-			valid[k] = true
-			for _, v := range values {
-				valid[v] = true
+			valid[k.Name] = true
+			for name, v := range values {
+				valid[fmt.Sprint(name, "=", v)] = true
 			}
 			for _, r := range k.Reads(params) {
 				of := byName[r.Kind]
@@ -199,13 +197,13 @@ func TestReadsFit(t *testing.T) {
 		}
 	}
 	for _, k := range kinds {
-		if !valid[k] {
+		if !valid[k.Name] {
 			t.Errorf("kind %s: no parameters were found for it", k.Name)
 		}
 		for _, values := range alternatives(t, k) {
 			for name, v := range values {
-				if !valid[v] {
-					t.Errorf("%s %v was valid with no kind", name, v)
+				if choice := fmt.Sprint(name, "=", v); !valid[choice] {
+					t.Errorf("%s is valid with no kind", choice)
 				}
 			}
 		}
@@ -213,20 +211,6 @@ func TestReadsFit(t *testing.T) {
 	if len(pairs) < len(kinds) {
 		t.Errorf("only %d pairs of kinds: %v", len(pairs), pairs)
 	}
-}
-
-// choices are the names of the alternatives by the type of a parameter that chooses.
-var choices = map[reflect.Type][]string{
-	reflect.TypeFor[loss.Choice]():                         choiceNames[loss.Loss](),
-	reflect.TypeFor[pipeline.Chosen[descent.Method]]():     choiceNames[descent.Method](),
-	reflect.TypeFor[pipeline.Chosen[spectral.Estimator]](): choiceNames[spectral.Estimator](),
-}
-
-func choiceNames[T any]() (out []string) {
-	for _, c := range pipeline.Choices[T]() {
-		out = append(out, c.Name)
-	}
-	return out
 }
 
 // alternatives are values of a kind's parameters: what is required, alone and with each
@@ -237,10 +221,8 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 	choose := make(map[string][]string)
 	for _, f := range k.Fields() {
 		switch {
-		case strings.HasPrefix(f.Type.Name(), "Chosen["):
-			if choose[f.Name] = choices[f.Type]; choose[f.Name] == nil {
-				t.Errorf("kind %s: alternatives of %s are not known here", k.Name, f.Type)
-			}
+		case f.Choices() != nil:
+			choose[f.Name] = f.Choices()
 		case f.HasDef:
 		case f.Type == reflect.TypeFor[string](): // the figure
 			paper, err := spec.Parse("paper.toml", []byte(read(t, "paper.toml")))
