@@ -80,7 +80,7 @@ func (e edits) imported(t *testing.T, pkg string) {
 	e["main.go"] = strings.Replace(e["main.go"], line, line+"\t_ \""+pkg+"\"\n", 1)
 }
 
-// A loss that is a copy of ell under another name.
+// copiedLoss is ell, registered under another name by a package of that name.
 func copiedLoss(t *testing.T, name string) (file, text string) {
 	t.Helper()
 	text = read(t, "stages/loss/ell/ell.go")
@@ -321,11 +321,8 @@ func name(n ast.Expr) string {
 	return ""
 }
 
-// A copy of a loss, under another name, is a loss of its own: an edit of it runs the
-// stages that chose it, and no others.
-func TestCopiedLoss(t *testing.T) {
-	dir := t.TempDir()
-	paper := `default-profile = "small"
+// smallPaper computes the same with the loss ell and a copy of it.
+const smallPaper = `default-profile = "small"
 
 [grid.g]
 loss = ["ell", "ell2"]
@@ -350,7 +347,12 @@ over = ["loss"]
 
 [profile.small]
 `
-	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(paper), 0o666); err != nil {
+
+// A copy of a loss, under another name, is a loss of its own: an edit of it runs the
+// stages that chose it, and no others.
+func TestCopiedLoss(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(smallPaper), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	e := make(edits)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"maps"
@@ -12,9 +13,6 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/spec"
-	"zerotohero/stages/descent"
-	"zerotohero/stages/loss"
-	"zerotohero/stages/spectral"
 )
 
 // Every kind that the sources define is a package variable in main's list, under a name
@@ -95,6 +93,79 @@ func mainLists(t *testing.T) (imported, kinds map[string]bool) {
 	return imported, kinds
 }
 
+// No package changes variables of another, or calls another for its effect when it is
+// initialised, but pipeline: the code of a stage is in the packages that its kind and its
+// choices import, so what others do to these from outside would be in no key.
+func TestPackagesKeepToThemselves(t *testing.T) {
+	for _, f := range newSourceSet(t).files {
+		foreign := make(map[string]bool) // names of imports
+		for _, spec := range f.tree.Imports {
+			to, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(to, "zerotohero/") || to == "zerotohero/pipeline" {
+				continue
+			}
+			foreign[path.Base(to)] = true
+			if spec.Name != nil {
+				foreign[spec.Name.Name] = true
+			}
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, to := range n.Lhs {
+					if foreign[root(to)] && n.Tok != token.DEFINE {
+						t.Errorf("%s: an assignment to what another package may declare", f.fset.Position(to.Pos()))
+					}
+				}
+			case *ast.IncDecStmt:
+				if foreign[root(n.X)] {
+					t.Errorf("%s: an assignment to what another package may declare", f.fset.Position(n.Pos()))
+				}
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					ast.Inspect(n, func(n ast.Node) bool {
+						if s, ok := n.(*ast.ExprStmt); ok {
+							if call, ok := s.X.(*ast.CallExpr); ok && foreign[root(call.Fun)] {
+								t.Errorf("%s: init calls another package for its effect; let it register with pipeline.Register", f.fset.Position(n.Pos()))
+							}
+						}
+						_, literal := n.(*ast.FuncLit)
+						return !literal
+					})
+				}
+			}
+			return true
+		})
+	}
+}
+
+// root is the X of X.f, X.f[i], *X.f and so on, or "" if that is not a selection.
+func root(n ast.Expr) string {
+	selected := false
+	for {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			n, selected = x.X, true
+		case *ast.IndexExpr:
+			n = x.X
+		case *ast.StarExpr:
+			n = x.X
+		case *ast.ParenExpr:
+			n = x.X
+		case *ast.Ident:
+			if selected {
+				return x.Name
+			}
+			return ""
+		default:
+			return ""
+		}
+	}
+}
+
 // What each kind reads, whatever its parameters choose, is a kind, with the columns and
 // parameters that are read.
 func TestReadsFit(t *testing.T) {
@@ -103,16 +174,16 @@ func TestReadsFit(t *testing.T) {
 		byName[k.Name] = k
 	}
 	pairs := make(map[string]bool)
-	valid := make(map[any]bool)
+	valid := make(map[string]bool)
 	for _, k := range kinds {
 		for _, values := range alternatives(t, k) {
 			params, err := k.Resolve(values)
 			if err != nil {
 				continue // one choice does not go with another, or is not given
 			}
-			valid[k] = true
-			for _, v := range values {
-				valid[v] = true
+			valid[k.Name] = true
+			for name, v := range values {
+				valid[fmt.Sprint(name, "=", v)] = true
 			}
 			for _, r := range k.Reads(params) {
 				of := byName[r.Kind]
@@ -126,13 +197,13 @@ func TestReadsFit(t *testing.T) {
 		}
 	}
 	for _, k := range kinds {
-		if !valid[k] {
+		if !valid[k.Name] {
 			t.Errorf("kind %s: no parameters were found for it", k.Name)
 		}
 		for _, values := range alternatives(t, k) {
 			for name, v := range values {
-				if !valid[v] {
-					t.Errorf("%s %v was valid with no kind", name, v)
+				if choice := fmt.Sprint(name, "=", v); !valid[choice] {
+					t.Errorf("%s is valid with no kind", choice)
 				}
 			}
 		}
@@ -140,20 +211,6 @@ func TestReadsFit(t *testing.T) {
 	if len(pairs) < len(kinds) {
 		t.Errorf("only %d pairs of kinds: %v", len(pairs), pairs)
 	}
-}
-
-// choices are the names of the alternatives by the type of a parameter that chooses.
-var choices = map[reflect.Type][]string{
-	reflect.TypeFor[loss.Choice]():                         choiceNames[loss.Loss](),
-	reflect.TypeFor[pipeline.Chosen[descent.Method]]():     choiceNames[descent.Method](),
-	reflect.TypeFor[pipeline.Chosen[spectral.Estimator]](): choiceNames[spectral.Estimator](),
-}
-
-func choiceNames[T any]() (out []string) {
-	for _, c := range pipeline.Choices[T]() {
-		out = append(out, c.Name)
-	}
-	return out
 }
 
 // alternatives are values of a kind's parameters: what is required, alone and with each
@@ -164,10 +221,8 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 	choose := make(map[string][]string)
 	for _, f := range k.Fields() {
 		switch {
-		case strings.HasPrefix(f.Type.Name(), "Chosen["):
-			if choose[f.Name] = choices[f.Type]; choose[f.Name] == nil {
-				t.Errorf("kind %s: alternatives of %s are not known here", k.Name, f.Type)
-			}
+		case f.Choices() != nil:
+			choose[f.Name] = f.Choices()
 		case f.HasDef:
 		case f.Type == reflect.TypeFor[string](): // the figure
 			paper, err := spec.Parse("paper.toml", []byte(read(t, "paper.toml")))

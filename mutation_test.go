@@ -158,7 +158,7 @@ const (
 	broken              // the program refused to run, crashed, or took too long
 )
 
-var stagesFailed = regexp.MustCompile(`\d stages? failed:`)
+var stagesFailed = regexp.MustCompile(`\d stages? failed[:;]`)
 
 // run runs the smoke profile in a store, within bounds that the original is far from.
 func (o *original) run(t *testing.T, program, store string) completion {

@@ -122,8 +122,9 @@ func TestChoices(t *testing.T) {
 	var names []string
 	for _, f := range kind.Fields() {
 		names = append(names, f.Name)
+		names = append(names, f.Choices()...)
 	}
-	if got := strings.Join(names, " "); got != "shape radius side colour copies" {
+	if got := strings.Join(names, " "); got != "shape round square radius side colour grey copies" {
 		t.Errorf("fields: %s", got)
 	}
 }
