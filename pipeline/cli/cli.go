@@ -47,7 +47,7 @@ type App struct {
 // Exit codes of every verb.
 const (
 	exitFailed      = 1   // a stage failed, or verify found a difference
-	exitUsage       = 2   // the command line or paper.toml is wrong
+	exitUsage       = 2   // the command line or paper.toml is wrong, or the store cannot be used
 	exitInterrupted = 130 // stopped by ^C
 )
 
@@ -83,9 +83,12 @@ func execute(app App, args []string, out, errs io.Writer) int {
 	}
 	fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 	var e *exit
+	var unusable *store.AccessError
 	switch {
 	case errors.As(err, &e):
 		return e.code
+	case errors.As(err, &unusable):
+		return exitUsage
 	case strings.HasPrefix(err.Error(), "required flag(s)"): // cobra has no type for it
 		return exitUsage
 	}
@@ -134,7 +137,8 @@ func rootCommand(app App) *cobra.Command {
 const exitHelp = `
 
 Exit codes: 0 done; 1 a stage failed or verify found a difference; 2 the command
-line or paper.toml is wrong; 130 stopped by ^C (what was computed is kept).`
+line or paper.toml is wrong, or the store cannot be used; 130 stopped by ^C (what was
+computed is kept).`
 
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {

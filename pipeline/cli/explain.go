@@ -11,6 +11,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/spec"
+	"zerotohero/pipeline/store"
 )
 
 // manyInputs is how many inputs of one family explain lists one by one.
@@ -68,13 +69,22 @@ func (w *workplace) find(plan *engine.Plan, name string) ([]*engine.Item, error)
 		if add(w.graph.Match(rel)); len(out) > 0 {
 			return out, nil
 		}
+		for _, s := range w.graph.Stages {
+			if rel == store.ViewName(s.Name) {
+				return []*engine.Item{plan.Of(s)}, nil
+			}
+		}
 	}
 	if rel, err := filepath.Rel(w.exports(), name); err == nil && filepath.IsLocal(rel) {
 		if add(w.graph.Match(strings.TrimSuffix(rel, filepath.Ext(rel)))); len(out) > 0 {
 			return out, nil
 		}
 	}
-	for _, digest := range w.store.Find(name) {
+	digests, err := w.store.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, digest := range digests {
 		for _, i := range plan.Items {
 			if i.Action != nil && i.Action.Output == digest {
 				out = append(out, i)

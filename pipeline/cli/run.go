@@ -44,9 +44,6 @@ what is running. In both cases, and after a crash, the same command goes on.`,
 			if err := w.open(); err != nil {
 				return err
 			}
-			if err := w.store.Prepare(); err != nil {
-				return Usage(err)
-			}
 			targets, err := w.targets(patterns)
 			if err != nil {
 				return err

@@ -6,16 +6,19 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
@@ -29,6 +32,8 @@ type Engine struct {
 	code    *code.Tree
 	exports string
 	view    string
+
+	prepare func() error // the store for writing, once, before the first that is computed
 }
 
 // New makes an engine. The tree has the sources of the kinds. Exports is the folder
@@ -36,7 +41,7 @@ type Engine struct {
 // stages are shown, "" for the view itself: stages of one name in two profiles do
 // not get in each other's way.
 func New(st *store.Store, tree *code.Tree, exports, view string) *Engine {
-	return &Engine{st, tree, exports, view}
+	return &Engine{st, tree, exports, view, sync.OnceValue(st.Prepare)}
 }
 
 // shownAs is the name of a stage in the store's view.
@@ -107,37 +112,53 @@ func (e *Engine) table(digest string) (*artifact.Table, error) {
 }
 
 // files reads the files in the artifact of a kind that exports.
-func (e *Engine) files(digest string) ([]pipeline.File, error) {
-	t, err := e.table(digest)
+func files(data []byte) ([]pipeline.File, error) {
+	t, err := artifact.Parse(data)
 	if err != nil {
 		return nil, err
 	}
 	return artifact.Rows[pipeline.File](t)
 }
 
-// exported reports whether the exported files are as in the artifact.
-func (e *Engine) exported(digest string) bool {
-	files, err := e.files(digest)
+// exported reports whether the exported files are as in the artifact. What export will
+// refuse to write is not.
+func (e *Engine) exported(digest string) (bool, error) {
+	data, err := e.store.Get(digest)
 	if err != nil {
-		return false
+		return false, err
+	}
+	files, err := files(data)
+	if err != nil {
+		return false, nil
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {
-			return false
+			return false, nil
 		}
-		have, err := os.ReadFile(filepath.Join(e.exports, f.Name))
-		if err != nil || string(have) != string(f.Content) {
-			return false
+		at := filepath.Join(e.exports, f.Name)
+		have, err := os.ReadFile(at)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("the exported file %s cannot be compared with its artifact: %w; make it readable or remove it", at, err)
+		}
+		if !bytes.Equal(have, f.Content) {
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
 
 // export writes the files in an artifact and returns those that changed.
 func (e *Engine) export(digest string) (changed []string, err error) {
-	files, err := e.files(digest)
+	data, err := e.store.Get(digest)
 	if err != nil {
 		return nil, err
+	}
+	files, err := files(data)
+	if err != nil {
+		return nil, fmt.Errorf("exporting: %w", err)
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {
@@ -162,4 +183,12 @@ func damaged(err error) (digest string, ok bool) {
 		return d.Digest, true
 	}
 	return "", false
+}
+
+// damage reports whether an error found an artifact or a record damaged, which making
+// it anew mends.
+func damage(err error) bool {
+	var record *store.RecordError
+	_, artifact := damaged(err)
+	return artifact || errors.As(err, &record)
 }

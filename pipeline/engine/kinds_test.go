@@ -199,6 +199,17 @@ func (b *bench) graph() *pipeline.Graph {
 
 func (b *bench) engine() *Engine {
 	b.t.Helper()
+	st, tree := b.parts()
+	b.store = st
+	if err := st.Prepare(); err != nil {
+		b.t.Fatal(err)
+	}
+	return New(st, tree, b.dir+"/out", "")
+}
+
+// parts are what an engine is made of.
+func (b *bench) parts() (*store.Store, *code.Tree) {
+	b.t.Helper()
 	fsys := make(fstest.MapFS)
 	for name, text := range b.sources {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
@@ -207,14 +218,11 @@ func (b *bench) engine() *Engine {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.store, err = store.Open(b.dir + "/data")
-	if err == nil {
-		err = b.store.Prepare()
-	}
+	st, err := store.Open(b.dir + "/data")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return New(b.store, tree, b.dir+"/out", "")
+	return st, tree
 }
 
 // run brings everything up to date and returns what ran.

@@ -91,6 +91,9 @@ func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 }
 
 func (e *Engine) planOne(p *Plan, i *Item) error {
+	if err := store.CheckName(i.Stage.Name); err != nil {
+		return err
+	}
 	if err := e.describe(i); err != nil {
 		return err
 	}
@@ -106,26 +109,43 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	}
 	if len(waits) > 0 {
 		i.Status = Run
-		i.Reasons = e.reasons(i, in, waits)
-		return nil
+		var err error
+		i.Reasons, err = e.reasons(i, in, waits)
+		return err
 	}
 	sortInputs(in)
 	i.inputs = in
 	i.Key = keyOf(i.Stage.Kind.Name, i.Code.Sum, i.Params, in)
 	a, err := e.find(i.Key)
-	switch {
-	case err != nil:
-		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
-	case a == nil:
-		i.Status, i.Reasons = Run, e.reasons(i, in, nil)
-	default:
-		i.Action = a
-		i.Status = Restore
-		if e.store.Shown(e.shownAs(i.Stage), a) && (!i.Stage.Kind.Export || e.exported(a.Output)) {
-			i.Status = Fresh
-		}
+	var current bool
+	if err == nil && a != nil {
+		current, err = e.current(i.Stage, a)
 	}
-	return nil
+	switch {
+	case damage(err):
+		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
+		return nil
+	case err != nil:
+		return fmt.Errorf("stage %s: %w", i.Stage.Name, err)
+	case a == nil:
+		i.Status = Run
+		i.Reasons, err = e.reasons(i, in, nil)
+	case current:
+		i.Status, i.Action = Fresh, a
+	default:
+		i.Status, i.Action = Restore, a
+	}
+	return err
+}
+
+// current reports whether the view shows an action, and the exported files are those of
+// its artifact.
+func (e *Engine) current(s *pipeline.Stage, a *store.Action) (bool, error) {
+	shown, err := e.store.Shown(e.shownAs(s), a)
+	if err != nil || !shown || !s.Kind.Export {
+		return shown, err
+	}
+	return e.exported(a.Output)
 }
 
 // describe fills in what a stage is, apart from its inputs.
@@ -140,11 +160,12 @@ func (e *Engine) describe(i *Item) error {
 }
 
 // find returns the action of a key whose artifact is sound, nil if there is no
-// action. Damage to the artifact is an error.
+// action. Damage to either is an error for which damage is true; any other error says
+// that they cannot be read.
 func (e *Engine) find(key string) (*store.Action, error) {
-	a := e.store.Action(key)
-	if a == nil || a.Key != key {
-		return nil, nil
+	a, err := e.store.Action(key)
+	if err != nil || a == nil {
+		return nil, err
 	}
 	if err := e.store.Sound(a); err != nil {
 		return nil, err
@@ -154,13 +175,23 @@ func (e *Engine) find(key string) (*store.Action, error) {
 
 // reasons compares a stage with how it was last up to date. in are the inputs
 // whose artifacts are known, waits the names of those that run first.
-func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
-	last := e.store.Last(e.shownAs(i.Stage))
-	if last == nil {
-		if e.store.Known(e.shownAs(i.Stage)) {
-			return []Reason{{"artifact", []string{"its record is gone from the store or damaged"}}}
+func (e *Engine) reasons(i *Item, in []input, waits []string) ([]Reason, error) {
+	name := e.shownAs(i.Stage)
+	last, err := e.store.Last(name)
+	if damage(err) {
+		return []Reason{{"artifact", []string{err.Error()}}}, nil
+	}
+	if err == nil && last == nil {
+		var known bool
+		if known, err = e.store.Known(name); known {
+			return []Reason{{"artifact", []string{"its record is gone from the store"}}}, nil
 		}
-		return []Reason{{"new", []string{"never computed in this store under this name"}}}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stage %s: %w", i.Stage.Name, err)
+	}
+	if last == nil {
+		return []Reason{{"new", []string{"never computed in this store under this name"}}}, nil
 	}
 	var out []Reason
 	if last.Format != artifact.Format {
@@ -169,9 +200,10 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
 	if last.Kind != i.Stage.Kind.Name {
 		out = append(out, Reason{"code", []string{fmt.Sprintf("kind %s is now %s", last.Kind, i.Stage.Kind.Name)}})
 	} else if last.Code != i.Code.Sum {
+		// What changed is only told: without it, that it did is enough.
 		details := []string{"changed"}
-		if old, ok := e.store.Code(last.Code); ok {
-			details = code.Changes(old, i.Code)
+		if old, err := e.store.Code(last.Code); err == nil && old != nil {
+			details = code.Changes(*old, i.Code)
 		}
 		out = append(out, Reason{"code", details})
 	}
@@ -184,7 +216,7 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
 	if len(out) == 0 {
 		out = append(out, Reason{"artifact", []string{"its record is gone from the store"}})
 	}
-	return out
+	return out, nil
 }
 
 func changedParams(old, now []byte) []string {
