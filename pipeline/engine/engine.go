@@ -8,11 +8,8 @@ package engine
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -64,7 +61,7 @@ func sortInputs(in []input) {
 	slices.SortStableFunc(in, func(a, b input) int {
 		return cmp.Or(
 			cmp.Compare(a.stage.Kind.Name, b.stage.Kind.Name),
-			cmp.Compare(string(a.params), string(b.params)),
+			bytes.Compare(a.params, b.params),
 			cmp.Compare(a.digest, b.digest))
 	})
 }
@@ -73,14 +70,14 @@ func sortInputs(in []input) {
 // processor is in it: a kind's results must not depend on them, and the tests of the
 // kinds see to that.
 func keyOf(kind, codeSum string, params []byte, in []input) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\nformat %q\nkind %q\ncode %s\nparams %s\n", version, artifact.Format, kind, codeSum, params)
+	text := make([]byte, 0, 256+len(params)+72*len(in))
+	text = fmt.Appendf(text, "%s\nformat %q\nkind %q\ncode %s\nparams %s\n", version, artifact.Format, kind, codeSum, params)
 	for _, i := range in {
-		io.WriteString(h, "input ")
-		io.WriteString(h, i.digest)
-		io.WriteString(h, "\n")
+		text = append(text, "input "...)
+		text = append(text, i.digest...)
+		text = append(text, '\n')
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return store.Digest(text)
 }
 
 // open makes what a stage's Run reads of its sorted inputs.

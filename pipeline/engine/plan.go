@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
@@ -268,22 +269,22 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 	return out
 }
 
+// readers is how many stages are looked at at once: more than there are cores, since a
+// network file system lets each wait, and fewer than the files that may be open.
+func readers() int { return min(4*runtime.GOMAXPROCS(0), 128) }
+
 // parallel calls f on all items and returns the error of the first that has one.
 func parallel(items []*Item, f func(*Item) error) error {
 	errs := make([]error, len(items))
-	next := make(chan int)
+	var next atomic.Int64
 	var done sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(items)) {
+	for range min(readers(), len(items)) {
 		done.Go(func() {
-			for k := range next {
+			for k := next.Add(1) - 1; k < int64(len(items)); k = next.Add(1) - 1 {
 				errs[k] = f(items[k])
 			}
 		})
 	}
-	for k := range items {
-		next <- k
-	}
-	close(next)
 	done.Wait()
 	for _, err := range errs {
 		if err != nil {
