@@ -294,3 +294,28 @@ func TestReadOnlyStore(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A store that a group shares, with a folder that one of them made under a umask which
+// keeps the others out, is refused before anything is computed.
+func TestGroupStoreUnderUmask(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root may run a program as another user")
+	}
+	b := newBench(t)
+	b.run(2)
+	err := filepath.WalkDir(b.dir+"/data", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			err = errors.Join(os.Chown(path, 0, 65534), os.Chmod(path, fs.ModeSetgid|0o775))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := b.dir + "/data/objects/" + b.digests()["all"][:2]
+	os.Chmod(folder, fs.ModeSetgid|0o755)
+	out := asNobody(t, b.dir, "run other")
+	wantAll(t, out, folder+" belongs to root", "umask 002", "chmod -R g+w "+b.dir+"/data")
+	os.Chmod(folder, fs.ModeSetgid|0o775)
+	wantAll(t, asNobody(t, b.dir, "run other"), "ran 10 failures []")
+}

@@ -77,7 +77,7 @@ func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summ
 	}
 	r := newRunner(e, ctx, plan, opt)
 	if plan.Count(Run) > 0 {
-		if err := r.prepare(); err != nil {
+		if err := e.prepare(); err != nil {
 			return nil, err
 		}
 	}
@@ -175,8 +175,8 @@ func newRunner(e *Engine, ctx context.Context, plan *Plan, opt Options) *runner 
 	return r
 }
 
-// prepare makes the store ready for what is to be computed, the first time it is
-// called. A run that computes nothing does without: the store may be read-only.
+// prepare makes the store ready for what is to be computed, and says the first time
+// what it lacks. A run that computes nothing does without: the store may be read-only.
 func (r *runner) prepare() error {
 	if r.prepared {
 		return nil

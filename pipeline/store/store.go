@@ -186,6 +186,9 @@ func (s *Store) Objects() ([]string, error) {
 	}
 	var out []string
 	for _, dir := range dirs {
+		if dir.Type().IsRegular() {
+			continue // not the store's
+		}
 		names, err := s.objectsIn(dir.Name())
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,17 @@ func TestPutAndGet(t *testing.T) {
 		if got, err := s.Find(prefix); len(got) != 0 || err != nil {
 			t.Errorf("%s: found %v, %v", prefix, got, err)
 		}
+	}
+}
+
+func TestObjects(t *testing.T) {
+	s := open(t)
+	a, _ := s.Put([]byte("abc"))
+	b, _ := s.Put([]byte("b"))
+	os.WriteFile(s.path("objects", ".DS_Store"), nil, 0o666)
+	got, err := s.Objects()
+	if want := []string{min(a, b), max(a, b)}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, want %v; %v", got, want, err)
 	}
 }
 
