@@ -47,7 +47,7 @@ type App struct {
 // Exit codes of every verb.
 const (
 	exitFailed      = 1   // a stage failed, verify found a difference, or the output could not be written
-	exitUsage       = 2   // the command line or paper.toml is wrong
+	exitUsage       = 2   // the command line or paper.toml is wrong, or the store cannot be used
 	exitInterrupted = 130 // stopped by ^C or SIGTERM
 )
 
@@ -85,6 +85,7 @@ func execute(app App, args []string, out, errs io.Writer) int {
 		}
 	}
 	var e *exit
+	var unusable *store.AccessError
 	switch {
 	case err == nil && watched.failure(nil) == nil:
 		return 0
@@ -92,6 +93,8 @@ func execute(app App, args []string, out, errs io.Writer) int {
 		return exitFailed
 	case errors.As(err, &e):
 		return e.code
+	case errors.As(err, &unusable):
+		return exitUsage
 	case strings.HasPrefix(err.Error(), "required flag(s)"): // cobra has no type for it
 		return exitUsage
 	}
@@ -152,8 +155,8 @@ func rootCommand(app App) *cobra.Command {
 const exitHelp = `
 
 Exit codes: 0 done; 1 a stage failed, verify found a difference or the output could
-not be written; 2 the command line or paper.toml is wrong; 130 stopped by ^C or
-SIGTERM (what was computed is kept).`
+not be written; 2 the command line or paper.toml is wrong, or the store cannot be
+used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {

@@ -37,6 +37,7 @@ type figureParams struct {
 func testApp() App {
 	draw := pipeline.Define(pipeline.Definition[drawParams, number]{
 		Name: "draw", Doc: "numbers of seeds",
+		Cost: func(drawParams, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 0.1, Bytes: 64 << 20} },
 		Run: func(_ context.Context, p drawParams, _ pipeline.Inputs) ([]number, error) {
 			if p.Times == 13 {
 				return nil, fmt.Errorf("13 brings no luck; take another")

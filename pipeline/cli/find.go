@@ -152,8 +152,12 @@ func (f *finder) byDigits(prefix string) ([]match, error) {
 	if len(prefix) < 4 || strings.Trim(prefix, "0123456789abcdef") != "" {
 		return nil, nil
 	}
+	found, err := f.store.Find(prefix)
+	if err != nil {
+		return nil, err
+	}
 	digests, keys := f.archive().beginning(prefix)
-	digests = append(digests, f.store.Find(prefix)...)
+	digests = append(digests, found...)
 	slices.Sort(digests)
 	digests = slices.Compact(digests)
 	switch {

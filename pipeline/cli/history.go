@@ -77,7 +77,9 @@ func (f *finder) ofRecord(r *store.Record) *history {
 	if !f.known[a.Stage] && f.byKey[a.Key] == nil {
 		h.title += ": profile " + f.profile + " has no such stage"
 	}
-	h.source, h.listed = f.store.Code(a.Code)
+	if source, err := f.store.Code(a.Code); err == nil && source != nil {
+		h.source, h.listed = *source, true
+	}
 	h.facts = f.defects(r)
 	for _, in := range a.Inputs {
 		made := f.archive().maker(in, a)

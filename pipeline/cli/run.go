@@ -66,9 +66,6 @@ func (w *workplace) run(out io.Writer, patterns []string, cores int, memory int6
 	if err := w.open(); err != nil {
 		return err
 	}
-	if err := w.store.Prepare(); err != nil {
-		return Usage(err)
-	}
 	targets, err := w.targets(patterns)
 	if err != nil {
 		return err

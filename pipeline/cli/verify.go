@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -74,16 +73,14 @@ func (w *workplace) checkSums() error {
 
 // wantStore wants the store to be there: what is not is not sound.
 func (w *workplace) wantStore() error {
-	for _, sub := range []string{"actions", "objects"} {
-		_, err := os.Stat(filepath.Join(w.storeDir, sub))
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("the store %s cannot be read: %w", w.storeDir, err)
-		}
+	exists, err := w.store.Exists()
+	if err != nil {
+		return err
 	}
-	return Usage(fmt.Errorf("there is no store in %s; name another with --store, or make it with: %s run", w.storeDir, w.app.Name))
+	if !exists {
+		return Usage(fmt.Errorf("there is no store in %s; name another with --store, or make it with: %s run", w.storeDir, w.app.Name))
+	}
+	return nil
 }
 
 // mostFindings is how many files with one problem verify lists.

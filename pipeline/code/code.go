@@ -170,7 +170,8 @@ func (t *Tree) Digest(pkg, function string, choices []string) (Digest, error) {
 		return Digest{}, fmt.Errorf("code digest of %s: %w", pkg, err)
 	}
 	t.digests[q] = d
-	if t.sums[q] != d.Sum {
+	// One that was recalled stays, right or wrong, so that all of a plan has the same.
+	if _, ok := t.sums[q]; !ok {
 		t.sums[q], t.learnt = d.Sum, true
 	}
 	return d, nil

@@ -17,7 +17,14 @@ import (
 func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 	start := time.Now()
 	defer func() { res.seconds = time.Since(start).Seconds() }()
-	table, err := e.call(ctx, i)
+	partial, err := e.store.Partial(i.Key)
+	if damage(err) {
+		res.note = err.Error()
+	} else if err != nil {
+		res.err = err
+		return
+	}
+	table, err := e.call(pipeline.WithPartial(ctx, partial), i)
 	if err != nil {
 		res.err = err
 		return
@@ -33,7 +40,8 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		res.err = err
 		return
 	}
-	if before := e.store.Action(i.Key); before != nil && before.Output != digest {
+	// What was recorded before is only compared with: damaged or not, it is replaced.
+	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != digest {
 		res.note = fmt.Sprintf("%s gave artifact %.12s now and %.12s before from the same key: its kind %s is not a pure function of its inputs",
 			i.Stage.Name, digest, before.Output, i.Stage.Kind.Name)
 	}
@@ -42,7 +50,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		Format: artifact.Format, Code: i.Code, Params: i.Params,
 		Output: digest, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
-		PeakBytes: peakBytes(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 		Build: store.ActionBuild{Identity: e.build.Identity, Revision: e.build.Revision, Modified: e.build.Modified},
 	}
 	a.Host, _ = os.Hostname()
@@ -57,14 +65,14 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		res.err = err
 		return
 	}
-	e.store.Partial(i.Key).Drop()
+	partial.Drop()
 	i.Action = a
 	return
 }
 
 // keepCode records what the item's code is made of.
 func (e *Engine) keepCode(i *Item) error {
-	if _, ok := e.store.Code(i.Code); ok {
+	if have, err := e.store.Code(i.Code); err == nil && have != nil {
 		return nil
 	}
 	d, err := e.digest(i.Stage)
@@ -82,7 +90,7 @@ func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err erro
 			t, err = nil, fmt.Errorf("a mistake in the code of kind %s: %v (%s)", i.Stage.Kind.Name, p, origin())
 		}
 	}()
-	return i.Stage.Run(pipeline.WithPartial(ctx, e.store.Partial(i.Key)), e.open(i.Stage.Kind.Reads(i.Stage.Params), i.inputs))
+	return i.Stage.Run(ctx, e.open(i.Stage.Kind.Reads(i.Stage.Params), i.inputs))
 }
 
 // origin is the place of the panic that is being recovered.
@@ -100,12 +108,17 @@ func origin() string {
 	}
 }
 
-// publish shows an artifact in the store's view and exports its files.
-func (e *Engine) publish(i *Item) (exported []string, err error) {
+// publish shows an artifact in the store's view and exports its files. A view that may
+// not be written to stays behind: it is for people, and nothing rests on it.
+func (e *Engine) publish(i *Item) (exported []string, behind, err error) {
 	if i.Stage.Kind.Export {
 		if exported, err = e.export(i.Action.Output); err != nil {
-			return exported, err
+			return exported, nil, err
 		}
 	}
-	return exported, e.store.Show(e.shownAs(i.Stage), i.Action)
+	err = e.store.Show(e.shownAs(i.Stage), i.Action)
+	if store.Unwritable(err) {
+		return exported, err, nil
+	}
+	return exported, nil, err
 }

@@ -19,16 +19,16 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
@@ -44,6 +44,8 @@ type Engine struct {
 	build   build.Build
 	exports string
 	view    string
+
+	prepare func() error // the store for writing, once, before the first that is computed
 }
 
 // A Config is what an engine works with.
@@ -66,7 +68,7 @@ func New(c Config) (*Engine, error) {
 	if c.Build.Identity == "" {
 		c.Build.Identity = build.Portable
 	}
-	e := &Engine{c.Store, c.Code, c.Build, c.Exports, c.View}
+	e := &Engine{c.Store, c.Code, c.Build, c.Exports, c.View, sync.OnceValue(c.Store.Prepare)}
 	sources, err := c.Code.Sources()
 	if err != nil {
 		return nil, err
@@ -93,8 +95,9 @@ func (e *Engine) CheckSums() []error { return e.code.Check() }
 
 // CodeOf is what the code of an item is made of.
 func (e *Engine) CodeOf(i *Item) (code.Digest, error) {
-	if d, ok := e.store.Code(i.Code); ok {
-		return d, nil
+	// Where the store does not tell, the sources do.
+	if d, err := e.store.Code(i.Code); err == nil && d != nil {
+		return *d, nil
 	}
 	return e.digest(i.Stage)
 }
@@ -128,7 +131,7 @@ func sortInputs(in []input) {
 	slices.SortStableFunc(in, func(a, b input) int {
 		return cmp.Or(
 			cmp.Compare(a.stage.Kind.Name, b.stage.Kind.Name),
-			cmp.Compare(string(a.params), string(b.params)),
+			bytes.Compare(a.params, b.params),
 			cmp.Compare(a.digest, b.digest))
 	})
 }
@@ -145,14 +148,14 @@ func keyOf(kind, codeSum, identity string, params []byte, in []input) string {
 }
 
 func keyOfFormat(format, identity, kind, codeSum string, params []byte, inputs []string) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\nformat %q\nbuild %q\nkind %q\ncode %s\nparams %s\n", version, format, identity, kind, codeSum, params)
+	text := make([]byte, 0, 320+len(params)+72*len(inputs))
+	text = fmt.Appendf(text, "%s\nformat %q\nbuild %q\nkind %q\ncode %s\nparams %s\n", version, format, identity, kind, codeSum, params)
 	for _, digest := range inputs {
-		io.WriteString(h, "input ")
-		io.WriteString(h, digest)
-		io.WriteString(h, "\n")
+		text = append(text, "input "...)
+		text = append(text, digest...)
+		text = append(text, '\n')
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return store.Digest(text)
 }
 
 // recordedKey is the key that follows from the record of an action, whose inputs are
@@ -205,37 +208,53 @@ func (e *Engine) table(digest string) (*artifact.Table, error) {
 }
 
 // files reads the files in the artifact of a kind that exports.
-func (e *Engine) files(digest string) ([]pipeline.File, error) {
-	t, err := e.table(digest)
+func files(data []byte) ([]pipeline.File, error) {
+	t, err := artifact.Parse(data)
 	if err != nil {
 		return nil, err
 	}
 	return artifact.Rows[pipeline.File](t)
 }
 
-// exported reports whether the exported files are as in the artifact.
-func (e *Engine) exported(digest string) bool {
-	files, err := e.files(digest)
+// exported reports whether the exported files are as in the artifact. What export will
+// refuse to write is not.
+func (e *Engine) exported(digest string) (bool, error) {
+	data, err := e.store.Get(digest)
 	if err != nil {
-		return false
+		return false, err
+	}
+	files, err := files(data)
+	if err != nil {
+		return false, nil
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {
-			return false
+			return false, nil
 		}
-		have, err := os.ReadFile(filepath.Join(e.exports, f.Name))
-		if err != nil || string(have) != string(f.Content) {
-			return false
+		at := filepath.Join(e.exports, f.Name)
+		have, err := os.ReadFile(at)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("the exported file %s cannot be compared with its artifact: %w; make it readable or remove it", at, err)
+		}
+		if !bytes.Equal(have, f.Content) {
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
 
 // export writes the files in an artifact and returns those that changed.
 func (e *Engine) export(digest string) (changed []string, err error) {
-	files, err := e.files(digest)
+	data, err := e.store.Get(digest)
 	if err != nil {
 		return nil, err
+	}
+	files, err := files(data)
+	if err != nil {
+		return nil, fmt.Errorf("exporting: %w", err)
 	}
 	for _, f := range files {
 		if !filepath.IsLocal(f.Name) {
@@ -260,4 +279,12 @@ func damaged(err error) (digest string, ok bool) {
 		return d.Digest, true
 	}
 	return "", false
+}
+
+// damage reports whether an error found an artifact or a record damaged, which making
+// it anew mends.
+func damage(err error) bool {
+	var record *store.RecordError
+	_, artifact := damaged(err)
+	return artifact || errors.As(err, &record)
 }

@@ -204,6 +204,26 @@ func (b *bench) graph() *pipeline.Graph {
 
 func (b *bench) engine() *Engine {
 	b.t.Helper()
+	st, tree := b.parts()
+	b.store = st
+	if err := st.Prepare(); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.newEngine(st, tree, b.dir+"/out")
+}
+
+func (b *bench) newEngine(st *store.Store, tree *code.Tree, exports string) *Engine {
+	b.t.Helper()
+	e, err := New(Config{Store: st, Code: tree, Build: b.build, Exports: exports})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return e
+}
+
+// parts are what an engine is made of.
+func (b *bench) parts() (*store.Store, *code.Tree) {
+	b.t.Helper()
 	fsys := make(fstest.MapFS)
 	for name, text := range b.sources {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
@@ -212,18 +232,11 @@ func (b *bench) engine() *Engine {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.store, err = store.Open(b.dir + "/data")
-	if err == nil {
-		err = b.store.Prepare()
-	}
+	st, err := store.Open(b.dir + "/data")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	e, err := New(Config{Store: b.store, Code: tree, Build: b.build, Exports: b.dir + "/out"})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return e
+	return st, tree
 }
 
 // run brings everything up to date and returns what ran.

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
@@ -93,6 +94,9 @@ func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 }
 
 func (e *Engine) planOne(p *Plan, i *Item) error {
+	if err := store.CheckName(i.Stage.Name); err != nil {
+		return err
+	}
 	if err := e.describe(i); err != nil {
 		return err
 	}
@@ -108,26 +112,43 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	}
 	if len(waits) > 0 {
 		i.Status = Run
-		i.Reasons = e.reasons(i, in, waits)
-		return nil
+		var err error
+		i.Reasons, err = e.reasons(i, in, waits)
+		return err
 	}
 	sortInputs(in)
 	i.inputs = in
 	i.Key = keyOf(i.Stage.Kind.Name, i.Code, e.build.Identity, i.Params, in)
 	a, err := e.find(i.Key)
-	switch {
-	case err != nil:
-		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
-	case a == nil:
-		i.Status, i.Reasons = Run, e.reasons(i, in, nil)
-	default:
-		i.Action = a
-		i.Status = Restore
-		if e.store.Shown(e.shownAs(i.Stage), a) && (!i.Stage.Kind.Export || e.exported(a.Output)) {
-			i.Status = Fresh
-		}
+	var current bool
+	if err == nil && a != nil {
+		current, err = e.current(i.Stage, a)
 	}
-	return nil
+	switch {
+	case damage(err):
+		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
+		return nil
+	case err != nil:
+		return fmt.Errorf("stage %s: %w", i.Stage.Name, err)
+	case a == nil:
+		i.Status = Run
+		i.Reasons, err = e.reasons(i, in, nil)
+	case current:
+		i.Status, i.Action = Fresh, a
+	default:
+		i.Status, i.Action = Restore, a
+	}
+	return err
+}
+
+// current reports whether the view shows an action, and the exported files are those of
+// its artifact.
+func (e *Engine) current(s *pipeline.Stage, a *store.Action) (bool, error) {
+	shown, err := e.store.Shown(e.shownAs(s), a)
+	if err != nil || !shown || !s.Kind.Export {
+		return shown, err
+	}
+	return e.exported(a.Output)
 }
 
 // describe fills in what a stage is, apart from its inputs.
@@ -143,11 +164,12 @@ func (e *Engine) describe(i *Item) error {
 }
 
 // find returns the action of a key whose artifact is sound, nil if there is no
-// action. Damage to the artifact is an error.
+// action. Damage to either is an error for which damage is true; any other error says
+// that they cannot be read.
 func (e *Engine) find(key string) (*store.Action, error) {
-	a := e.store.Action(key)
-	if a == nil || a.Key != key {
-		return nil, nil
+	a, err := e.store.Action(key)
+	if err != nil || a == nil {
+		return nil, err
 	}
 	if err := e.store.Sound(a); err != nil {
 		return nil, err
@@ -157,13 +179,23 @@ func (e *Engine) find(key string) (*store.Action, error) {
 
 // reasons compares a stage with how it was last up to date. in are the inputs
 // whose artifacts are known, waits the names of those that run first.
-func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
-	last := e.store.Last(e.shownAs(i.Stage))
-	if last == nil {
-		if e.store.Known(e.shownAs(i.Stage)) {
-			return []Reason{{"artifact", []string{"its record is gone from the store or damaged"}}}
+func (e *Engine) reasons(i *Item, in []input, waits []string) ([]Reason, error) {
+	name := e.shownAs(i.Stage)
+	last, err := e.store.Last(name)
+	if damage(err) {
+		return []Reason{{"artifact", []string{err.Error()}}}, nil
+	}
+	if err == nil && last == nil {
+		var known bool
+		if known, err = e.store.Known(name); known {
+			return []Reason{{"artifact", []string{"its record is gone from the store"}}}, nil
 		}
-		return []Reason{{"new", []string{"never computed in this store under this name"}}}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stage %s: %w", i.Stage.Name, err)
+	}
+	if last == nil {
+		return []Reason{{"new", []string{"never computed in this store under this name"}}}, nil
 	}
 	var out []Reason
 	if last.Format != artifact.Format {
@@ -172,10 +204,11 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
 	if last.Kind != i.Stage.Kind.Name {
 		out = append(out, Reason{"code", []string{fmt.Sprintf("kind %s is now %s", last.Kind, i.Stage.Kind.Name)}})
 	} else if last.Code != i.Code {
+		// What changed is only told: without it, that it did is enough.
 		details := []string{"changed"}
-		if old, ok := e.store.Code(last.Code); ok {
+		if old, err := e.store.Code(last.Code); err == nil && old != nil {
 			if now, err := e.CodeOf(i); err == nil {
-				details = code.Changes(old, now)
+				details = code.Changes(*old, now)
 			}
 		}
 		out = append(out, Reason{"code", details})
@@ -192,7 +225,7 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) []Reason {
 	if len(out) == 0 {
 		out = append(out, Reason{"artifact", []string{"its record is gone from the store"}})
 	}
-	return out
+	return out, nil
 }
 
 func changedParams(old, now []byte) []string {
@@ -244,22 +277,22 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 	return out
 }
 
+// readers is how many stages are looked at at once: more than there are cores, since a
+// network file system lets each wait, and fewer than the files that may be open.
+func readers() int { return min(4*runtime.GOMAXPROCS(0), 128) }
+
 // parallel calls f on all items and returns the error of the first that has one.
 func parallel[T any](items []T, f func(T) error) error {
 	errs := make([]error, len(items))
-	next := make(chan int)
+	var next atomic.Int64
 	var done sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(items)) {
+	for range min(readers(), len(items)) {
 		done.Go(func() {
-			for k := range next {
+			for k := next.Add(1) - 1; k < int64(len(items)); k = next.Add(1) - 1 {
 				errs[k] = f(items[k])
 			}
 		})
 	}
-	for k := range items {
-		next <- k
-	}
-	close(next)
 	done.Wait()
 	for _, err := range errs {
 		if err != nil {

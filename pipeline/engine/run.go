@@ -80,8 +80,14 @@ func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summ
 		return nil, large
 	}
 	r := newRunner(e, ctx, plan, opt)
+	if plan.Count(Run) > 0 {
+		if err := e.prepare(); err != nil {
+			return nil, err
+		}
+	}
 	r.report.Planned(plan)
 	r.loop()
+	e.remember() // a new store could not be written to before
 	r.sum.Seconds, r.sum.Plan = time.Since(start).Seconds(), plan
 	return r.sum, nil
 }
@@ -125,6 +131,8 @@ type runner struct {
 	running  int
 	memory   int64 // declared by what is running
 	repairs  int
+	prepared bool // the store, for writing
+	behind   bool // the view, and it was said
 	stopped  bool
 	sum      *Summary
 }
@@ -170,6 +178,22 @@ func newRunner(e *Engine, ctx context.Context, plan *Plan, opt Options) *runner 
 		}
 	}
 	return r
+}
+
+// prepare makes the store ready for what is to be computed, and says the first time
+// what it lacks. A run that computes nothing does without: the store may be read-only.
+func (r *runner) prepare() error {
+	if r.prepared {
+		return nil
+	}
+	if err := r.e.prepare(); err != nil {
+		return err
+	}
+	r.prepared = true
+	for _, lack := range r.e.store.Lacks() {
+		r.report.Note(lack)
+	}
+	return nil
 }
 
 // loop runs until nothing is running and nothing can be begun.
@@ -226,15 +250,23 @@ func (r *runner) ready(j *job) {
 		r.fail(j, err)
 		return
 	}
-	switch {
-	case j.Action == nil:
+	if j.Action == nil {
 		j.state = queued
 		heap.Push(&r.queue, j)
-	case j.Status == Run && r.e.store.Shown(r.e.shownAs(j.Stage), j.Action):
-		r.finish(j, Unchanged, 0) // an input ran and came out as it was
-	default:
-		r.finish(j, Restored, 0)
+		return
 	}
+	how := Restored
+	if j.Status == Run {
+		shown, err := r.e.store.Shown(r.e.shownAs(j.Stage), j.Action)
+		if err != nil {
+			r.fail(j, err)
+			return
+		}
+		if shown {
+			how = Unchanged // an input ran and came out as it was
+		}
+	}
+	r.finish(j, how, 0)
 }
 
 // resolve finds a job's key and action, now that all its inputs are done.
@@ -248,9 +280,13 @@ func (r *runner) resolve(j *job) error {
 	j.inputs = in
 	j.Key = keyOf(j.Stage.Kind.Name, j.Code, r.e.build.Identity, j.Params, in)
 	a, err := r.e.find(j.Key)
-	if digest, ok := damaged(err); ok {
+	if damage(err) {
 		r.report.Note(err.Error())
-		a, err = nil, r.discard(digest)
+		digest, ok := damaged(err)
+		a, err = nil, nil
+		if ok {
+			err = r.discard(digest)
+		}
 	}
 	j.Action = a
 	return err
@@ -272,7 +308,7 @@ const collectFrom = 256 << 20
 // begin starts what there is room for, the longest path first: a stage that waits
 // for memory is not overtaken, or it might wait for ever.
 func (r *runner) begin() {
-	for len(r.queue) > 0 && r.running < r.opt.Cores {
+	for len(r.queue) > 0 && r.running < r.opt.Cores && !r.stopped {
 		j := heap.Pop(&r.queue).(*job)
 		if j.state != queued {
 			continue // blocked again by a repair
@@ -290,28 +326,8 @@ func (r *runner) begin() {
 			r.followers[j.Key] = append(f, j)
 			continue
 		}
-		release, err := r.e.store.TryLock(j.Key)
-		if err != nil {
-			r.fail(j, err)
-			continue
-		}
+		release := r.claim(j)
 		if release == nil {
-			if !j.waited {
-				r.report.Waiting(j.Stage)
-			}
-			j.waited = true
-			r.waiting = append(r.waiting, j)
-			continue
-		}
-		// It may have been finished between the look and the lock.
-		if a, err := r.e.find(j.Key); err == nil && a != nil {
-			release()
-			j.Action = a
-			if r.mine[j.Key] {
-				r.finish(j, Restored, 0)
-			} else {
-				r.finish(j, Elsewhere, 0)
-			}
 			continue
 		}
 		j.state = running
@@ -329,6 +345,47 @@ func (r *runner) begin() {
 			r.finished <- res
 		}()
 	}
+}
+
+// claim takes the lock under which a job is computed. It returns nil if the job is not
+// to be computed here and now: it has failed, waits, or is done.
+func (r *runner) claim(j *job) (release func()) {
+	if err := r.prepare(); err != nil {
+		r.stopped = true // all others would meet the same
+		r.fail(j, err)
+		return nil
+	}
+	release, err := r.e.store.TryLock(j.Key)
+	if err != nil {
+		r.fail(j, err)
+		return nil
+	}
+	if release == nil {
+		if !j.waited {
+			r.report.Waiting(j.Stage)
+		}
+		j.waited = true
+		r.waiting = append(r.waiting, j)
+		return nil
+	}
+	// It may have been finished between the look and the lock.
+	a, err := r.e.find(j.Key)
+	switch {
+	case err != nil && !damage(err):
+		release()
+		r.fail(j, err)
+		return nil
+	case err != nil || a == nil:
+		return release
+	}
+	release()
+	j.Action = a
+	if r.mine[j.Key] {
+		r.finish(j, Restored, 0)
+	} else {
+		r.finish(j, Elsewhere, 0)
+	}
+	return nil
 }
 
 // settle takes a job back from its goroutine.
@@ -361,8 +418,12 @@ func (r *runner) settle(res result) {
 
 // finish shows and exports a job's artifact.
 func (r *runner) finish(j *job, how Outcome, seconds float64) {
-	exported, err := r.e.publish(j.Item)
+	exported, behind, err := r.e.publish(j.Item)
 	r.sum.Exported = append(r.sum.Exported, exported...)
+	if behind != nil && !r.behind {
+		r.behind = true
+		r.report.Note(fmt.Sprintf("the view is left as it is, which harms nothing: %v", behind))
+	}
 	if err != nil {
 		r.trouble(j, err)
 		return
@@ -455,34 +516,3 @@ func (r *runner) redo(j *job) {
 		}
 	}
 }
-
-// A queue is a heap of jobs, the longest path first; equals keep the graph's order
-// by name, so that runs of one plan begin alike.
-type queue []*job
-
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(a, b int) bool {
-	if q[a].path != q[b].path {
-		return q[a].path > q[b].path
-	}
-	return q[a].Stage.Name < q[b].Stage.Name
-}
-func (q queue) Swap(a, b int) { q[a], q[b] = q[b], q[a] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(*job)) }
-func (q *queue) Pop() any {
-	old := *q
-	j := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return j
-}
-
-// silent reports nothing.
-type silent struct{}
-
-func (silent) Planned(*Plan)                          {}
-func (silent) Waiting(*pipeline.Stage)                {}
-func (silent) Started(*pipeline.Stage)                {}
-func (silent) Stopping(int)                           {}
-func (silent) Done(*pipeline.Stage, Outcome, float64) {}
-func (silent) Failed(*pipeline.Stage, error)          {}
-func (silent) Note(string)                            {}

@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"zerotohero/pipeline/code"
@@ -26,12 +24,11 @@ type Action struct {
 	Output string `json:"output"` // digest of the artifact
 	Size   int64  `json:"size"`   // of the artifact, bytes
 
-	Start     time.Time `json:"start"`
-	Seconds   float64   `json:"seconds"`
-	PeakBytes int64     `json:"peak_bytes"` // largest memory of the whole process up to the end
-	Host      string    `json:"host"`
-	Platform  string    `json:"platform"`
-	Go        string    `json:"go"`
+	Start    time.Time `json:"start"`
+	Seconds  float64   `json:"seconds"`
+	Host     string    `json:"host"`
+	Platform string    `json:"platform"`
+	Go       string    `json:"go"`
 
 	Build ActionBuild `json:"build"` // of the program
 
@@ -62,50 +59,82 @@ func (s *Store) PutAction(a *Action) error {
 	return s.write(s.actionPath(a.Key), text)
 }
 
-func (s *Store) actionPath(key string) string { return s.path("actions", key+".json") }
+func (s *Store) actionPath(key string) string {
+	return s.dir + separator + "actions" + separator + key + ".json"
+}
 
-// Action returns the action with a key, nil if there is none or if its record was
-// damaged or edited: it is then recorded again.
-func (s *Store) Action(key string) *Action { return readAction(s.actionPath(key)) }
+// Action returns the action with a key, nil if there is none. A record that is damaged
+// or edited is a *RecordError, one that cannot be read an *AccessError.
+func (s *Store) Action(key string) (*Action, error) {
+	path := s.actionPath(key)
+	text, written, err := s.files.read(path)
+	a, err := s.parseAction(path, text, written, err)
+	if a != nil && a.Key != key {
+		return nil, &RecordError{path, "it is the record of another key"}
+	}
+	return a, err
+}
 
-func readAction(path string) *Action {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
+// parseAction makes an action of what reading its record gave.
+func (s *Store) parseAction(path string, text []byte, written time.Time, err error) (*Action, error) {
+	if absent(err) {
+		return nil, nil
 	}
-	defer f.Close()
-	info, err := f.Stat()
 	if err != nil {
-		return nil
-	}
-	text := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, text); err != nil {
-		return nil
+		return nil, s.cannot(toRead, path, err)
 	}
 	a, err := unseal(path, text)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	a.recorded = info.ModTime()
-	return a
+	a.recorded = written
+	return a, nil
 }
 
-// Last returns the action that a stage had when it was last up to date, or nil.
-func (s *Store) Last(stage string) *Action { return readAction(s.viewPath(stage, ".json")) }
+// problem says in what an action is not one, "" if it is.
+func (a *Action) problem() string {
+	switch {
+	case !IsDigest(a.Key):
+		return "it has no key"
+	case !IsDigest(a.Output):
+		return "it has no digest of an artifact"
+	case a.Stage == "" || a.Kind == "":
+		return "it has no stage or no kind"
+	case len(a.Params) == 0 || a.Params[0] != '{':
+		return "it has no parameters"
+	case a.Size < 0:
+		return "the size of its artifact is negative"
+	}
+	for _, in := range a.Inputs {
+		if !IsDigest(in.Digest) {
+			return "an input has no digest"
+		}
+	}
+	return ""
+}
 
-// Actions lists all actions, sorted by key. Unreadable ones are left out.
+// Actions lists all actions, sorted by key. Damaged records are left out, and are the
+// error then, joined *RecordErrors; any other error means that the list is not whole.
 func (s *Store) Actions() ([]*Action, error) {
-	entries, err := os.ReadDir(s.path("actions"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listing the store: %w", err)
+	entries, err := s.files.readDir(s.path("actions"))
+	if err != nil && !absent(err) {
+		return nil, s.cannot(toRead, s.path("actions"), err)
 	}
 	var out []*Action
+	var damaged []error
 	for _, e := range entries {
-		if a := readAction(s.path("actions", e.Name())); a != nil {
+		a, err := s.Action(strings.TrimSuffix(e.Name(), ".json"))
+		var bad *RecordError
+		if errors.As(err, &bad) {
+			damaged = append(damaged, err)
+		} else if err != nil {
+			return nil, err
+		}
+		if a != nil {
 			out = append(out, a)
 		}
 	}
-	return out, nil
+	return out, errors.Join(damaged...)
 }
 
 // Sound reports whether the artifact of an action is in the store, without reading
@@ -113,12 +142,12 @@ func (s *Store) Actions() ([]*Action, error) {
 // *DamageError.
 func (s *Store) Sound(a *Action) error {
 	path := s.ObjectPath(a.Output)
-	object, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	object, err := s.files.stat(path)
+	if absent(err) {
 		return &DamageError{a.Output, path, "missing"}
 	}
 	if err != nil {
-		return fmt.Errorf("looking for an artifact: %w", err)
+		return s.cannot(toRead, path, err)
 	}
 	if object.Size() != a.Size {
 		return &DamageError{a.Output, path, "truncated"}
@@ -136,7 +165,7 @@ func (s *Store) Sound(a *Action) error {
 
 // PutCode keeps what a code digest was made of.
 func (s *Store) PutCode(d code.Digest) error {
-	if _, ok := s.Code(d.Sum); ok {
+	if have, err := s.Code(d.Sum); err == nil && have != nil {
 		return nil
 	}
 	text, err := json.MarshalIndent(d, "", "  ")
@@ -146,68 +175,23 @@ func (s *Store) PutCode(d code.Digest) error {
 	return s.write(s.path("code", d.Sum+".json"), append(text, '\n'))
 }
 
-// Code returns what a code digest was made of; ok is false if that is not known.
-func (s *Store) Code(sum string) (d code.Digest, ok bool) {
-	text, err := os.ReadFile(s.path("code", sum+".json"))
-	if err != nil || json.Unmarshal(text, &d) != nil {
-		return code.Digest{}, false
-	}
-	return d, true
-}
-
-func (s *Store) viewPath(stage, suffix string) string {
-	return s.path("view", filepath.FromSlash(stage)+suffix)
-}
-
-// Show makes the view of a stage point to an action and its artifact, the artifact
-// first.
-func (s *Store) Show(stage string, a *Action) error {
-	err := s.link(s.viewPath(stage, ".arrow"), s.ObjectPath(a.Output))
-	if err == nil {
-		err = s.link(s.viewPath(stage, ".json"), s.actionPath(a.Key))
+// Code returns what a code digest was made of, nil if that is not known. A record that
+// is damaged is a *RecordError.
+func (s *Store) Code(sum string) (*code.Digest, error) {
+	path := s.path("code", sum+".json")
+	text, _, err := s.files.read(path)
+	if absent(err) {
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("showing %s in the store's view: %w", stage, err)
+		return nil, s.cannot(toRead, path, err)
 	}
-	return nil
-}
-
-// Shown reports whether the view of a stage points to the action and its artifact.
-func (s *Store) Shown(stage string, a *Action) bool {
-	record, err1 := os.Readlink(s.viewPath(stage, ".json"))
-	object, err2 := os.Readlink(s.viewPath(stage, ".arrow"))
-	return err1 == nil && err2 == nil && filepath.Base(record) == a.Key+".json" && filepath.Base(object) == a.Output
-}
-
-// Known reports whether a stage was ever up to date, even if its record is lost.
-func (s *Store) Known(stage string) bool {
-	_, err := os.Lstat(s.viewPath(stage, ".json"))
-	return err == nil
-}
-
-// link makes or redirects a relative symbolic link in one step.
-func (s *Store) link(at, target string) error {
-	rel, err := filepath.Rel(filepath.Dir(at), target)
-	if err != nil {
-		return err
+	d := new(code.Digest)
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, &RecordError{path, "it is not JSON as written here (" + err.Error() + ")"}
 	}
-	if old, err := os.Readlink(at); err == nil && old == rel {
-		return nil
+	if d.Sum != sum {
+		return nil, &RecordError{path, "it is the record of other code"}
 	}
-	if err := os.MkdirAll(filepath.Dir(at), 0o777); err != nil {
-		return err
-	}
-	// Two processes may do this at once, each with a name of its own.
-	f, err := os.CreateTemp(s.path("tmp"), "link-")
-	if err != nil {
-		return err
-	}
-	f.Close()
-	if err := os.Remove(f.Name()); err != nil {
-		return err
-	}
-	if err := os.Symlink(rel, f.Name()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), at)
+	return d, nil
 }

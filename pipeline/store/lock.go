@@ -1,9 +1,7 @@
 package store
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/gofrs/flock"
@@ -13,11 +11,18 @@ import (
 // another has it. The system frees the claims of a process that dies.
 func (s *Store) TryLock(key string) (release func(), err error) {
 	path := s.path("locks", key)
+	if release, err = s.tryLock(path); err != nil {
+		return nil, s.cannot(toWrite, path, fmt.Errorf("locking %s: %w", path, err))
+	}
+	return release, nil
+}
+
+func (s *Store) tryLock(path string) (release func(), err error) {
 	for {
 		l := flock.New(path, flock.SetPermissions(0o666))
-		ok, err := l.TryLock()
+		ok, err := s.files.lock(l)
 		if err != nil {
-			return nil, fmt.Errorf("locking in the store: %w", err)
+			return nil, err
 		}
 		if !ok {
 			return nil, nil
@@ -33,8 +38,11 @@ func (s *Store) TryLock(key string) (release func(), err error) {
 			}, nil
 		}
 		l.Unlock()
-		if err2 != nil && !errors.Is(err2, fs.ErrNotExist) {
-			return nil, fmt.Errorf("locking in the store: %w", err2)
+		if err1 != nil {
+			return nil, err1
+		}
+		if err2 != nil && !absent(err2) {
+			return nil, err2
 		}
 	}
 }

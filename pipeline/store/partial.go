@@ -4,26 +4,50 @@ import "os"
 
 // A Partial keeps what a stage under way has computed so far, under its key.
 type Partial struct {
-	s   *Store
-	key string
+	s    *Store
+	key  string
+	kept []byte // as found at first; nil once loaded
 }
 
-// Partial is the place for the stage with a key.
-func (s *Store) Partial(key string) *Partial { return &Partial{s, key} }
+// Partial is the place for the stage with a key. What was kept is read here, since it
+// must not count as nothing if it cannot be read: that is an *AccessError. If it is
+// damaged it does count as nothing; then the error is a *RecordError, and the place
+// can be used all the same.
+func (s *Store) Partial(key string) (*Partial, error) {
+	p := &Partial{s: s, key: key}
+	data, err := p.read()
+	p.kept = data
+	return p, err
+}
 
 func (p *Partial) path() string { return p.s.path("partial", p.key) }
 
-// Load returns what was saved last. What is damaged counts as nothing.
-func (p *Partial) Load() []byte {
-	data, err := os.ReadFile(p.path())
-	if err != nil || len(data) < 64 || Digest(data[64:]) != string(data[:64]) {
-		return nil
+func (p *Partial) read() ([]byte, error) {
+	data, _, err := p.s.files.read(p.path())
+	switch {
+	case absent(err):
+		return nil, nil
+	case err != nil:
+		return nil, p.s.cannot(toRead, p.path(), err)
+	case len(data) < 64 || Digest(data[64:]) != string(data[:64]):
+		return nil, &RecordError{p.path(), "it is not what was kept of a stage under way"}
 	}
-	return data[64:]
+	return data[64:], nil
+}
+
+// Load returns what was saved last, or nil.
+func (p *Partial) Load() []byte {
+	if data := p.kept; data != nil {
+		p.kept = nil
+		return data
+	}
+	data, _ := p.read()
+	return data
 }
 
 // Save replaces it, in one step.
 func (p *Partial) Save(data []byte) error {
+	p.kept = nil
 	return p.s.write(p.path(), append([]byte(Digest(data)), data...))
 }
 

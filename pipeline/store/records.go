@@ -49,14 +49,8 @@ func unseal(path string, text []byte) (*Action, error) {
 		return nil, &RecordError{path, "it is not the record of an action: " + err.Error()}
 	}
 	// What is no digest must not become the path of a file.
-	digests := []string{a.Key, a.Output}
-	for _, in := range a.Inputs {
-		digests = append(digests, in.Digest)
-	}
-	for _, d := range digests {
-		if !IsDigest(d) {
-			return nil, &RecordError{path, fmt.Sprintf("it is not the record of an action: %.80q stands in place of a digest", d)}
-		}
+	if problem := a.problem(); problem != "" {
+		return nil, &RecordError{path, "it is not the record of an action: " + problem}
 	}
 	if a.Sum == "" {
 		return a, &RecordError{path, "it has no checksum, so it was edited or is of a version that wrote none"}
@@ -199,8 +193,8 @@ func (s *Store) Views() []View {
 func (s *Store) View(rel string) (v View, ok bool) { return s.viewAt(s.path("view", rel)) }
 
 func (s *Store) viewAt(path string) (v View, ok bool) {
-	target, err := os.Readlink(path)
-	if err != nil {
+	target, err := s.target(path)
+	if err != nil || target == "" {
 		return View{}, false
 	}
 	if !filepath.IsAbs(target) {

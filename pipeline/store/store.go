@@ -5,7 +5,8 @@
 //	actions/<key>.json    what ran, on which inputs, when, where, how long
 //	code/<sum>.json       the sources behind a code digest
 //	view/<stage>.arrow    for people: links to the artifact and the action that
-//	view/<stage>.json     each stage had when it was last brought up to date
+//	view/<stage>.json     each stage had when it was last brought up to date; files
+//	                      with the path where there are no symbolic links
 //	partial/<key>         what a stage under way has computed so far
 //	locks/, tmp/          of runs under way
 //
@@ -14,10 +15,13 @@
 // Objects and actions never change; one that does is damaged. An object shows it by
 // its name, an action by the checksum that its record ends in. All of it holds
 // for several processes on one store, and after a kill at any moment.
+//
+// Absent, damaged and unreadable are three things. What is absent is nil or "missing";
+// what is damaged is a *DamageError or a *RecordError, and is made anew; what cannot be
+// read is an *AccessError, and says nothing about what was computed.
 package store
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -26,8 +30,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
+	"sync"
 	"time"
 )
 
@@ -39,57 +44,49 @@ func Digest(data []byte) string {
 
 // A Store is a folder of artifacts. It is safe for concurrent use.
 type Store struct {
-	dir string
+	dir    string
+	files  files
+	shared fs.FileMode // of folders in a store that a group shares, else 0
+
+	mu    sync.Mutex
+	lacks []string
 }
 
-// Temporary files of this age have lost their writer for certain, and partial
-// results of the other nobody goes on with.
-const (
-	staleTemporary = 48 * time.Hour
-	stalePartial   = 90 * 24 * time.Hour
-)
+const separator = string(filepath.Separator)
 
 // Open opens the store in a folder, for reading: a folder that does not exist is an
 // empty store. What is no folder is an error.
 func Open(dir string) (*Store, error) {
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+	s := &Store{dir: filepath.Clean(dir), files: system}
+	info, err := os.Stat(s.dir)
+	switch {
+	case dir == "":
+		return nil, errors.New("the store is no folder; name one with --store")
+	case absent(err):
+		return s, nil
+	case err != nil:
+		return nil, s.cannot(toRead, s.dir, err)
+	case !info.IsDir():
 		return nil, fmt.Errorf("the store %s is not a folder; choose another with --store", dir)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the store %s cannot be used: %w; choose another with --store", dir, err)
 	}
-	return &Store{dir: dir}, nil
+	if mode := info.Mode(); mode&fs.ModeSetgid != 0 && mode.Perm()&0o020 != 0 {
+		s.shared = mode & (fs.ModePerm | fs.ModeSetgid)
+	}
+	return s, nil
 }
 
-// Prepare makes the store ready for writing. A folder that cannot be written to is
-// an error.
-func (s *Store) Prepare() error {
-	for _, sub := range []string{"objects", "actions", "code", "view", "partial", "locks", "tmp"} {
-		if err := os.MkdirAll(s.path(sub), 0o777); err != nil {
-			return fmt.Errorf("the store %s cannot be written to: %w; choose another with --store", s.dir, err)
+// Exists reports whether the folder holds a store. One that does not reads as empty.
+func (s *Store) Exists() (bool, error) {
+	for _, sub := range []string{"objects", "actions"} {
+		_, err := s.files.stat(s.path(sub))
+		if err == nil {
+			return true, nil
+		}
+		if !absent(err) {
+			return false, s.cannot(toRead, s.path(sub), err)
 		}
 	}
-	f, err := os.CreateTemp(s.path("tmp"), "probe-")
-	if err != nil {
-		return fmt.Errorf("the store %s cannot be written to: %w; choose another with --store", s.dir, err)
-	}
-	f.Close()
-	os.Remove(f.Name())
-	s.sweep("tmp", staleTemporary)
-	s.sweep("partial", stalePartial)
-	return nil
-}
-
-// sweep removes the files of a folder that are older than age.
-func (s *Store) sweep(dir string, age time.Duration) {
-	entries, err := os.ReadDir(s.path(dir))
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > age {
-			os.Remove(s.path(dir, e.Name()))
-		}
-	}
+	return false, nil
 }
 
 // Dir is the store's folder.
@@ -104,7 +101,7 @@ func (s *Store) ObjectPath(digest string) string {
 	if len(digest) < 2 {
 		return s.path("objects", "none", digest)
 	}
-	return s.path("objects", digest[:2], digest)
+	return s.dir + separator + "objects" + separator + digest[:2] + separator + digest
 }
 
 // A DamageError says that an artifact in the store is not what it was.
@@ -115,7 +112,7 @@ type DamageError struct {
 }
 
 func (e *DamageError) Error() string {
-	return fmt.Sprintf("artifact %s is %s in the store; hero run computes it again", e.Path, e.Problem)
+	return fmt.Sprintf("artifact %s is %s in the store; a run computes it again", e.Path, e.Problem)
 }
 
 // Put keeps an artifact and returns its digest.
@@ -133,12 +130,12 @@ func (s *Store) Put(data []byte) (string, error) {
 // Get reads an artifact and checks it; what is missing or altered is a *DamageError.
 func (s *Store) Get(digest string) ([]byte, error) {
 	path := s.ObjectPath(digest)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, _, err := s.files.read(path)
+	if absent(err) {
 		return nil, &DamageError{digest, path, "missing"}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading an artifact: %w", err)
+		return nil, s.cannot(toRead, path, err)
 	}
 	if Digest(data) != digest {
 		return nil, &DamageError{digest, path, "altered"}
@@ -150,16 +147,16 @@ func (s *Store) Get(digest string) ([]byte, error) {
 func (s *Store) Check(digest string) error {
 	path := s.ObjectPath(digest)
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if absent(err) {
 		return &DamageError{digest, path, "missing"}
 	}
 	if err != nil {
-		return fmt.Errorf("reading an artifact: %w", err)
+		return s.cannot(toRead, path, err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return fmt.Errorf("reading an artifact: %w", err)
+		return s.cannot(toRead, path, err)
 	}
 	if hex.EncodeToString(h.Sum(nil)) != digest {
 		return &DamageError{digest, path, "altered"}
@@ -177,75 +174,80 @@ func (s *Store) Suspect(digest string) {
 // Discard removes a damaged artifact, so that Put writes it anew.
 func (s *Store) Discard(digest string) error {
 	if err := os.RemoveAll(s.ObjectPath(digest)); err != nil {
-		return fmt.Errorf("removing a damaged artifact: %w", err)
+		return s.cannot(toWrite, s.ObjectPath(digest), err)
 	}
 	return nil
 }
 
 // Objects lists the digests of all artifacts, sorted.
 func (s *Store) Objects() ([]string, error) {
+	dirs, err := s.files.readDir(s.path("objects"))
+	if err != nil && !absent(err) {
+		return nil, s.cannot(toRead, s.path("objects"), err)
+	}
 	var out []string
-	err := filepath.WalkDir(s.path("objects"), func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			out = append(out, d.Name())
+	for _, dir := range dirs {
+		if dir.Type().IsRegular() {
+			continue // not the store's
 		}
-		return err
-	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listing the store: %w", err)
+		names, err := s.objectsIn(dir.Name())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, names...)
 	}
 	return out, nil
 }
 
 // Find returns the digests of artifacts that begin with a prefix of at least four
-// hex digits.
-func (s *Store) Find(prefix string) []string {
+// hex digits, sorted.
+func (s *Store) Find(prefix string) ([]string, error) {
 	if len(prefix) < 4 || strings.Trim(prefix, "0123456789abcdef") != "" {
-		return nil
+		return nil, nil
+	}
+	names, err := s.objectsIn(prefix[:2])
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) }), err
+}
+
+// objectsIn lists the artifacts whose digests begin with two digits.
+func (s *Store) objectsIn(digits string) ([]string, error) {
+	entries, err := s.files.readDir(s.path("objects", digits))
+	if err != nil && !absent(err) {
+		return nil, s.cannot(toRead, s.path("objects", digits), err)
 	}
 	var out []string
-	entries, err := os.ReadDir(s.path("objects", prefix[:2]))
-	if err != nil {
-		return nil
-	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), prefix) {
-			out = append(out, e.Name())
-		}
+		out = append(out, e.Name())
 	}
-	return out
+	return out, nil
 }
 
 // write puts a file under its final name in one step.
 func (s *Store) write(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return fmt.Errorf("writing to the store: %w", err)
+	for _, dir := range []string{s.path("tmp"), filepath.Dir(path)} {
+		if err := s.mkdir(dir); err != nil {
+			return err
+		}
 	}
-	f, err := os.CreateTemp(s.path("tmp"), filepath.Base(path)[:min(16, len(filepath.Base(path)))]+"-")
+	name := filepath.Base(path)
+	f, err := os.CreateTemp(s.path("tmp"), name[:min(16, len(name))]+"-")
 	if err != nil {
-		return fmt.Errorf("writing to the store: %w", err)
+		return s.cannot(toWrite, path, err)
 	}
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close(), os.Chmod(f.Name(), 0o444))
+	err = errors.Join(err, s.files.sync(f), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		s.files.chmod(f.Name(), 0o444) // where files have modes; see Lacks
+		err = s.files.rename(f.Name(), path)
 	}
 	if err == nil {
 		err = syncDir(filepath.Dir(path))
 	}
 	if err != nil {
 		os.Remove(f.Name())
-		if Full(err) {
-			return fmt.Errorf("writing to the store: %w; free some space or choose another store with --store, what is computed so far is kept", err)
-		}
-		return fmt.Errorf("writing to the store: %w", err)
+		return s.cannot(toWrite, path, err)
 	}
 	return nil
-}
-
-// Full reports whether an error says that no more can be written.
-func Full(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
 // syncDir makes a rename durable. Where a folder cannot be synced, the rename is
@@ -260,28 +262,4 @@ func syncDir(dir string) error {
 		return err
 	}
 	return nil
-}
-
-// WriteFile writes a file that is not the store's, a figure or a lock file, if its
-// content is another, and reports whether it did.
-func WriteFile(path string, data []byte) (changed bool, err error) {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
-		return false, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return false, err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return false, err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close(), os.Chmod(f.Name(), 0o644))
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err == nil, err
 }

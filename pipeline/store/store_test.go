@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,11 +38,24 @@ func TestPutAndGet(t *testing.T) {
 	if err := s.Check(digest); err != nil {
 		t.Error(err)
 	}
-	if got := s.Find("ba78"); len(got) != 1 || got[0] != digest {
-		t.Error(got)
+	if got, err := s.Find("ba78"); len(got) != 1 || got[0] != digest || err != nil {
+		t.Error(got, err)
 	}
-	if s.Find("ba") != nil || s.Find("../x") != nil || s.Find("ba79") != nil {
-		t.Error("found what is not there")
+	for _, prefix := range []string{"ba", "../x", "ba79", "0000"} {
+		if got, err := s.Find(prefix); len(got) != 0 || err != nil {
+			t.Errorf("%s: found %v, %v", prefix, got, err)
+		}
+	}
+}
+
+func TestObjects(t *testing.T) {
+	s := open(t)
+	a, _ := s.Put([]byte("abc"))
+	b, _ := s.Put([]byte("b"))
+	os.WriteFile(s.path("objects", ".DS_Store"), nil, 0o666)
+	got, err := s.Objects()
+	if want := []string{min(a, b), max(a, b)}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, want %v; %v", got, want, err)
 	}
 }
 
@@ -77,13 +91,22 @@ func TestActions(t *testing.T) {
 	s := open(t)
 	digest, _ := s.Put([]byte("abc"))
 	a := &Action{Key: strings.Repeat("0", 64), Stage: "x/y=1", Kind: "x", Params: []byte(`{"a":1}`), Output: digest, Size: 3, Start: time.Unix(9, 0).UTC()}
-	if s.Action(a.Key) != nil || s.Last("x/y=1") != nil || s.Shown("x/y=1", a) {
-		t.Error("an action before any")
+	before, err1 := s.Action(a.Key)
+	last, err2 := s.Last("x/y=1")
+	shown, err3 := s.Shown("x/y=1", a)
+	known, err4 := s.Known("x/y=1")
+	if err := errors.Join(err1, err2, err3, err4); before != nil || last != nil || shown || known || err != nil {
+		t.Error("an action before any", err)
 	}
 	if err := errors.Join(s.PutAction(a), s.Show("x/y=1", a)); err != nil {
 		t.Fatal(err)
 	}
-	for _, got := range []*Action{s.Action(a.Key), s.Last("x/y=1")} {
+	byKey, err1 := s.Action(a.Key)
+	last, err2 = s.Last("x/y=1")
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []*Action{byKey, last} {
 		if got == nil || got.Output != digest || string(got.Params) != `{"a":1}` || !got.Start.Equal(a.Start) {
 			t.Errorf("%+v", got)
 		}
@@ -103,24 +126,22 @@ func TestActions(t *testing.T) {
 		t.Error("a moved view does not lead to the artifact", err)
 	}
 	s, _ = Open(moved)
-	os.Chmod(filepath.Join(moved, "actions", a.Key+".json"), 0o644)
-	os.WriteFile(filepath.Join(moved, "actions", a.Key+".json"), []byte(`{"key":`), 0o644)
-	if s.Action(a.Key) != nil {
-		t.Error("half an action passed for one")
+	if shown, err := s.Shown("x/y=1", a); !shown || err != nil {
+		t.Error("a moved view does not show the action", err)
 	}
 }
 
 func TestCode(t *testing.T) {
 	s := open(t)
 	d := code.Digest{Sum: "12", Packages: []code.Package{{Path: "p", Sum: "3"}}}
-	if _, ok := s.Code("12"); ok {
-		t.Error("code before any")
+	if got, err := s.Code("12"); got != nil || err != nil {
+		t.Error("code before any", err)
 	}
 	if err := errors.Join(s.PutCode(d), s.PutCode(d)); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := s.Code("12"); !ok || got.Packages[0].Path != "p" {
-		t.Errorf("%+v", got)
+	if got, err := s.Code("12"); err != nil || got.Packages[0].Path != "p" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -225,16 +246,19 @@ func TestWriteFile(t *testing.T) {
 
 func TestPartial(t *testing.T) {
 	s := open(t)
-	p := s.Partial("k")
-	if p.Load() != nil {
-		t.Error("something before anything was saved")
+	p, err := s.Partial("k")
+	if p.Load() != nil || err != nil {
+		t.Error("something before anything was saved", err)
 	}
 	for _, text := range []string{"one", "two", ""} {
 		if err := p.Save([]byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		if got := p.Load(); got == nil || string(got) != text {
-			t.Errorf("%q, want %q", got, text)
+		again, err := s.Partial("k")
+		for _, p := range []*Partial{p, again, again} {
+			if got := p.Load(); got == nil || string(got) != text || err != nil {
+				t.Errorf("%q, want %q; %v", got, text, err)
+			}
 		}
 	}
 	p.Save([]byte("three"))
@@ -242,8 +266,13 @@ func TestPartial(t *testing.T) {
 	os.Chmod(path, 0o644)
 	data, _ := os.ReadFile(path)
 	os.WriteFile(path, data[:len(data)-1], 0o644)
-	if p.Load() != nil {
-		t.Error("a cut file passed")
+	p, err = s.Partial("k")
+	var damaged *RecordError
+	if !errors.As(err, &damaged) || p.Load() != nil {
+		t.Errorf("a cut file passed: %v", err)
+	}
+	if err := p.Save([]byte("four")); err != nil || string(p.Load()) != "four" {
+		t.Error("nothing can be saved over a damaged file", err)
 	}
 	p.Drop()
 	if _, err := os.Stat(path); err == nil {
