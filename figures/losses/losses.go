@@ -57,30 +57,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	sizes = slices.Compact(sizes)
 	look := func(n int64) house.Look { return house.Series(slices.Index(sizes, n)) }
 
-	// All panels have the same α, for the eye to compare them.
-	lo, hi := math.Inf(1), 0.0
-	for _, c := range all {
-		for _, v := range []float64{c.init, c.threshold} {
-			if !math.IsNaN(v) {
-				lo, hi = min(lo, v), max(hi, v)
-			}
-		}
-		for _, s := range c.curves {
-			for _, q := range s.Points {
-				if q.Trials > 0 {
-					lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
-				}
-			}
-		}
-	}
-	switch {
-	case lo > hi:
-		lo, hi = 0, 1
-	case lo == hi:
-		lo, hi = 0.9*lo, 1.1*hi
-	}
-	pad := 0.04 * (hi - lo)
-	lo, hi = max(0, lo-pad), hi+pad
+	lo, hi := ends(all)
 	var panels []*house.Panel
 	for i, c := range all {
 		p := c.draw(sizes, look, lo, hi)
@@ -104,6 +81,33 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	d := house.Drawing{Width: house.DoubleColumn, Height: vg.Length(len(g.Panels)) * 5.8 * vg.Centimeter, Draw: g.Draw}
 	d.Caption, d.Numbers = words(all, method, level)
 	return d, nil
+}
+
+// ends are those of α on all panels, for the eye to compare them.
+func ends(all []*candidate) (lo, hi float64) {
+	lo, hi = math.Inf(1), 0.0
+	for _, c := range all {
+		for _, v := range []float64{c.init, c.threshold} {
+			if !math.IsNaN(v) {
+				lo, hi = min(lo, v), max(hi, v)
+			}
+		}
+		for _, s := range c.curves {
+			for _, q := range s.Points {
+				if q.Trials > 0 {
+					lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
+				}
+			}
+		}
+	}
+	switch {
+	case lo > hi:
+		lo, hi = 0, 1
+	case lo == hi:
+		lo, hi = 0.9*lo, 1.1*hi
+	}
+	pad := 0.04 * (hi - lo)
+	return max(0, lo-pad), hi + pad
 }
 
 // candidates gathers curves and transitions by loss, the method of all, and the level of
