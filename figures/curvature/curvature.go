@@ -151,7 +151,14 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			groups[0] = append(groups[0], w)
 		}
 	}
-	var shown []descent
+	g, shown := grid(groups, times)
+	numbers := numbersOf(groups, shown, times)
+	return house.Drawing{Width: house.DoubleColumn, Height: 1.2*vg.Centimeter + 4.4*vg.Centimeter*vg.Length(len(shown)), Draw: g.Draw,
+		Caption: caption(about, size, groups, shown, times, numbers), Numbers: numbers}, nil
+}
+
+// grid has the typical descent of each group in a row, and the key where most room is.
+func grid(groups [2][]descent, times []float64) (g house.Grid, shown []descent) {
 	top, least := 0.0, math.Inf(1)
 	var roomiest view
 	for _, g := range groups {
@@ -170,7 +177,6 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			}
 		}
 	}
-	g := house.Grid{}
 	for i, w := range shown {
 		var row []*house.Panel
 		for k, v := range w.views {
@@ -191,9 +197,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 		g.Panels = append(g.Panels, row)
 	}
-	numbers := numbersOf(groups, shown, times)
-	return house.Drawing{Width: house.DoubleColumn, Height: 1.2*vg.Centimeter + 4.4*vg.Centimeter*vg.Length(len(shown)), Draw: g.Draw,
-		Caption: caption(about, size, groups, shown, times, numbers), Numbers: numbers}, nil
+	return g, shown
 }
 
 // whenWords writes a time, which is the end if all descents had ended by then.

@@ -5,7 +5,6 @@ package descent
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/plot/vg"
@@ -30,139 +29,152 @@ func init() {
 }
 
 type descentRow struct {
-	Seed    int64         `arrow:"seed"`
-	Start   int64         `arrow:"start"`
-	N       int64         `arrow:"n"`
-	M       int64         `arrow:"m"`
-	Loss    string        `arrow:"loss"`
-	A       float64       `arrow:"a"`
-	Method  string        `arrow:"method"`
-	Outcome string        `arrow:"outcome"`
-	Trace   []descentStep `arrow:"trace"`
-}
-
-type descentStep struct {
-	T       float64 `arrow:"t"`
-	Energy  float64 `arrow:"energy"`
-	Overlap float64 `arrow:"overlap"`
+	Seed    int64             `arrow:"seed"`
+	Start   int64             `arrow:"start"`
+	N       int64             `arrow:"n"`
+	M       int64             `arrow:"m"`
+	Loss    string            `arrow:"loss"`
+	A       float64           `arrow:"a"`
+	Method  string            `arrow:"method"`
+	Outcome string            `arrow:"outcome"`
+	Trace   []trajectory.Step `arrow:"trace"`
 }
 
 // mostDescents is how many curves a panel holds before they hide each other.
 const mostDescents = 12
 
+// A sample is the descents at one size, by outcome.
+type sample struct {
+	about    inputs.Loss
+	method   string
+	size     inputs.Size
+	by       [][]descentRow // those with a record to show, by seed and start
+	counts   []int64        // of all
+	total    int
+	recorded int
+}
+
 func figure(in pipeline.Inputs) (house.Drawing, error) {
+	s, err := read(in)
+	if err != nil {
+		return house.Drawing{}, err
+	}
+	grid, drawn := s.panels()
+	numbers := s.numbers()
+	return house.Drawing{Width: house.SingleColumn, Height: 10.5 * vg.Centimeter, Draw: grid.Draw,
+		Caption: s.caption(drawn, numbers[0]), Numbers: numbers}, nil
+}
+
+func read(in pipeline.Inputs) (*sample, error) {
 	rows, err := inputs.Read[descentRow](in, "descent")
 	if err != nil {
-		return house.Drawing{}, err
+		return nil, err
 	}
-	about, err := inputs.OneOf(rows, "loss", func(r descentRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return house.Drawing{}, err
+	n := len(trajectory.Outcomes)
+	s := &sample{by: make([][]descentRow, n), counts: make([]int64, n), total: len(rows)}
+	if s.about, err = inputs.OneOf(rows, "loss", func(r descentRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} }); err != nil {
+		return nil, err
 	}
-	method, err := inputs.OneOf(rows, "method of descent", func(r descentRow) string { return r.Method })
-	if err != nil {
-		return house.Drawing{}, err
+	if s.method, err = inputs.OneOf(rows, "method of descent", func(r descentRow) string { return r.Method }); err != nil {
+		return nil, err
 	}
-	size, err := inputs.OneOf(rows, "size (N, M)", func(r descentRow) [2]int64 { return [2]int64{r.N, r.M} })
-	if err != nil {
-		return house.Drawing{}, err
+	if s.size, err = inputs.OneOf(rows, "size (N, M)", func(r descentRow) inputs.Size { return inputs.Size{N: r.N, M: r.M} }); err != nil {
+		return nil, err
 	}
-	by := make([][]descentRow, len(trajectory.Outcomes)) // those with a record to show
-	counts := make([]int64, len(by))                     // of all
-	total, recorded := len(rows), 0
 	for _, r := range rows {
 		i := slices.IndexFunc(trajectory.Outcomes, func(f trajectory.Outcome) bool { return f.Name == r.Row.Outcome })
 		if i < 0 {
-			return house.Drawing{}, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", r.Stage, r.Row.Seed, r.Row.Outcome)
+			return nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", r.Stage, r.Row.Seed, r.Row.Outcome)
 		}
-		// A log axis starts at the first positive time, and a diverged run ends in
-		// records that are not numbers.
-		trace := slices.DeleteFunc(r.Row.Trace, func(s descentStep) bool {
-			return !(s.T > 0) || math.IsNaN(s.Overlap) || math.IsNaN(s.Energy) || math.IsInf(s.Energy, 0)
+		s.counts[i]++
+		if r.Row.Trace = trajectory.Drawable(r.Row.Trace); len(r.Row.Trace) > 0 {
+			s.by[i] = append(s.by[i], r.Row)
+			s.recorded++
+		}
+	}
+	if diverged := int(s.counts[n-1]); s.recorded == 0 && diverged < s.total {
+		return nil, fmt.Errorf("none of %d descents has a record at a positive time, the first in %s; let those stages record more of each decade", len(rows), rows[0].Stage)
+	}
+	for _, group := range s.by {
+		slices.SortStableFunc(group, func(a, b descentRow) int {
+			return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start))
 		})
-		counts[i]++
-		if len(trace) == 0 {
-			continue
-		}
-		r.Row.Trace = trace
-		by[i] = append(by[i], r.Row)
-		recorded++
 	}
-	if diverged := int(counts[len(counts)-1]); recorded == 0 && diverged < total {
-		return house.Drawing{}, fmt.Errorf("none of %d descents has a record at a positive time, the first in %s; let those stages record more of each decade", len(rows), rows[0].Stage)
-	}
+	return s, nil
+}
 
+// panels are the overlap above the loss, and how many descents are in them.
+func (s *sample) panels() (g house.Grid, drawn int) {
 	overlap, energy := house.NewPanel("", "overlap $m$"), house.NewPanel("time $t$", "loss $L/N$")
 	overlap.LogX()
 	energy.LogX()
 	overlap.Y.Min, overlap.Y.Max = -0.04, 1.04
 	energy.NoKey = true
-	drawn, top := 0, 0.0
-	for i, count := range shares(by, mostDescents) {
+	top := 0.0 // of the loss of those that do not diverge
+	for i, count := range shares(s.by, mostDescents) {
 		f := trajectory.Outcomes[i]
-		slices.SortStableFunc(by[i], func(a, b descentRow) int {
-			return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start))
-		})
 		for k := range count {
-			d := by[i][k*len(by[i])/count]
-			m, e := house.Curve{Style: house.Thin(f.Look.Color, f.Dashes...)}, house.Curve{Style: house.Thin(f.Look.Color, f.Dashes...)}
-			for _, s := range d.Trace {
-				m.X, m.Y = append(m.X, s.T), append(m.Y, s.Overlap)
-				e.X, e.Y = append(e.X, s.T), append(e.Y, s.Energy)
-			}
-			end := d.Trace[len(d.Trace)-1:]
-			mEnd := house.Points{X: []float64{end[0].T}, Y: []float64{end[0].Overlap}, Look: f.Look}
-			eEnd := house.Points{X: []float64{end[0].T}, Y: []float64{end[0].Energy}, Look: mEnd.Look}
+			m, e := f.Curves(s.by[i][k*len(s.by[i])/count].Trace)
 			if k == 0 {
-				overlap.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, counts[i], total), m, mEnd)
+				overlap.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, s.counts[i], s.total), m, f.End(m))
 			} else {
-				overlap.Add(m, mEnd)
+				overlap.Add(m, f.End(m))
 			}
-			energy.Add(e, eEnd)
+			energy.Add(e, f.End(e))
 			drawn++
-			for _, v := range e.Y {
-				if f.Name != "diverged" {
-					top = max(top, v)
-				}
+			if f.Name != "diverged" {
+				top = max(top, slices.Max(e.Y))
 			}
 		}
 	}
-	if len(by[len(by)-1]) > 0 && top > 0 {
+	if len(s.by[len(s.by)-1]) > 0 && top > 0 {
 		energy.Y.Max = 1.04 * top // a diverging loss leaves through the top
 	}
-	if recorded == 0 {
+	if s.recorded == 0 {
 		overlap.None("none: all diverged\nbefore a first record")
 		energy.None("")
 	}
-	alpha := label.Number(label.Rounded(float64(size[1])/float64(size[0]), 4))
-	overlap.Title.Text = fmt.Sprintf("$α = %s$, $N = %d$", alpha, size[0])
-	if drawn < total {
-		overlap.KeyTitle = fmt.Sprintf("%d descents shown of %d", drawn, total)
+	overlap.Title.Text = s.where()
+	if drawn < s.total {
+		overlap.KeyTitle = fmt.Sprintf("%d descents shown of %d", drawn, s.total)
 	}
+	return house.Grid{Panels: [][]*house.Panel{{overlap}, {energy}}, ShareX: true}, drawn
+}
 
+func (s *sample) alpha() string {
+	return label.Number(label.Rounded(float64(s.size.M)/float64(s.size.N), 4))
+}
+
+func (s *sample) where() string { return fmt.Sprintf("$α = %s$, $N = %d$", s.alpha(), s.size.N) }
+
+// numbers begin with the share recovered.
+func (s *sample) numbers() []house.Quantity {
+	return []house.Quantity{
+		house.Share("recovered", "share of descents that recovered, of those not unresolved, "+s.where(),
+			s.counts[0], s.counts[0]+s.counts[1]+s.counts[3], "all are unresolved"),
+		house.Exact("descents", "descents, drawn or not", float64(s.total)),
+	}
+}
+
+func (s *sample) caption(drawn int, share house.Quantity) string {
 	var outcomes []string
 	for i, f := range trajectory.Outcomes {
-		if n := counts[i]; n > 0 {
+		if n := s.counts[i]; n > 0 {
 			outcomes = append(outcomes, fmt.Sprintf("%d %s", n, f.Name))
 		}
 	}
 	words := fmt.Sprintf("Overlap with the signal (top) and loss for each of the $N$ dimensions (bottom) in %s from random starts, "+
-		"against the time $t$ (learning rate times steps, on a logarithmic axis), at $α = %s$ and $N = %d$ for %s. ", inputs.MethodWords(method), alpha, size[0], about.Words())
-	words += fmt.Sprintf("Every curve is one descent, and a mark is where it ended: %s of %d", label.List(outcomes...), total)
-	if drawn < total {
+		"against the time $t$ (learning rate times steps, on a logarithmic axis), at $α = %s$ and $N = %d$ for %s. ",
+		inputs.MethodWords(s.method), s.alpha(), s.size.N, s.about.Words())
+	words += fmt.Sprintf("Every curve is one descent, and a mark is where it ended: %s of %d", label.List(outcomes...), s.total)
+	if drawn < s.total {
 		words += fmt.Sprintf(", of which %d are drawn, from each outcome in proportion", drawn)
 	}
-	words += ". "
-	share := house.Share("recovered", fmt.Sprintf("share of descents that recovered, of those not unresolved, $α = %s$, $N = %d$", alpha, size[0]),
-		counts[0], counts[0]+counts[1]+counts[3], "all are unresolved")
-	numbers := []house.Quantity{share, house.Exact("descents", "descents, drawn or not", float64(total))}
-	words += fmt.Sprintf("The share recovered of the resolved is %s", share)
+	words += fmt.Sprintf(". The share recovered of the resolved is %s", share)
 	if share.None == "" {
 		words += ", with its 95% Wilson interval for independent descents"
 	}
-	words += "."
-	return house.Drawing{Width: house.SingleColumn, Height: 10.5 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{{overlap}, {energy}}, ShareX: true}.Draw,
-		Caption: words, Numbers: numbers}, nil
+	return words + "."
 }
 
 // shares says how many of each group to draw for about most in all, in the groups'

@@ -155,6 +155,13 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 
+	numbers := numbersOf(all, n)
+	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{panels(all)}}.Draw,
+		Caption: caption(all, about, n, starts, alone, numbers), Numbers: numbers}, nil
+}
+
+// panels are the rates of recovery, what one method alone recovers, and the costs.
+func panels(all []matched) []*house.Panel {
 	rate, odd, cost := house.NewPanel("$α$", "$P$(recovered)"), house.NewPanel("$α$", "share of instances"), house.NewPanel("$α$", "gradient evaluations")
 	rate.Y.Min, rate.Y.Max = -0.03, 1.03
 	cost.LogY()
@@ -182,20 +189,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 		rate.AddKeyed(c.label, r)
 		odd.AddKeyed("only "+c.label, o)
-		for _, f := range trajectory.Outcomes[:2] {
-			shape, style := c.look.Shape, house.Line(c.look.Color)
-			if f.Name == "trapped" {
-				shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i], house.Thin(c.look.Color, house.Dashed...)
-			}
-			e := house.Points{Look: house.Look{Color: c.look.Color, Shape: shape}}
-			for _, d := range all {
-				if v := d.evaluations(c.of, f.Name); len(v) > 0 {
-					e.X, e.Y = append(e.X, d.Alpha()+0.25*pad*c.side), append(e.Y, sample.Quantile(v, 0.5))
-					e.Lo, e.Hi = append(e.Lo, sample.Quantile(v, 0.1)), append(e.Hi, sample.Quantile(v, 0.9))
-				}
-			}
-			cost.AddKeyed(c.name+", "+f.Name, house.Curve{X: e.X, Y: e.Y, Style: style}, e)
-		}
+		addCosts(cost, all, i, pad)
 	}
 	odd.Y.Max = 1.5 * max(top, 0.05)
 	odd.Y.Min = -0.03 * odd.Y.Max
@@ -210,9 +204,26 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		cost.None("none is resolved")
 	}
 	cost.Y.Min, cost.Y.Max = spent.Lo/1.3, spent.Hi*portable.Pow(spent.Hi/spent.Lo, 0.5) // room for the key
-	numbers := numbersOf(all, n)
-	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{{rate, odd, cost}}}.Draw,
-		Caption: caption(all, about, n, starts, alone, numbers), Numbers: numbers}, nil
+	return []*house.Panel{rate, odd, cost}
+}
+
+// addCosts adds the gradient evaluations of method i to each outcome.
+func addCosts(cost *house.Panel, all []matched, i int, pad float64) {
+	c := methods[i]
+	for _, f := range trajectory.Outcomes[:2] {
+		shape, style := c.look.Shape, house.Line(c.look.Color)
+		if f.Name == "trapped" {
+			shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i], house.Thin(c.look.Color, house.Dashed...)
+		}
+		e := house.Points{Look: house.Look{Color: c.look.Color, Shape: shape}}
+		for _, d := range all {
+			if v := d.evaluations(c.of, f.Name); len(v) > 0 {
+				e.X, e.Y = append(e.X, d.Alpha()+0.25*pad*c.side), append(e.Y, sample.Quantile(v, 0.5))
+				e.Lo, e.Hi = append(e.Lo, sample.Quantile(v, 0.1)), append(e.Hi, sample.Quantile(v, 0.9))
+			}
+		}
+		cost.AddKeyed(c.name+", "+f.Name, house.Curve{X: e.X, Y: e.Y, Style: style}, e)
+	}
 }
 
 // evaluations to an outcome, ascending.

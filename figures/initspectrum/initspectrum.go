@@ -156,6 +156,20 @@ func caption(columns []*spectrum) string {
 		b.WriteString("An atom is an eigenvalue that theory gives a finite share of the spectrum. ")
 	}
 	fmt.Fprintf(&b, "Top: the bulk up to its %g%% quantile; bottom: its left edge, with about %d eigenvalues of each instance.", 100*shown, zoomed)
+	b.WriteString(axisWords(columns, muTheory, spreads))
+	b.WriteString("\n\n$q^2$ is the squared overlap of the lowest eigenvector with the signal")
+	if slices.ContainsFunc(columns, func(s *spectrum) bool { return len(s.q2) > 0 }) {
+		b.WriteString(", measured as the mean over instances ± one standard error")
+	} else {
+		b.WriteString("; measured: none")
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+// axisWords is the paragraph on the radial multiplier.
+func axisWords(columns []*spectrum, muTheory, spreads []string) string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "\n\nThe axis: the radial multiplier $μ = N^{-1}∑_i ℓ'_i ŷ_i$ of an instance moves its whole spectrum by $-μ$. "+
 		"That shift is taken out, and the theory's put in its place: $λ + μ - μ_∞$, with $μ_∞ = $%s. ", label.List(muTheory...))
 	if len(spreads) > 0 {
@@ -176,13 +190,6 @@ func caption(columns []*spectrum) string {
 		}
 		b.WriteString(". ")
 	}
-	b.WriteString("\n\n$q^2$ is the squared overlap of the lowest eigenvector with the signal")
-	if slices.ContainsFunc(columns, func(s *spectrum) bool { return len(s.q2) > 0 }) {
-		b.WriteString(", measured as the mean over instances ± one standard error")
-	} else {
-		b.WriteString("; measured: none")
-	}
-	b.WriteString(".")
 	return b.String()
 }
 
@@ -226,34 +233,42 @@ func deviationOfMu(name, text string, mu []float64) house.Quantity {
 	return house.Estimate(name, text, d, d-err, d+err)
 }
 
-// spectra reads the theory and puts the measured spectra to it, ascending in α.
-func spectra(in pipeline.Inputs) ([]*spectrum, error) {
-	theory, err := inputs.Read[densityRow](in, "theory-density")
+// densities reads the theory, ascending in α.
+func densities(in pipeline.Inputs) (theory []inputs.From[densityRow], out []*spectrum, err error) {
+	theory, err = inputs.Read[densityRow](in, "theory-density")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	theory = slices.DeleteFunc(theory, func(r inputs.From[densityRow]) bool { return r.Row.At != "init" })
 	if len(theory) == 0 {
-		return nil, fmt.Errorf("no input of kind theory-density is at init; add one for each alpha")
+		return nil, nil, fmt.Errorf("no input of kind theory-density is at init; add one for each alpha")
 	}
-	about, err := inputs.OneOf(theory, "loss", func(r densityRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return nil, err
+	if _, err := inputs.OneOf(theory, "loss", func(r densityRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} }); err != nil {
+		return nil, nil, err
 	}
 	sort.SliceStable(theory, func(i, j int) bool { return theory[i].Row.Alpha < theory[j].Row.Alpha })
 	if len(theory) > maxAlphas {
-		return nil, fmt.Errorf("the figure has room for %d values of alpha, and its inputs of kind theory-density have %d; leave some out", maxAlphas, len(theory))
+		return nil, nil, fmt.Errorf("the figure has room for %d values of alpha, and its inputs of kind theory-density have %d; leave some out", maxAlphas, len(theory))
 	}
-	var out []*spectrum
 	for i, t := range theory {
 		if len(t.Row.Lambda) < 2 || len(t.Row.Rho) != len(t.Row.Lambda) || len(t.Row.CDF) != len(t.Row.Lambda) {
-			return nil, fmt.Errorf("%s: its density has %d values of lambda, %d of rho, %d of cdf", t.Stage, len(t.Row.Lambda), len(t.Row.Rho), len(t.Row.CDF))
+			return nil, nil, fmt.Errorf("%s: its density has %d values of lambda, %d of rho, %d of cdf", t.Stage, len(t.Row.Lambda), len(t.Row.Rho), len(t.Row.CDF))
 		}
 		if i > 0 && t.Row.Alpha == theory[i-1].Row.Alpha {
-			return nil, fmt.Errorf("%s and %s are both for alpha = %g; give the figure one of them", theory[i-1].Stage, t.Stage, t.Row.Alpha)
+			return nil, nil, fmt.Errorf("%s and %s are both for alpha = %g; give the figure one of them", theory[i-1].Stage, t.Stage, t.Row.Alpha)
 		}
 		out = append(out, &spectrum{theory: t.Row})
 	}
+	return theory, out, nil
+}
+
+// spectra reads the theory and puts the measured spectra to it, ascending in α.
+func spectra(in pipeline.Inputs) ([]*spectrum, error) {
+	theory, out, err := densities(in)
+	if err != nil {
+		return nil, err
+	}
+	about := inputs.Loss{Name: theory[0].Row.Loss, A: theory[0].Row.A}
 	measured, err := inputs.Read[hessianRow](in, "hessian")
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/recovery"
 	"zerotohero/pipeline"
 )
 
@@ -17,15 +18,15 @@ func good() pipeline.Inputs {
 }
 
 // lossCurvesOf has α50 = at at every N but the last, which is not identified.
-func lossCurvesOf(a, at float64, sizes ...int64) []lossCurve {
-	var out []lossCurve
+func lossCurvesOf(a, at float64, sizes ...int64) []recovery.Curve {
+	var out []recovery.Curve
 	for i, n := range sizes {
-		c := lossCurve{N: n, Loss: "ell", A: a, Method: "flow", From: "random", Identified: i < 2,
+		c := recovery.Curve{N: n, Loss: "ell", A: a, Method: "flow", From: "random", Identified: i < 2,
 			Alpha50: at, Alpha50Lo: at - 0.1, Alpha50Hi: at + 0.2, Width: 20 / float64(n)}
 		for k := range 9 {
 			alpha := at - 2 + 0.5*float64(k)
 			p := 1 / (1 + math.Exp(-(alpha-at)/c.Width))
-			c.Points = append(c.Points, lossPoint{alpha, 50, 0, p, max(0, p-0.1), min(1, p+0.1)})
+			c.Points = append(c.Points, recovery.Rate{Alpha: alpha, Trials: 50, P: p, Lo: max(0, p-0.1), Hi: min(1, p+0.1)})
 		}
 		out = append(out, c)
 	}

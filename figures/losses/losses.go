@@ -17,7 +17,7 @@ import (
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
-	"zerotohero/figures/portable"
+	"zerotohero/figures/recovery"
 	"zerotohero/pipeline"
 )
 
@@ -25,7 +25,7 @@ func init() {
 	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions", func(struct{}) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
-				pipeline.ReadsWith[lossCurve, inputs.Level]("finitesize"),
+				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
 				pipeline.Reads[inputs.Transition]("theory-transition"),
 			},
 			Draw: figure,
@@ -33,34 +33,11 @@ func init() {
 	})
 }
 
-type lossCurve struct {
-	N          int64       `arrow:"n"`
-	Loss       string      `arrow:"loss"`
-	A          float64     `arrow:"a"`
-	Method     string      `arrow:"method"`
-	From       string      `arrow:"from"`
-	Points     []lossPoint `arrow:"points"`
-	Identified bool        `arrow:"identified"`
-	Alpha50    float64     `arrow:"alpha50"`
-	Alpha50Lo  float64     `arrow:"alpha50_lo"`
-	Alpha50Hi  float64     `arrow:"alpha50_hi"`
-	Width      float64     `arrow:"width"`
-}
-
-type lossPoint struct {
-	Alpha      float64 `arrow:"alpha"`
-	Trials     int64   `arrow:"trials"`
-	Unresolved int64   `arrow:"unresolved"`
-	P          float64 `arrow:"p"`
-	Lo         float64 `arrow:"lo"`
-	Hi         float64 `arrow:"hi"`
-}
-
 // A candidate is one loss, of those compared.
 type candidate struct {
 	inputs.Loss
-	curves          []lossCurve // N ascending
-	init, threshold float64     // NaN if not found
+	curves          []recovery.Curve // N ascending
+	init, threshold float64          // NaN if not found
 }
 
 const maxLosses = 8
@@ -80,30 +57,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	sizes = slices.Compact(sizes)
 	look := func(n int64) house.Look { return house.Series(slices.Index(sizes, n)) }
 
-	// All panels have the same α, for the eye to compare them.
-	lo, hi := math.Inf(1), 0.0
-	for _, c := range all {
-		for _, v := range []float64{c.init, c.threshold} {
-			if !math.IsNaN(v) {
-				lo, hi = min(lo, v), max(hi, v)
-			}
-		}
-		for _, s := range c.curves {
-			for _, q := range s.Points {
-				if q.Trials > 0 {
-					lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
-				}
-			}
-		}
-	}
-	switch {
-	case lo > hi:
-		lo, hi = 0, 1
-	case lo == hi:
-		lo, hi = 0.9*lo, 1.1*hi
-	}
-	pad := 0.04 * (hi - lo)
-	lo, hi = max(0, lo-pad), hi+pad
+	lo, hi := ends(all)
 	var panels []*house.Panel
 	for i, c := range all {
 		p := c.draw(sizes, look, lo, hi)
@@ -129,18 +83,45 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	return d, nil
 }
 
+// ends are those of α on all panels, for the eye to compare them.
+func ends(all []*candidate) (lo, hi float64) {
+	lo, hi = math.Inf(1), 0.0
+	for _, c := range all {
+		for _, v := range []float64{c.init, c.threshold} {
+			if !math.IsNaN(v) {
+				lo, hi = min(lo, v), max(hi, v)
+			}
+		}
+		for _, s := range c.curves {
+			for _, q := range s.Points {
+				if q.Trials > 0 {
+					lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
+				}
+			}
+		}
+	}
+	switch {
+	case lo > hi:
+		lo, hi = 0, 1
+	case lo == hi:
+		lo, hi = 0.9*lo, 1.1*hi
+	}
+	pad := 0.04 * (hi - lo)
+	return max(0, lo-pad), hi + pad
+}
+
 // candidates gathers curves and transitions by loss, the method of all, and the level of
 // their intervals.
 func candidates(in pipeline.Inputs) (all []*candidate, method, level string, err error) {
-	rows, level, err := inputs.ReadIntervals[lossCurve](in, "finitesize")
+	rows, level, err := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
 	if err != nil {
 		return nil, "", "", err
 	}
-	work, err := inputs.OneOf(rows, "method of descent and kind of start", func(r lossCurve) [2]string { return [2]string{r.Method, r.From} })
+	work, err := inputs.OneOf(rows, "method of descent and kind of start", func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
 	if err != nil {
 		return nil, "", "", err
 	}
-	slices.SortStableFunc(rows, func(a, b inputs.From[lossCurve]) int {
+	slices.SortStableFunc(rows, func(a, b inputs.From[recovery.Curve]) int {
 		return cmp.Or(cmp.Compare(a.Row.Loss, b.Row.Loss), cmp.Compare(a.Row.A, b.Row.A), cmp.Compare(a.Row.N, b.Row.N))
 	})
 	start, err := inputs.TransitionsAt(in, "init")
@@ -152,7 +133,7 @@ func candidates(in pipeline.Inputs) (all []*candidate, method, level string, err
 		return nil, "", "", err
 	}
 	for i, r := range rows {
-		m := inputs.Loss{Name: r.Row.Loss, A: r.Row.A}
+		m := r.Row.About()
 		if len(all) == 0 || all[len(all)-1].Loss != m {
 			all = append(all, &candidate{Loss: m, init: inputs.TransitionOf(start, m), threshold: inputs.TransitionOf(end, m)})
 		} else if r.Row.N == rows[i-1].Row.N {
@@ -209,42 +190,29 @@ func (c *candidate) draw(sizes []int64, look func(int64) house.Look, lo, hi floa
 	for _, n := range sizes {
 		pts := house.Points{Look: look(n)}
 		var fit []plot.Plotter
-		if i := slices.IndexFunc(c.curves, func(s lossCurve) bool { return s.N == n }); i >= 0 {
+		if i := slices.IndexFunc(c.curves, func(s recovery.Curve) bool { return s.N == n }); i >= 0 {
 			s := c.curves[i]
-			for _, q := range s.Points {
-				if q.Trials > 0 {
-					pts.X, pts.Y = append(pts.X, q.Alpha), append(pts.Y, q.P)
-					pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
-				}
-			}
-			if s.Identified && s.Width > 0 && len(pts.X) > 0 {
-				f := func(alpha float64) float64 { return 1 / (1 + portable.Exp(-(alpha-s.Alpha50)/s.Width)) }
-				fit = append(fit, house.Function(f, slices.Min(pts.X), slices.Max(pts.X), 160, house.Thin(look(n).Color)))
+			pts = s.Marks(look(n), 0)
+			if s.Fitted() && len(pts.X) > 0 {
+				fit = append(fit, s.Fit(slices.Min(pts.X), slices.Max(pts.X), 160, house.Thin(look(n).Color)))
 			}
 		}
 		// A size that only another panel has is in the key all the same, which is
 		// drawn once.
 		p.AddKeyed(fmt.Sprintf("$N = %d$", n), append(fit, pts)...)
 	}
-	if !c.resolved() {
+	if !slices.ContainsFunc(c.curves, recovery.Curve.Resolved) {
 		p.None("no descent was resolved")
 	}
 	return p
-}
-
-// resolved says whether any descent was.
-func (c *candidate) resolved() bool {
-	return slices.ContainsFunc(c.curves, func(s lossCurve) bool {
-		return slices.ContainsFunc(s.Points, func(q lossPoint) bool { return q.Trials > 0 })
-	})
 }
 
 // rate is the largest fitted rate of recovery at alpha.
 func (c *candidate) rate(alpha float64) float64 {
 	most := 0.0
 	for _, s := range c.curves {
-		if s.Identified && s.Width > 0 {
-			most = max(most, 1/(1+portable.Exp(-(alpha-s.Alpha50)/s.Width)))
+		if s.Fitted() {
+			most = max(most, s.At(alpha))
 		}
 	}
 	return most
@@ -328,12 +296,7 @@ func (c *candidate) numbers() (out []house.Quantity) {
 		}
 	}
 	for _, s := range c.curves {
-		name, text := fmt.Sprintf("alpha50-N=%d-%s", s.N, c.Key()), fmt.Sprintf("$α_{50}$ at $N = %d$, %s", s.N, c.Title())
-		if s.Identified {
-			out = append(out, house.Estimate(name, text, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi))
-		} else {
-			out = append(out, house.None(name, text, "the data do not determine a curve"))
-		}
+		out = append(out, s.Half(fmt.Sprintf("alpha50-N=%d-%s", s.N, c.Key()), fmt.Sprintf("$α_{50}$ at $N = %d$, %s", s.N, c.Title())))
 	}
 	return out
 }

@@ -7,8 +7,8 @@ import (
 
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/recovery"
 	"zerotohero/pipeline"
-	"zerotohero/stages/finitesize"
 	"zerotohero/stages/theory"
 )
 
@@ -21,7 +21,6 @@ func TestNeedsInputs(t *testing.T) {
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[lossCurve, finitesize.Row](t)
 	figurestest.Reads[inputs.Transition, theory.TransitionRow](t)
 }
 
@@ -58,22 +57,22 @@ func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 // A statistic of an empty set is none.
 func TestNones(t *testing.T) {
 	nan := math.NaN()
-	with := func(change func(c *lossCurve)) pipeline.Input {
+	with := func(change func(c *recovery.Curve)) pipeline.Input {
 		c := lossCurvesOf(1, 3, 64)[0]
 		c.Identified, c.Alpha50, c.Alpha50Lo, c.Alpha50Hi, c.Width = false, nan, nan, nan, nan
 		change(&c)
 		return figurestest.Stage("finitesize", "sizes/odd", c)
 	}
-	rate := func(p float64) func(*lossCurve) {
-		return func(c *lossCurve) {
+	rate := func(p float64) func(*recovery.Curve) {
+		return func(c *recovery.Curve) {
 			for i := range c.Points {
 				c.Points[i].P, c.Points[i].Lo, c.Points[i].Hi = p, 0, 1
 			}
 		}
 	}
-	unresolved := func(c *lossCurve) {
+	unresolved := func(c *recovery.Curve) {
 		for i := range c.Points {
-			c.Points[i] = lossPoint{c.Points[i].Alpha, 0, 50, nan, nan, nan}
+			c.Points[i] = recovery.Rate{Alpha: c.Points[i].Alpha, Unresolved: 50, P: nan, Lo: nan, Hi: nan}
 		}
 	}
 	never := figurestest.Stage("theory-transition", "transition/none", figurestest.Transition{At: "init", Loss: "ell", A: 1})
@@ -82,7 +81,7 @@ func TestNones(t *testing.T) {
 		"none recovered":               {with(rate(0)), figurestest.TransitionAt(1), figurestest.ThresholdAt(1)},
 		"all unresolved":               {with(unresolved), figurestest.TransitionAt(1)},
 		"unresolved and no transition": {with(unresolved), never},
-		"one point and no transition":  {with(func(c *lossCurve) { c.Points = c.Points[:1] }), never},
+		"one point and no transition":  {with(func(c *recovery.Curve) { c.Points = c.Points[:1] }), never},
 	} {
 		t.Run(what, func(t *testing.T) { figurestest.Nones(t, "losses", in, "α₅₀: none") })
 	}

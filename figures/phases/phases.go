@@ -91,24 +91,19 @@ func phaseLosses(p *phase) *house.Panel {
 	drawn := false
 	for _, f := range trajectory.Outcomes[:3] {
 		runs := p.Of(f.Name)
-		look := f.Look
 		if f.Name == "trapped" {
-			look.Color = house.Black // vermillion is the outlier's here
+			f.Look.Color = house.Black // vermillion is the outlier's here
 		}
 		for k, i := range spread(len(runs), phaseCurves) {
-			c := house.Curve{Style: house.Thin(look.Color, f.Dashes...)}
-			for _, s := range trajectory.Drawable(runs[i].Trace) {
-				c.X, c.Y = append(c.X, s.T), append(c.Y, s.Energy)
-			}
+			_, c := f.Curves(trajectory.Drawable(runs[i].Trace))
 			if len(c.X) == 0 {
 				continue
 			}
 			drawn = true
-			end := house.Points{X: c.X[len(c.X)-1:], Y: c.Y[len(c.Y)-1:], Look: look}
 			if k == 0 {
-				out.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, len(runs), len(p.Runs)), c, end)
+				out.AddKeyed(fmt.Sprintf("%s, %d of %d", f.Name, len(runs), len(p.Runs)), c, f.End(c))
 			} else {
-				out.Add(c, end)
+				out.Add(c, f.End(c))
 			}
 		}
 	}

@@ -138,21 +138,10 @@ func (c *pdfCanvas) path(p vg.Path, how string) {
 		case vg.LineComp:
 			lineTo(comp.Pos)
 		case vg.ArcComp:
-			n := max(1, int(math.Ceil(math.Abs(comp.Angle)/(math.Pi/2))))
-			step := comp.Angle / float64(n)
-			pull := vg.Length(4.0 / 3 * math.Tan(step/4))
-			on := func(angle float64) (pt, tangent vg.Point) {
-				sin, cos := math.Sincos(angle)
-				r := comp.Radius
-				pt = vg.Point{X: comp.Pos.X + r*vg.Length(cos), Y: comp.Pos.Y + r*vg.Length(sin)}
-				return pt, vg.Point{X: -r * vg.Length(sin), Y: r * vg.Length(cos)}
-			}
-			from, tangent := on(comp.Start)
+			from, curves := arc(comp)
 			lineTo(from)
-			for i := range n {
-				to, next := on(comp.Start + float64(i+1)*step)
-				cube(from.Add(tangent.Scale(pull)), to.Sub(next.Scale(pull)), to)
-				from, tangent = to, next
+			for _, k := range curves {
+				cube(k[0], k[1], k[2])
 			}
 		case vg.CurveComp:
 			if !open {
@@ -177,6 +166,28 @@ func (c *pdfCanvas) path(p vg.Path, how string) {
 	if open {
 		c.doc.DrawPath(how)
 	}
+}
+
+// arc is where an arc begins, and the Bézier curves for its quarters or less: two points
+// that pull, and the end.
+func arc(comp vg.PathComp) (from vg.Point, curves [][3]vg.Point) {
+	n := max(1, int(math.Ceil(math.Abs(comp.Angle)/(math.Pi/2))))
+	step := comp.Angle / float64(n)
+	pull := vg.Length(4.0 / 3 * math.Tan(step/4))
+	on := func(angle float64) (pt, tangent vg.Point) {
+		sin, cos := math.Sincos(angle)
+		r := comp.Radius
+		pt = vg.Point{X: comp.Pos.X + r*vg.Length(cos), Y: comp.Pos.Y + r*vg.Length(sin)}
+		return pt, vg.Point{X: -r * vg.Length(sin), Y: r * vg.Length(cos)}
+	}
+	from, tangent := on(comp.Start)
+	at := from
+	for i := range n {
+		to, next := on(comp.Start + float64(i+1)*step)
+		curves = append(curves, [3]vg.Point{at.Add(tangent.Scale(pull)), to.Sub(next.Scale(pull)), to})
+		at, tangent = to, next
+	}
+	return from, curves
 }
 
 // FillString writes a run as text, in pieces where kerning moves a character:

@@ -15,7 +15,7 @@ import (
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
-	"zerotohero/figures/portable"
+	"zerotohero/figures/recovery"
 	"zerotohero/figures/sample"
 	"zerotohero/pipeline"
 )
@@ -26,7 +26,7 @@ func init() {
 			Reads: []pipeline.Read{
 				pipeline.Reads[spectralRow]("spectral"),
 				pipeline.Reads[spectralTheory]("theory-outlier"),
-				pipeline.ReadsWith[startRow, inputs.Level]("finitesize"),
+				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
 			},
 			Draw: figure,
 		}, nil
@@ -53,28 +53,6 @@ type spectralTheory struct {
 	Q2      []float64 `arrow:"q2"`
 }
 
-type startRow struct {
-	N          int64        `arrow:"n"`
-	Loss       string       `arrow:"loss"`
-	A          float64      `arrow:"a"`
-	Method     string       `arrow:"method"`
-	From       string       `arrow:"from"`
-	Points     []startPoint `arrow:"points"`
-	Identified bool         `arrow:"identified"`
-	Alpha50    float64      `arrow:"alpha50"`
-	Alpha50Lo  float64      `arrow:"alpha50_lo"`
-	Alpha50Hi  float64      `arrow:"alpha50_hi"`
-	Width      float64      `arrow:"width"`
-}
-
-type startPoint struct {
-	Alpha  float64 `arrow:"alpha"`
-	Trials int64   `arrow:"trials"`
-	P      float64 `arrow:"p"`
-	Lo     float64 `arrow:"lo"`
-	Hi     float64 `arrow:"hi"`
-}
-
 // An estimator is a way to start, with the place of its theory.
 type estimator struct {
 	name, at, label string
@@ -95,7 +73,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	sizes, level, err := inputs.ReadIntervals[startRow](in, "finitesize")
+	sizes, level, err := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -103,11 +81,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	about, err := inputs.OneOf(sizes, "loss", func(r startRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
+	about, err := inputs.OneOf(sizes, "loss", recovery.Curve.About)
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	if _, err := inputs.OneOf(sizes, "method of descent", func(r startRow) string { return r.Method }); err != nil {
+	if _, err := inputs.OneOf(sizes, "method of descent", func(r recovery.Curve) string { return r.Method }); err != nil {
 		return house.Drawing{}, err
 	}
 	for _, r := range rows {
@@ -236,7 +214,7 @@ func (e estimator) onset(r spectralTheory) house.Quantity {
 }
 
 // commonSize is the N with most kinds of start, and of such the largest.
-func commonSize(sizes []inputs.From[startRow]) (best int64) {
+func commonSize(sizes []inputs.From[recovery.Curve]) (best int64) {
 	starts := make(map[int64]int)
 	for _, s := range sizes {
 		starts[s.Row.N]++
@@ -250,45 +228,35 @@ func commonSize(sizes []inputs.From[startRow]) (best int64) {
 }
 
 // ratePanel moves the marks of one α apart, since many are on each other.
-func ratePanel(sizes []inputs.From[startRow], n int64, wide float64) (p *house.Panel, numbers []house.Quantity, missing []string) {
+func ratePanel(sizes []inputs.From[recovery.Curve], n int64, wide float64) (p *house.Panel, numbers []house.Quantity, missing []string) {
 	apart := 0.009 * wide
 	p = house.NewPanel("$α$", "$P$(recovered)")
 	p.Title.Text = fmt.Sprintf("$N = %d$", n)
 	p.Y.Min, p.Y.Max = -0.03, 1.03
 	for k, e := range estimators {
-		i := slices.IndexFunc(sizes, func(s inputs.From[startRow]) bool { return s.Row.N == n && s.Row.From == e.name })
+		i := slices.IndexFunc(sizes, func(s inputs.From[recovery.Curve]) bool { return s.Row.N == n && s.Row.From == e.name })
 		if i < 0 {
 			continue
 		}
 		r := sizes[i].Row
-		pts := house.Points{Look: e.look}
-		for _, q := range r.Points {
-			if q.Trials > 0 {
-				pts.X, pts.Y = append(pts.X, q.Alpha+apart*float64(k-2)), append(pts.Y, q.P)
-				pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
-			}
-		}
-		half := house.None("alpha50-"+e.name, fmt.Sprintf("$α_{50}$ from %s, $N = %d$", e.label, n), "the data do not determine a curve")
-		if r.Identified {
-			half = house.Estimate(half.Name, half.Text, r.Alpha50, r.Alpha50Lo, r.Alpha50Hi)
-		} else {
+		pts := r.Marks(e.look, apart*float64(k-2))
+		if !r.Identified {
 			missing = append(missing, e.label)
 		}
-		numbers = append(numbers, half)
+		numbers = append(numbers, r.Half("alpha50-"+e.name, fmt.Sprintf("$α_{50}$ from %s, $N = %d$", e.label, n)))
 		if len(pts.X) == 0 {
 			continue
 		}
 		fit := house.Curve{Style: house.Thin(e.look.Color, e.dashes...)}
-		if r.Identified && r.Width > 0 {
-			fit = house.Function(func(alpha float64) float64 { return 1 / (1 + portable.Exp(-(alpha-r.Alpha50)/r.Width)) },
-				r.Points[0].Alpha, r.Points[len(r.Points)-1].Alpha, 200, fit.Style)
+		if r.Fitted() {
+			fit = r.Fit(r.Points[0].Alpha, r.Points[len(r.Points)-1].Alpha, 200, fit.Style)
 		}
 		p.AddKeyed(e.label, fit, pts)
 	}
 	return p, numbers, missing
 }
 
-func caption(about inputs.Loss, means []estimate, sizes []inputs.From[startRow], level string, size int64, missing []string, numbers []house.Quantity) string {
+func caption(about inputs.Loss, means []estimate, sizes []inputs.From[recovery.Curve], level string, size int64, missing []string, numbers []house.Quantity) string {
 	var b strings.Builder
 	largest := means[len(means)-1].N
 	least, most := int64(math.MaxInt64), int64(0)

@@ -8,7 +8,6 @@ import (
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/internal/figurestest"
 	"zerotohero/pipeline"
-	"zerotohero/stages/finitesize"
 	"zerotohero/stages/spectral"
 	"zerotohero/stages/theory"
 )
@@ -65,7 +64,6 @@ func TestEstimatesAreOfInstances(t *testing.T) {
 func TestColumnsAreThoseOfStages(t *testing.T) {
 	figurestest.Reads[spectralRow, spectral.Row](t)
 	figurestest.Reads[spectralTheory, theory.OutlierRow](t)
-	figurestest.Reads[startRow, finitesize.Row](t)
 }
 
 func TestNumbers(t *testing.T) {

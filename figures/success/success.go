@@ -15,7 +15,7 @@ import (
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
-	"zerotohero/figures/portable"
+	"zerotohero/figures/recovery"
 	"zerotohero/pipeline"
 )
 
@@ -23,7 +23,7 @@ func init() {
 	pipeline.Register("success", "probability of recovery against alpha for each size", func(struct{}) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
-				pipeline.ReadsWith[sizeRow, inputs.Level]("finitesize"),
+				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
 				pipeline.Reads[inputs.Transition]("theory-transition"),
 			},
 			Draw: figure,
@@ -31,184 +31,143 @@ func init() {
 	})
 }
 
-type sizeRow struct {
-	N      int64          `arrow:"n"`
-	Loss   string         `arrow:"loss"`
-	A      float64        `arrow:"a"`
-	Method string         `arrow:"method"`
-	From   string         `arrow:"from"`
-	Points []successPoint `arrow:"points"`
-
-	Identified bool    `arrow:"identified"`
-	Alpha50    float64 `arrow:"alpha50"`
-	Alpha50Lo  float64 `arrow:"alpha50_lo"`
-	Alpha50Hi  float64 `arrow:"alpha50_hi"`
-	Width      float64 `arrow:"width"`
-	WidthLo    float64 `arrow:"width_lo"`
-	WidthHi    float64 `arrow:"width_hi"`
-}
-
-type successPoint struct {
-	Alpha      float64 `arrow:"alpha"`
-	Trials     int64   `arrow:"trials"`
-	Unresolved int64   `arrow:"unresolved"`
-	P          float64 `arrow:"p"`
-	Lo         float64 `arrow:"lo"`
-	Hi         float64 `arrow:"hi"`
+// A comparison is the curves of all sizes beside the transitions of theory.
+type comparison struct {
+	about                 inputs.Loss
+	method, starts, level string
+	sizes                 []inputs.From[recovery.Curve] // N ascending
+	trials, open          int64                         // all descents, and those of them that ran out of budget
+	lo, hi                float64                       // of α with a rate; lo > hi if there is none
+	limits                [2]float64                    // at a random start and of the threshold states; NaN if theory finds none
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
-	sizes, level, err := inputs.ReadIntervals[sizeRow](in, "finitesize")
+	c, err := read(in)
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	about, err := inputs.OneOf(sizes, "loss", func(r sizeRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	method, err := inputs.OneOf(sizes, "method of descent", func(r sizeRow) string { return r.Method })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	starts, err := inputs.OneOf(sizes, "kind of start", func(r sizeRow) string { return r.From })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	sort.SliceStable(sizes, func(i, j int) bool { return sizes[i].Row.N < sizes[j].Row.N })
+	numbers := c.numbers()
+	return house.Drawing{Width: house.SingleColumn, Height: 6.6 * vg.Centimeter, Draw: c.panel().Draw,
+		Caption: c.caption(numbers), Numbers: numbers}, nil
+}
 
+func read(in pipeline.Inputs) (*comparison, error) {
+	c := &comparison{lo: math.Inf(1), hi: math.Inf(-1)}
+	var err error
+	if c.sizes, c.level, err = inputs.ReadIntervals[recovery.Curve](in, "finitesize"); err != nil {
+		return nil, err
+	}
+	if c.about, err = inputs.OneOf(c.sizes, "loss", recovery.Curve.About); err != nil {
+		return nil, err
+	}
+	if c.method, err = inputs.OneOf(c.sizes, "method of descent", func(r recovery.Curve) string { return r.Method }); err != nil {
+		return nil, err
+	}
+	if c.starts, err = inputs.OneOf(c.sizes, "kind of start", func(r recovery.Curve) string { return r.From }); err != nil {
+		return nil, err
+	}
+	sort.SliceStable(c.sizes, func(i, j int) bool { return c.sizes[i].Row.N < c.sizes[j].Row.N })
+	for i, s := range c.sizes {
+		if i > 0 && s.Row.N == c.sizes[i-1].Row.N {
+			return nil, fmt.Errorf("%s and %s both have a row for N = %d; give the figure one of them", c.sizes[i-1].Stage, s.Stage, s.Row.N)
+		}
+		for _, q := range s.Row.Points {
+			c.trials += q.Trials + q.Unresolved
+			c.open += q.Unresolved
+			if q.Trials > 0 {
+				c.lo, c.hi = min(c.lo, q.Alpha), max(c.hi, q.Alpha)
+			}
+		}
+	}
+	for i, place := range []string{"init", "threshold"} {
+		rows, err := inputs.TransitionsAt(in, place)
+		if err != nil {
+			return nil, err
+		}
+		c.limits[i] = inputs.TransitionOf(rows, c.about)
+	}
+	if known, err := inputs.Searched(in, c.about, "init"); err != nil {
+		return nil, err
+	} else if !known {
+		return nil, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to the figure's inputs", c.about, c.sizes[0].Stage)
+	}
+	return c, nil
+}
+
+func (c *comparison) panel() *house.Panel {
 	p := house.NewPanel("$α$", "$P$(recovered)")
 	p.Y.Min, p.Y.Max = -0.03, 1.03
-	var open, trials int64 // trials: all descents
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for i, s := range sizes {
-		if i > 0 && s.Row.N == sizes[i-1].Row.N {
-			return house.Drawing{}, fmt.Errorf("%s and %s both have a row for N = %d; give the figure one of them", sizes[i-1].Stage, s.Stage, s.Row.N)
-		}
-		for _, q := range s.Row.Points {
-			trials += q.Trials + q.Unresolved
-			open += q.Unresolved
-			if q.Trials > 0 {
-				lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
-			}
-		}
-	}
 	fits := false
-	for i, s := range sizes {
-		look := house.Series(i)
-		pts := house.Points{Look: look}
-		for _, q := range s.Row.Points {
-			if q.Trials > 0 {
-				pts.X, pts.Y = append(pts.X, q.Alpha), append(pts.Y, q.P)
-				pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
-			}
-		}
-		if len(pts.X) == 0 {
+	for i, s := range c.sizes {
+		look, f := house.Series(i), s.Row
+		if !f.Resolved() {
 			continue
 		}
-		label := fmt.Sprintf("$N = %d$", s.Row.N)
-		if f := s.Row; f.Identified && f.Width > 0 {
-			fits = true
-			fit := func(alpha float64) float64 { return 1 / (1 + portable.Exp(-(alpha-f.Alpha50)/f.Width)) }
-			p.AddKeyed(label, house.Function(fit, lo, hi, 200, house.Thin(look.Color)), pts)
-			p.Add(house.Points{X: []float64{f.Alpha50}, Y: []float64{0.5},
-				Lo: []float64{max(lo, f.Alpha50Lo)}, Hi: []float64{min(hi, f.Alpha50Hi)}, // an open end is drawn to the last point
-				Across: true, Look: house.Look{Color: look.Color}})
-		} else {
-			p.AddKeyed(label, pts)
+		name, marks := fmt.Sprintf("$N = %d$", f.N), f.Marks(look, 0)
+		if !f.Fitted() {
+			p.AddKeyed(name, marks)
+			continue
 		}
+		fits = true
+		p.AddKeyed(name, f.Fit(c.lo, c.hi, 200, house.Thin(look.Color)), marks)
+		p.Add(house.Points{X: []float64{f.Alpha50}, Y: []float64{0.5},
+			Lo: []float64{max(c.lo, f.Alpha50Lo)}, Hi: []float64{min(c.hi, f.Alpha50Hi)}, // an open end is drawn to the last point
+			Across: true, Look: house.Look{Color: look.Color}})
 	}
 	if fits {
 		p.AddKeyed("$α_{50}$ and its interval", house.Points{Across: true, Look: house.Look{Color: house.Black}})
 	}
-	if open > 0 {
-		p.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)", label.Number(label.Rounded(100*float64(open)/float64(trials), 2)))
+	if c.open > 0 {
+		p.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)", label.Number(label.Rounded(100*float64(c.open)/float64(c.trials), 2)))
 	}
-
-	var limits [2]float64
-	for i, place := range []string{"init", "threshold"} {
-		rows, err := inputs.TransitionsAt(in, place)
-		if err != nil {
-			return house.Drawing{}, err
+	for i, note := range []house.Note{
+		{DX: 3, Text: inputs.InitName},
+		{DX: -3, XAlign: draw.XRight, Text: inputs.ThresholdName},
+	} {
+		if v := c.limits[i]; !math.IsNaN(v) {
+			note.X, note.Y, note.YAlign = v, 0.5, draw.YCenter
+			p.Add(house.Rule{X: v, Style: house.Thin(house.Grey, house.Dashed...)}, note)
 		}
-		v := inputs.TransitionOf(rows, about)
-		if limits[i] = v; math.IsNaN(v) {
-			continue
-		}
-		note := house.Note{X: v, Y: 0.5, DX: 3, Text: inputs.InitName, YAlign: draw.YCenter}
-		if place == "threshold" {
-			note.DX, note.XAlign, note.Text = -3, draw.XRight, inputs.ThresholdName
-		}
-		p.Add(house.Rule{X: v, Style: house.Thin(house.Grey, house.Dashed...)}, note)
 	}
-	if known, err := inputs.Searched(in, about, "init"); err != nil {
-		return house.Drawing{}, err
-	} else if !known {
-		return house.Drawing{}, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to the figure's inputs", about, sizes[0].Stage)
+	if c.lo > c.hi {
+		p.None("none of " + label.Plural(c.trials, "descent") + "\nwas resolved")
 	}
-	if lo > hi {
-		p.None("none of " + label.Plural(trials, "descent") + "\nwas resolved")
-	}
-	numbers := append(numbersOf(sizes, limits), house.Exact("unresolved", unresolvedText, 0))
-	if last := &numbers[len(numbers)-1]; trials > 0 {
-		last.Value = float64(open) / float64(trials)
-	} else {
-		*last = house.None("unresolved", unresolvedText, "there is no descent")
-	}
-	c := successCaption{about, method, starts, level, sizes, trials, open, limits, numbers}
-	return house.Drawing{Width: house.SingleColumn, Height: 6.6 * vg.Centimeter, Draw: p.Draw, Caption: c.String(), Numbers: numbers}, nil
+	return p
 }
 
-const unresolvedText = "share of descents that ran out of budget"
-
-func numbersOf(sizes []inputs.From[sizeRow], limits [2]float64) []house.Quantity {
-	const undetermined = "the data do not determine a curve"
+func (c *comparison) numbers() []house.Quantity {
 	var out []house.Quantity
-	for _, s := range sizes {
-		f := s.Row
-		name, text := fmt.Sprintf("alpha50-N=%d", f.N), fmt.Sprintf("$α_{50}$, at which half of the descents recover, $N = %d$", f.N)
-		if f.Identified {
-			out = append(out, house.Estimate(name, text, f.Alpha50, f.Alpha50Lo, f.Alpha50Hi))
-		} else {
-			out = append(out, house.None(name, text, undetermined))
-		}
+	for _, s := range c.sizes {
+		out = append(out, s.Row.Half(fmt.Sprintf("alpha50-N=%d", s.Row.N), fmt.Sprintf("$α_{50}$, at which half of the descents recover, $N = %d$", s.Row.N)))
 	}
-	for _, s := range sizes {
+	for _, s := range c.sizes {
 		f := s.Row
-		name, text := fmt.Sprintf("width-N=%d", f.N), fmt.Sprintf("width $Δ$ of the logistic curve, $N = %d$", f.N)
+		q := house.Estimate(fmt.Sprintf("width-N=%d", f.N), fmt.Sprintf("width $Δ$ of the logistic curve, $N = %d$", f.N), f.Width, f.WidthLo, f.WidthHi)
 		switch {
 		case !f.Identified:
-			out = append(out, house.None(name, text, undetermined))
-		case !(f.Width > 0):
-			out = append(out, house.None(name, text, "the data do not bound it from below"))
-		default:
-			out = append(out, house.Estimate(name, text, f.Width, f.WidthLo, f.WidthHi))
+			q = house.None(q.Name, q.Text, "the data do not determine a curve")
+		case !f.Fitted():
+			q = house.None(q.Name, q.Text, "the data do not bound it from below")
 		}
+		out = append(out, q)
 	}
-	for i, text := range []string{
-		inputs.InitName + ", transition at a random start, theory for $N → ∞$",
-		inputs.ThresholdName + ", transition of the threshold states by 1RSB, theory for $N → ∞$",
+	for i, q := range []house.Quantity{
+		house.Exact("alpha-bbp-init", inputs.InitName+", transition at a random start, theory for $N → ∞$", c.limits[0]),
+		house.Exact("alpha-bbp-ts", inputs.ThresholdName+", transition of the threshold states by 1RSB, theory for $N → ∞$", c.limits[1]),
 	} {
-		name := []string{"alpha-bbp-init", "alpha-bbp-ts"}[i]
-		if math.IsNaN(limits[i]) {
-			out = append(out, house.None(name, text, "theory finds none"))
-		} else {
-			out = append(out, house.Exact(name, text, limits[i]))
+		if math.IsNaN(c.limits[i]) {
+			q = house.None(q.Name, q.Text, "theory finds none")
 		}
+		out = append(out, q)
 	}
-	return out
+	open := house.Exact("unresolved", "share of descents that ran out of budget", float64(c.open)/float64(c.trials))
+	if c.trials == 0 {
+		open = house.None(open.Name, open.Text, "there is no descent")
+	}
+	return append(out, open)
 }
 
-// A successCaption is what the caption is made of.
-type successCaption struct {
-	about                 inputs.Loss
-	method, starts, level string
-	sizes                 []inputs.From[sizeRow]
-	trials, open          int64
-	limits                [2]float64 // at the start and of the threshold states
-	numbers               []house.Quantity
-}
-
-func (c successCaption) String() string {
+func (c *comparison) caption(numbers []house.Quantity) string {
 	var b strings.Builder
 	var names, missing []string
 	least, most := int64(math.MaxInt64), int64(0)
@@ -226,12 +185,8 @@ func (c successCaption) String() string {
 			}
 		}
 	}
-	start := "random starts"
-	if c.starts != "random" {
-		start = "starts at the estimator \\it{" + c.starts + "}"
-	}
 	fmt.Fprintf(&b, "Probability that %s from %s recovers the signal, against $α = M/N$ for $N = $%s and %s. ",
-		inputs.MethodWords(c.method), start, label.List(names...), c.about.Words())
+		inputs.MethodWords(c.method), inputs.StartWords(c.starts), label.List(names...), c.about.Words())
 	if most > 0 {
 		fmt.Fprintf(&b, "Marks: share recovered of the descents that were resolved, %s for each mark; bars: %sWilson intervals. ", label.Range(least, most), c.level)
 	} else {
@@ -244,7 +199,7 @@ func (c successCaption) String() string {
 		fmt.Fprintf(&b, "Curves: the logistic $1/(1 + e^{-(α-α_{50})/Δ})$, fitted to each $N$ by maximum likelihood; "+
 			"thick bars at one half: $α_{50}$ with its %sbootstrap interval over instances, ", c.level)
 		var values []string
-		for i, q := range c.numbers[:len(c.sizes)] {
+		for i, q := range numbers[:len(c.sizes)] {
 			if q.None == "" {
 				values = append(values, fmt.Sprintf("%s for $N = %d$", q, c.sizes[i].Row.N))
 			}

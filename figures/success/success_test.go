@@ -7,7 +7,6 @@ import (
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/internal/figurestest"
 	"zerotohero/pipeline"
-	"zerotohero/stages/finitesize"
 	"zerotohero/stages/theory"
 )
 
@@ -29,7 +28,6 @@ func good() pipeline.Inputs {
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[sizeRow, finitesize.Row](t)
 	figurestest.Reads[inputs.Transition, theory.TransitionRow](t)
 }
 

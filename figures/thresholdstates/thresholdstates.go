@@ -151,16 +151,13 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 		return nil, fmt.Errorf("%s: its density has %d values of lambda, %d of rho, %d of cdf", theory[0].Stage, len(d.Lambda), len(d.Rho), len(d.CDF))
 	}
 	s := &comparison{Loss: inputs.Loss{Name: d.Loss, A: d.A}, density: d}
-	here := func(m inputs.Loss, alpha float64, n int64) bool {
-		return m == s.Loss && math.Abs(alpha-d.Alpha)*float64(n) <= 0.5+1e-6 // M is αN, rounded
-	}
 	rows, level, err := inputs.ReadIntervals[trappedRow](in, "dynamics")
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
 		q := r.Row
-		if !here(inputs.Loss{Name: q.Loss, A: q.A}, q.Alpha, q.N) {
+		if !s.here(inputs.Loss{Name: q.Loss, A: q.A}, q.Alpha, q.N) {
 			continue
 		}
 		// Of several sizes the largest is the nearest to the theory, of those with trapped
@@ -174,9 +171,19 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 			len(rows), rows[0].Stage, s.Loss, d.Alpha, theory[0].Stage)
 	}
 	s.level = level
+	return s, s.readSpectra(in)
+}
+
+// here says whether something is for the loss and α of the theory. M is αN, rounded.
+func (s *comparison) here(m inputs.Loss, alpha float64, n int64) bool {
+	return m == s.Loss && math.Abs(alpha-s.density.Alpha)*float64(n) <= 0.5+1e-6
+}
+
+// readSpectra takes the spectra at the last time.
+func (s *comparison) readSpectra(in pipeline.Inputs) error {
 	spectra, err := inputs.Read[trappedSpectrum](in, "hessian")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var end float64
 	for _, r := range spectra {
@@ -184,14 +191,14 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 	}
 	for _, r := range spectra {
 		h := r.Row
-		if !here(inputs.Loss{Name: h.Loss, A: h.A}, float64(h.M)/float64(h.N), h.N) || h.T != end || end == 0 || len(h.Eigenvalues) == 0 {
+		if !s.here(inputs.Loss{Name: h.Loss, A: h.A}, float64(h.M)/float64(h.N), h.N) || h.T != end || end == 0 || len(h.Eigenvalues) == 0 {
 			continue
 		}
 		if slices.ContainsFunc(h.Eigenvalues, math.IsNaN) || !slices.IsSorted(h.Eigenvalues) {
-			return nil, fmt.Errorf("%s: seed %d has eigenvalues out of order, or one is not a number", r.Stage, h.Seed)
+			return fmt.Errorf("%s: seed %d has eigenvalues out of order, or one is not a number", r.Stage, h.Seed)
 		}
 		if s.n != 0 && h.N != s.n {
-			return nil, fmt.Errorf("%s has N = %d, and other spectra of the figure N = %d; leave one of them out", r.Stage, h.N, s.n)
+			return fmt.Errorf("%s has N = %d, and other spectra of the figure N = %d; leave one of them out", r.Stage, h.N, s.n)
 		}
 		s.n = h.N
 		s.states++
@@ -199,12 +206,12 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 		s.zoom += h.Eigenvalues[min(lowestShown, len(h.Eigenvalues)-1)]
 	}
 	if s.states == 0 {
-		return nil, fmt.Errorf("none of %d hessian rows, the first in %s, is of the %s at alpha = %g and a positive time; give the figure spectra of the null model at a time beyond the end of its descents",
-			len(spectra), spectra[0].Stage, s.Loss, d.Alpha)
+		return fmt.Errorf("none of %d hessian rows, the first in %s, is of the %s at alpha = %g and a positive time; give the figure spectra of the null model at a time beyond the end of its descents",
+			len(spectra), spectra[0].Stage, s.Loss, s.density.Alpha)
 	}
 	s.zoom /= float64(s.states)
 	slices.Sort(s.eigenvalues)
-	return s, nil
+	return nil
 }
 
 // noLabels says why there is no law of labels.

@@ -27,6 +27,12 @@ type Ensemble struct {
 	Times []float64 // at which any of the runs has a Hessian, ascending
 }
 
+// A key is what tells a descent from all others.
+type key struct {
+	inputs.Size
+	seed, start int64
+}
+
 // Ensembles joins the inputs of kinds descent and hessian, in ascending order of α.
 func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	paths, err := inputs.Read[Descent](in, "descent")
@@ -44,28 +50,9 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	if _, err := inputs.OneOf(paths, "method of descent", func(r Descent) string { return r.Method }); err != nil {
 		return nil, err
 	}
-	type key struct {
-		inputs.Size
-		seed, start int64
-	}
-	place := make(map[key][2]int)
-	var out []Ensemble
-	for _, p := range paths {
-		r := p.Row
-		k := key{inputs.Size{N: r.N, M: r.M}, r.Seed, r.Start}
-		if _, twice := place[k]; twice {
-			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
-		}
-		if !slices.ContainsFunc(Outcomes, func(f Outcome) bool { return f.Name == r.Outcome }) {
-			return nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", p.Stage, r.Seed, r.Outcome)
-		}
-		i := slices.IndexFunc(out, func(s Ensemble) bool { return s.Size == k.Size })
-		if i < 0 {
-			i = len(out)
-			out = append(out, Ensemble{Size: k.Size, Stage: p.Stage})
-		}
-		place[k] = [2]int{i, len(out[i].Runs)}
-		out[i].Runs = append(out[i].Runs, Run{Descent: r})
+	out, place, err := bySize(paths)
+	if err != nil {
+		return nil, err
 	}
 	for _, s := range states {
 		r := s.Row
@@ -87,14 +74,42 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	}
 	out = slices.DeleteFunc(out, func(s Ensemble) bool { return len(s.Times) == 0 })
 	sort.SliceStable(out, func(i, j int) bool { return out[i].M*out[j].N < out[j].M*out[i].N })
-	for i := range out {
-		slices.Sort(out[i].Times)
-		for j := range out[i].Runs {
-			slices.SortFunc(out[i].Runs[j].States, func(a, b State) int { return cmp.Compare(a.T, b.T) })
-		}
-		slices.SortFunc(out[i].Runs, func(a, b Run) int { return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start)) })
+	for _, e := range out {
+		e.sort()
 	}
 	return out, nil
+}
+
+// bySize groups descents, and says in which group and at which place each is.
+func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int, err error) {
+	place = make(map[key][2]int)
+	for _, p := range paths {
+		r := p.Row
+		k := key{inputs.Size{N: r.N, M: r.M}, r.Seed, r.Start}
+		if _, twice := place[k]; twice {
+			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
+		}
+		if !slices.ContainsFunc(Outcomes, func(f Outcome) bool { return f.Name == r.Outcome }) {
+			return nil, nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", p.Stage, r.Seed, r.Outcome)
+		}
+		i := slices.IndexFunc(out, func(s Ensemble) bool { return s.Size == k.Size })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Ensemble{Size: k.Size, Stage: p.Stage})
+		}
+		place[k] = [2]int{i, len(out[i].Runs)}
+		out[i].Runs = append(out[i].Runs, Run{Descent: r})
+	}
+	return out, place, nil
+}
+
+// sort puts times in ascending order and runs in that of seed and start.
+func (s Ensemble) sort() {
+	slices.Sort(s.Times)
+	for _, r := range s.Runs {
+		slices.SortFunc(r.States, func(a, b State) int { return cmp.Compare(a.T, b.T) })
+	}
+	slices.SortFunc(s.Runs, func(a, b Run) int { return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start)) })
 }
 
 // Of gives the runs of one outcome.

@@ -20,3 +20,19 @@ var Outcomes = []Outcome{
 	{"unresolved", house.Look{Color: house.Grey, Shape: house.Circle}, house.Dotted},
 	{"diverged", house.Look{Color: house.Purple, Shape: house.Cross}, house.Dotted},
 }
+
+// Curves are the overlap and the loss of a descent of this outcome against time.
+func (o Outcome) Curves(trace []Step) (overlap, energy house.Curve) {
+	overlap.Style, energy.Style = house.Thin(o.Look.Color, o.Dashes...), house.Thin(o.Look.Color, o.Dashes...)
+	for _, s := range trace {
+		overlap.X, overlap.Y = append(overlap.X, s.T), append(overlap.Y, s.Overlap)
+		energy.X, energy.Y = append(energy.X, s.T), append(energy.Y, s.Energy)
+	}
+	return overlap, energy
+}
+
+// End is the mark at the end of a curve.
+func (o Outcome) End(c house.Curve) house.Points {
+	n := len(c.X)
+	return house.Points{X: c.X[n-1:], Y: c.Y[n-1:], Look: o.Look}
+}

@@ -113,6 +113,9 @@ func (w *workplace) writeAudit(out io.Writer, a *engine.Audit) {
 		fmt.Fprintf(out, ", %d unreadable", n)
 	}
 	fmt.Fprintln(out)
+	if a.Earlier > 0 {
+		fmt.Fprintf(out, "%s of an earlier version, which no run takes anything from and which cannot be checked\n", counted(a.Earlier, "record"))
+	}
 }
 
 // advice is the error of an audit that found something, with what to do.

@@ -41,7 +41,12 @@ type Finding struct {
 // An Audit is what was read of a store, and what was found.
 type Audit struct {
 	Artifacts, Records, Links int
-	Findings                  []Finding // of artifacts, then of records, code and links; each sorted by path
+
+	// Earlier are records of an earlier format, which had no checksums: no run takes
+	// anything from them.
+	Earlier int
+
+	Findings []Finding // of artifacts, then of records, code and links; each sorted by path
 }
 
 // Count is the number of findings with one of some problems.
@@ -228,6 +233,8 @@ func (a *auditor) checkRecords() {
 			a.find(r.Path, Stray, nil, "no record is kept under this name")
 		case r.Action == nil:
 			a.find(r.Path, Damaged, nil, "%s", bad.Problem)
+		case r.Action.Sum == "" && r.Action.Format != artifact.Format:
+			a.Earlier++
 		default:
 			problem, complaints := Edited, a.complaints(r)
 			if bad != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,22 @@ func TestAuditFindsEdits(t *testing.T) {
 	rewrite(t, path, func([]byte) []byte { return flat.Bytes() })
 	if f := Check(b.store).Findings; len(f) != 0 {
 		t.Errorf("%+v", f)
+	}
+}
+
+// Records of an earlier format are counted, and no run takes anything from them.
+func TestAuditOfEarlierRecords(t *testing.T) {
+	b := audited(t)
+	a := b.action(oneDraw)
+	rewrite(t, b.recordPath(a), func(text []byte) []byte {
+		text = regexp.MustCompile(`,\s*"sum": "[0-9a-f]*"`).ReplaceAll(text, nil)
+		return bytes.Replace(text, []byte(`"format": "`+a.Format), []byte(`"format": "0`), 1)
+	})
+	if found := Check(b.store); found.Earlier != 1 || len(found.Findings) != 0 {
+		t.Errorf("%+v", found)
+	}
+	if ran, _ := b.run(1); len(ran) != 1 {
+		t.Errorf("ran %v", ran)
 	}
 }
 
