@@ -179,8 +179,8 @@ func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 	}
 }
 
-// evaluations is how many a descent takes on average.
-func evaluations(p Params, q instance.Params) float64 {
+// expectedEvaluations is how many a descent takes on average.
+func expectedEvaluations(p Params, q instance.Params) float64 {
 	n := float64(usual)
 	if c, ok := p.Method.Params().(coster); ok {
 		n = c.Cost(q)
@@ -218,7 +218,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		if float64(inputs[k])*starts > width/2 {
 			entry = 0.06e-9
 		}
-		each := evaluations(p, q)
+		each := expectedEvaluations(p, q)
 		seconds += seeds*starts*each*(1e-6+10e-9*n+m*(6e-9+entry*n)) + seeds*rows[k]*n*5e-9/float64(inputs[k])
 		// X, and what the descents of a seed work on together.
 		matrix = max(matrix, 4*m*n+float64(inputs[k])*starts*80*n)
