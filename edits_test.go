@@ -134,7 +134,7 @@ var harmless = []struct {
 		}
 	}},
 	{"estimates of cost", func(t *testing.T, s *sourceSet) {
-		s.function(t, "Cost", 5, "helpEdited()", "func helpEdited() int { return 1 }")
+		s.function(t, "Cost", 5, "costEdited()", "func costEdited() int { return 1 }")
 	}},
 	{"checks of inputs", func(t *testing.T, s *sourceSet) { s.function(t, "Accepts", 5, "0", "") }},
 	{"checks of parameters", func(t *testing.T, s *sourceSet) { s.function(t, "Validate", 10, "0", "") }},
@@ -420,15 +420,19 @@ func TestRegisteredTwice(t *testing.T) {
 	second(others, "stages/loss", "", "Loss", goOn)
 	second(others, "stages/descent", "", "Method", goOn)
 	second(others, "stages/spectral", "", "Estimator", goOn)
+	second(others, "figures", "", "Figure", goOn)
 	second(others, "stages/descent/gd", "zerotohero/stages/descent", "descent.Method", goOn)
 	second(others, "stages/spectral/optimal", "zerotohero/stages/spectral", "spectral.Estimator", goOn)
+	second(others, "figures/curvature", "zerotohero/figures", "figures.Figure", goOn)
 	out, _ = start(others)
 	for _, want := range []string{
 		"zerotohero/stages/loss declares what ",
 		"zerotohero/stages/descent declares what ",
 		"zerotohero/stages/spectral declares what ",
+		"zerotohero/figures declares what ",
 		"zerotohero/stages/descent/gd registers gd and second; declare each method in a package of its own",
 		"zerotohero/stages/spectral/optimal registers optimal and second; declare each estimator in a package of its own",
+		"zerotohero/figures/curvature registers curvature and second; declare each figure in a package of its own",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("want %q in\n%s", want, out)

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/spec"
 )
 
 // Every kind that the sources define is a package variable in main's list, under a name
@@ -76,9 +75,10 @@ func mainLists(t *testing.T) (imported, kinds map[string]bool) {
 			t.Fatal(err)
 		}
 		imported[to] = true
-		byName[path.Base(to)] = to
 		if spec.Name != nil {
 			byName[spec.Name.Name] = to
+		} else {
+			byName[path.Base(to)] = to
 		}
 	}
 	ast.Inspect(f.tree, func(n ast.Node) bool {
@@ -224,12 +224,6 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 		case f.Choices() != nil:
 			choose[f.Name] = f.Choices()
 		case f.HasDef:
-		case f.Type == reflect.TypeFor[string](): // the figure
-			paper, err := spec.Parse("paper.toml", []byte(read(t, "paper.toml")))
-			if err != nil {
-				t.Fatal(err)
-			}
-			choose[f.Name] = paper.Figures()
 		case f.Type == reflect.TypeFor[pipeline.Range]():
 			required[f.Name] = pipeline.Range{First: 1, Last: 1}
 		default:
