@@ -16,15 +16,15 @@ import (
 	"zerotohero/pipeline/build"
 )
 
-// compile makes the program for an architecture with the flags of the Makefile.
-func compile(goarch, to string) error {
+// compile makes the program for an architecture with the flags of the Makefile and others.
+func compile(goarch, to string, flags ...string) error {
 	c := exec.Command("make", "-s", "hero", "GOARCH="+goarch, "HERO="+to)
 	// What another make, or a caller, has set is not for this one.
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
 		return name == "MAKEFLAGS" || name == "MAKEOVERRIDES" || name == "MFLAGS" || name == "GOFLAGS"
 	})
-	c.Env = append(c.Env, "CGO_ENABLED=0")
+	c.Env = append(c.Env, "CGO_ENABLED=0", "GOFLAGS="+strings.Join(flags, " "))
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s%v: %w", out, c.Args, err)
 	}

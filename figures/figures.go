@@ -26,7 +26,7 @@ var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
 	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
 	Export:   true,
 	ReadsFor: readsOf,
-	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.Cost{Seconds: 1, Bytes: 256 << 20} },
+	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.NewCost(0.1, 128<<20) },
 	Run:      draw,
 })
 

@@ -101,6 +101,14 @@ type NamedChoice struct {
 	Package   string // import path of the package that registered it
 }
 
+// Choices lists the names that a parameter which chooses may have, sorted; none of others.
+func (f Field) Choices() []string {
+	if r := registryFor(f.Type); r != nil {
+		return r.names()
+	}
+	return nil
+}
+
 // Register adds an alternative of T, which new makes of its own parameters, a struct
 // as those of kinds are, with Validate if they want checking. It panics unless it is
 // called while a package is initialised, by a package that registers no other
@@ -128,8 +136,8 @@ func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 	}
 }
 
-// initialising gives the package whose initialisation called the function that called
-// this one.
+// initialising gives the package that called the function that called this one; ok says
+// whether that was its initialisation.
 func initialising() (pkg string, ok bool) {
 	pc := make([]uintptr, 8)
 	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
@@ -188,6 +196,15 @@ func (r *registry) names() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// known lists the alternatives for an error.
+func (r *registry) known() string {
+	var out []string
+	for _, name := range r.names() {
+		out = append(out, fmt.Sprintf("%s (%s)", name, r.byName[name].doc))
+	}
+	return strings.Join(out, ", ")
 }
 
 // owners lists the alternatives that have a parameter, themselves or by a choice of their own.

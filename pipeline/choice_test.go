@@ -92,13 +92,13 @@ func without(values map[string]any, names ...string) map[string]any {
 
 func TestWrongChoice(t *testing.T) {
 	for want, values := range map[string]map[string]any{
-		`shape: unknown shape "oval"; known are round, square`:                                           {"shape": "oval"},
+		`shape: unknown shape "oval"; known are round (a disc), square (four sides)`:                     {"shape": "oval"},
 		"shape: wants the name of a shape, got 3":                                                        {"shape": int64(3)},
 		"radius: -1 must be positive":                                                                    {"radius": -1.0},
 		"radius: is a parameter of shape round, and shape is square here; remove it where square does":   {"shape": "square", "side": 1.0, "radius": 1.0},
 		"colour: is a parameter of shape square, and shape is round here; remove it where round does no": {"colour": "grey"},
 		"side: is required by shape square and not given":                                                {"shape": "square"},
-		`colour: unknown colour "red"; known are grey`:                                                   {"shape": "square", "side": 1.0, "colour": "red"},
+		`colour: unknown colour "red"; known are grey (no colour)`:                                       {"shape": "square", "side": 1.0, "colour": "red"},
 		"corners: is not a parameter of kind k":                                                          {"corners": int64(4)},
 	} {
 		if _, err := kind.Resolve(values); err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -122,8 +122,9 @@ func TestChoices(t *testing.T) {
 	var names []string
 	for _, f := range kind.Fields() {
 		names = append(names, f.Name)
+		names = append(names, f.Choices()...)
 	}
-	if got := strings.Join(names, " "); got != "shape radius side colour copies" {
+	if got := strings.Join(names, " "); got != "shape round square radius side colour grey copies" {
 		t.Errorf("fields: %s", got)
 	}
 }

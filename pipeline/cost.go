@@ -5,10 +5,9 @@ import (
 	"math"
 )
 
-// ofEngine is what a run spends on any stage besides its kind's own work: reading and
-// checking inputs, hashing and writing the artifact, its record and the view, with a
-// wait for the disk each. Measured at 2 to 5 ms on a local disk.
-const ofEngine = 4e-3 // seconds
+// toKeep is what hashing, writing and recording any artifact takes, with a wait for the
+// disk, beside its kind's own work: 1 ms on a local disk.
+const toKeep = 1e-3 // seconds
 
 // Beyond these an estimate, or what it was made from, is a slip.
 const (
@@ -20,7 +19,7 @@ const (
 // seconds on one core and in bytes at its peak. Formulas may give any numbers: see
 // Check.
 func NewCost(seconds, bytes float64) Cost {
-	c := Cost{Seconds: ofEngine + seconds, Bytes: math.MaxInt64}
+	c := Cost{Seconds: toKeep + seconds, Bytes: math.MaxInt64}
 	// What an int64 does not hold, NaN too, would come out as any number.
 	if bytes >= 0 && bytes < math.MaxInt64 {
 		c.Bytes = int64(bytes)

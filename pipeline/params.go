@@ -195,11 +195,11 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 		}
 		name = text
 	} else if !f.HasDef {
-		return BadParam(f.Name, "is required and not given; known are %s", strings.Join(reg.names(), ", "))
+		return BadParam(f.Name, "is required and not given; known are %s", reg.known())
 	}
 	a := reg.byName[name]
 	if a == nil {
-		return BadParam(f.Name, "unknown %s %q; known are %s", reg.what(), name, strings.Join(reg.names(), ", "))
+		return BadParam(f.Name, "unknown %s %q; known are %s", reg.what(), name, reg.known())
 	}
 	r.made = append(r.made, madeChoice{reg, f.Name, name})
 	params := reflect.New(a.params).Elem()

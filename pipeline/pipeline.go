@@ -69,8 +69,8 @@ type Definition[P, R any] struct {
 
 	// Run computes the rows of the artifact. It must be a pure function of p and in: no
 	// clock, host, global state or randomness other than from seeds in p. It is a
-	// declared function, whose code is then the kind's; of a function literal, all of the
-	// package counts.
+	// function that the package declares, whose code is then the kind's; of any other,
+	// all of the package counts.
 	Run func(ctx context.Context, p P, in Inputs) ([]R, error)
 }
 
@@ -91,10 +91,11 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 			return artifact.New(rows)
 		},
 		accepts: func(params any, in []*Stage) error { return nil },
-		cost:    func(params any, in []*Stage) Cost { return Cost{Seconds: 0.1, Bytes: 64 << 20} },
+		cost:    func(params any, in []*Stage) Cost { return NewCost(0.02, 64<<20) },
 	}
+	pkg, _ := initialising()
 	if f := runtime.FuncForPC(reflect.ValueOf(d.Run).Pointer()); f != nil {
-		k.Entry = entry(f.Name())
+		k.Entry = entry(pkg, f.Name())
 	}
 	if d.ReadsFor != nil {
 		k.reads = func(params any) []Read { return append(slices.Clone(d.Reads), d.ReadsFor(params.(P))...) }
@@ -108,12 +109,14 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 	return k
 }
 
-// entry is the declared function of a name that the runtime gives. A literal or a method
-// has a longer name.
-func entry(full string) Function {
-	pkg, name := splitFunction(full)
-	name, _, _ = strings.Cut(name, "[") // of an instance of a generic function
-	if name == "init" || strings.ContainsAny(name, ".(-") {
+// entry is where the code starts of a kind that a package defines with a function of this
+// name, as the runtime gives it: that function, if the package declares it. All of the
+// package counts where it is of another, a literal, a method, an instance for some types
+// or what a call returned: then more goes into it than its name tells, and the package
+// says what.
+func entry(pkg, full string) Function {
+	of, name := splitFunction(full)
+	if of != pkg || name == "init" || strings.ContainsAny(name, ".([-") {
 		name = ""
 	}
 	return Function{pkg, name}

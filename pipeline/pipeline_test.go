@@ -38,6 +38,8 @@ func kind(name string, reads ...string) *Kind {
 
 func compute(context.Context, params, Inputs) ([]row, error) { return nil, nil }
 
+func computeFor[T any](context.Context, params, Inputs) ([]T, error) { return nil, nil }
+
 var block = Range{1, 50}
 
 func resolve(t *testing.T, values map[string]any) any {
@@ -76,17 +78,26 @@ func TestCanonical(t *testing.T) {
 
 func TestEntry(t *testing.T) {
 	literal := Define(Definition[params, row]{Run: func(context.Context, params, Inputs) ([]row, error) { return nil, nil }})
-	for k, want := range map[*Kind]Function{kind("k"): {"zerotohero/pipeline", "compute"}, literal: {"zerotohero/pipeline", ""}} {
+	instance := Define(Definition[params, row]{Run: computeFor[row]})
+	for k, want := range map[*Kind]Function{
+		kind("k"): {"zerotohero/pipeline", "compute"}, literal: {"zerotohero/pipeline", ""},
+		instance: {"zerotohero/pipeline", ""},
+	} {
 		if k.Entry != want {
 			t.Errorf("the entry is %v, want %v", k.Entry, want)
 		}
 	}
-	for full, want := range map[string]Function{
-		"a.org/b%2ec.run": {"a.org/b.c", "run"}, "a/b.run[...]": {"a/b", "run"}, "a/b.(*T).Run-fm": {"a/b", ""},
-		"a/b.init.func1": {"a/b", ""}, "a/b.glob..func1": {"a/b", ""}, "main.run": {"main", "run"},
+	for full, want := range map[string]string{
+		"a/b.run": "run", "a/b.run[...]": "", "a/b.(*T).Run-fm": "", "a/b.init.func1": "", "a/b.glob..func1": "",
+		"a/b.make.func1": "", "a/b.init": "", "a/c.run": "", "a/c.T.Run-fm": "",
 	} {
-		if got := entry(full); got != want {
-			t.Errorf("%s is the function %v, want %v", full, got, want)
+		if got := entry("a/b", full); got != (Function{"a/b", want}) {
+			t.Errorf("%s is the function %v, want %q", full, got, want)
+		}
+	}
+	for full, want := range map[string]Function{"a.org/b%2ec.run": {"a.org/b.c", "run"}, "main.run": {"main", "run"}} {
+		if pkg, name := splitFunction(full); (Function{pkg, name}) != want {
+			t.Errorf("%s is the function %s of %s, want %v", full, name, pkg, want)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -28,6 +29,10 @@ import (
 // Format is the version of the artifacts' layout; it is part of every key, so
 // that a change of it recomputes everything.
 const Format = "2"
+
+// MaxValues is how many values a column of lists, or of strings in bytes, holds in all
+// rows together: its offsets are 32 bits.
+const MaxValues = math.MaxInt32
 
 // A Table is the content of an artifact: typed columns, the kind of the stage
 // that made it, and that stage's canonical parameters.

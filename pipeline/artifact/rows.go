@@ -3,7 +3,6 @@ package artifact
 import (
 	"fmt"
 	"iter"
-	"math"
 	"reflect"
 	"strings"
 
@@ -176,9 +175,8 @@ func reserve(b array.Builder, values iter.Seq[reflect.Value]) error {
 	room := func() (int, error) {
 		var n int64
 		for v := range values {
-			// Offsets are 32 bits.
-			if n += int64(v.Len()); n > math.MaxInt32 {
-				return 0, fmt.Errorf("more than %d values in all rows together do not fit into an artifact; make blocks of seeds smaller, or keep less of each", math.MaxInt32)
+			if n += int64(v.Len()); n > MaxValues {
+				return 0, fmt.Errorf("more than %d values in all rows together do not fit into an artifact; make blocks of seeds smaller, or keep less of each", MaxValues)
 			}
 		}
 		return int(n), nil

@@ -1,10 +1,49 @@
 package cli
 
 import (
+	"math"
 	"os"
+	"strings"
 	"testing"
 	"testing/fstest"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/engine"
 )
+
+// A stage too large for a run is named by plan and refused by run, with what to change,
+// before anything is computed.
+func TestRefusal(t *testing.T) {
+	in(t, testPaper)
+	want := []string{"6 stages of more memory than a run may use here, 1 MB of the",
+		"\n  draw/seeds=1-1 takes about 67.1 MB, for figure/count\n", "allow it with --memory 68MB, or make N"}
+	wantAll(t, hero(t, 0, "plan --memory 1MB"), append(want, "run will refuse", "6 to run")...)
+	wantAll(t, hero(t, 2, "run --memory 1MB"), want...)
+	wantAll(t, hero(t, 0, "status"), "6      0")
+	if out := hero(t, 0, "plan --memory 68MB"); strings.Contains(out, "refuse") {
+		t.Error(out)
+	}
+	wantAll(t, hero(t, 0, "run --memory 68MB"), "6 ran")
+	wantAll(t, hero(t, 0, "run --memory 1MB"), "0 ran")
+	if out := hero(t, 0, "plan --memory 1MB"); strings.Contains(out, "refuse") {
+		t.Error(out)
+	}
+	wantAll(t, hero(t, 2, "plan --memory lots"), `--memory: "lots" is not a size`)
+
+	s := pipeline.NewStage("big", testApp().Kinds[0], drawParams{})
+	m := memoryFlag{machine: 20e6}
+	wantAll(t, m.refusal(&engine.MemoryError{Limit: 20e6, Stages: []*pipeline.Stage{s}}),
+		"1 stage of more memory than a run may use here, 20 MB, all that there is:", "big takes about 67.1 MB", "run on a machine with more, or make N")
+}
+
+// Sums of estimates may be beyond what a time.Duration holds.
+func TestLongTimes(t *testing.T) {
+	for _, s := range []float64{1e10, 1e15, math.Inf(1)} {
+		if got := seconds(s); got != "2500000.0 h" {
+			t.Errorf("%v s are %s", s, got)
+		}
+	}
+}
 
 func TestMachineMemory(t *testing.T) {
 	const (

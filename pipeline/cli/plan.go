@@ -15,6 +15,7 @@ import (
 
 func (w *workplace) planCommand() *cobra.Command {
 	var all bool
+	var memory memoryFlag
 	c := &cobra.Command{
 		Use:   "plan [FIGURE|STAGE-GLOB...]",
 		Short: "Say what run would do, and why",
@@ -29,16 +30,24 @@ will not. Stages of a family with the same reasons are listed together, unless
   hero plan success --profile full`,
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
+			limit, err := memory.limit()
+			if err != nil {
+				return err
+			}
 			plan, err := w.planOf(patterns)
 			if err != nil {
 				return err
 			}
 			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
+			if large := plan.Beyond(limit); large != nil {
+				fmt.Fprintf(c.OutOrStdout(), "run will refuse %s\n", memory.refusal(large))
+			}
 			return nil
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "list every stage by itself")
+	memory.add(c)
 	return c
 }
 

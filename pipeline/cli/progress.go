@@ -250,7 +250,7 @@ func seconds(s float64) string {
 	if s < 1 {
 		return fmt.Sprintf("%.2f s", s)
 	}
-	return rounded(time.Duration(s * float64(time.Second)))
+	return rounded(duration(s))
 }
 
 func counted(n int, what string) string {

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,7 @@ import (
 
 func (w *workplace) runCommand() *cobra.Command {
 	var cores int
-	var memory string
+	var memory memoryFlag
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
@@ -43,15 +44,20 @@ another than ` + storeDir + `; --out names the folder itself.`,
 			if cores < 1 {
 				return Usage(fmt.Errorf("-j is %d and must be at least 1", cores))
 			}
-			bytes, err := parseBytes(memory)
+			limit, err := memory.limit()
 			if err != nil {
-				return Usage(fmt.Errorf("--memory: %w", err))
+				return err
 			}
-			return w.run(c.OutOrStdout(), patterns, cores, bytes)
+			err = w.run(c.OutOrStdout(), patterns, cores, limit)
+			var large *engine.MemoryError
+			if errors.As(err, &large) {
+				return Usage(errors.New(memory.refusal(large)))
+			}
+			return err
 		},
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
-	c.Flags().StringVar(&memory, "memory", "", `memory that stages may use at once, such as "4GiB" (default three quarters of the machine's)`)
+	memory.add(c)
 	return c
 }
 

@@ -159,4 +159,7 @@ func (t *tally) stopping() string {
 		counted(len(t.started), "stage"), left)
 }
 
-func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+// duration is at most the 285 years that a time.Duration holds.
+func duration(seconds float64) time.Duration {
+	return time.Duration(min(seconds, 9e9) * float64(time.Second))
+}

@@ -34,6 +34,8 @@ func TestErrors(t *testing.T) {
 
 		{"no such function", edit(t, "stages/theory/theory.go", "func Run", "func Walk"), theory, []string{"no function Run"}},
 		{"dot import", edit(t, "stages/loss/loss.go", `"fmt"`, `. "fmt"`), bare, []string{"stages/loss/loss.go:3:8", "under a name"}},
+		{"package of another name", edit(t, "stages/loss/loss.go", "package loss", "package cost"), bare,
+			[]string{"stages/descent/descent.go imports example/stages/loss, whose name is cost", `import it as cost "example/stages/loss"`}},
 		{"linkname", with("stages/loss/c.go", "package loss\n\nimport _ \"unsafe\"\n\n//go:linkname f g\nfunc f()\n"), bare,
 			[]string{"stages/loss/c.go:5:1", "call it by name"}},
 		{"choice of the engine", sources, asked{"", bare.pkg, "run", []string{"example/pipeline"}}, []string{"engine"}},

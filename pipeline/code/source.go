@@ -19,7 +19,7 @@ import (
 
 // A pkg is a package's sources, reduced to what digests need.
 type pkg struct {
-	path         string
+	path, name   string
 	imports      []imported     // of all its files, sorted
 	declarations []*declaration // in the order of files by name
 	byName       map[string][]*declaration
@@ -30,6 +30,7 @@ type pkg struct {
 // An imported package, and a file that imports it.
 type imported struct {
 	path, file string
+	guessed    string // the name that the file is thought to have for it, if the import gives none
 }
 
 var errNoSources = errors.New("no Go files")
@@ -56,6 +57,7 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 				continue
 			}
 			none = false
+			p.name = tree.Name.Name
 			if err := p.add(src, mod, fset, full, tree); err != nil {
 				return nil, err
 			}
@@ -80,9 +82,9 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 		}
 	}
 	slices.SortFunc(p.imports, func(a, b imported) int {
-		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.file, b.file))
+		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
 	})
-	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool { return a.path == b.path })
+	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool { return a.path == b.path && a.guessed == b.guessed })
 	return p, nil
 }
 
@@ -159,9 +161,10 @@ func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree
 		if err != nil {
 			return fmt.Errorf("%s: bad import %s", at, spec.Path.Value)
 		}
-		local := packageName(imp)
+		guessed := packageName(imp)
+		local := guessed
 		if spec.Name != nil {
-			local = spec.Name.Name
+			local, guessed = spec.Name.Name, ""
 		}
 		switch {
 		case imp == "C":
@@ -170,7 +173,7 @@ func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree
 			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; import it under a name", at, imp)
 		}
 		f.imports[local] = imp
-		p.imports = append(p.imports, imported{imp, name})
+		p.imports = append(p.imports, imported{imp, name, guessed})
 	}
 	for _, d := range directives(tree) {
 		switch {

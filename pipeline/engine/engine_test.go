@@ -318,21 +318,6 @@ func TestCancel(t *testing.T) {
 	b.run(2)
 }
 
-// Memory bounds what runs at once, and a stage larger than all of it still runs.
-func TestMemory(t *testing.T) {
-	b := newBench(t)
-	g := b.graph()
-	r := &watcher{}
-	sum, err := b.engine().Run(context.Background(), g, Options{Cores: 8, Memory: 15, Report: r})
-	if err != nil || sum.Done[Ran] != allStages {
-		t.Fatalf("%+v, %v", sum, err)
-	}
-	// draw declares 10 bytes each, the others more than the whole budget.
-	if r.most != 1 {
-		t.Errorf("%d stages at once, want 1", r.most)
-	}
-}
-
 type watcher struct {
 	silent
 	now, most int

@@ -72,7 +72,11 @@ func (p *program) kinds() []*pipeline.Kind {
 	draw := pipeline.Define(pipeline.Definition[drawParams, value]{
 		Name: "draw", Doc: "draws numbers",
 		Cost: func(q drawParams, _ []*pipeline.Stage) pipeline.Cost {
-			return pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10}
+			c := pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10}
+			if q.Group == "b" {
+				c.Bytes = ofDrawB
+			}
+			return c
 		},
 		Run: func(ctx context.Context, q drawParams, _ pipeline.Inputs) ([]value, error) {
 			p.note("draw " + q.Group + q.Seeds.String())

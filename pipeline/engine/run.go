@@ -14,7 +14,7 @@ import (
 // Options bound a run and report on it.
 type Options struct {
 	Cores  int   // stages at once; each uses one core
-	Memory int64 // bytes that stages at once may declare; a larger stage runs alone
+	Memory int64 // bytes that stages at once may declare, 0 for no limit
 
 	// Stop asks for an orderly end when it is closed: what is running is finished,
 	// nothing else is begun. Ending the context drops what is running. Optional.
@@ -68,12 +68,16 @@ func (f Failure) String() string { return fmt.Sprintf("%s: %v", f.Stage.Name, f.
 const pollEvery = 150 * time.Millisecond
 
 // Run brings a graph up to date. Stages that do not need a failed one are run all
-// the same. The error is for what concerns the run as a whole.
+// the same. The error is for what concerns the run as a whole: a *MemoryError if a
+// stage alone is too large for it.
 func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summary, error) {
 	start := time.Now()
 	plan, err := e.Plan(g)
 	if err != nil {
 		return nil, err
+	}
+	if large := plan.Beyond(opt.Memory); large != nil {
+		return nil, large
 	}
 	r := newRunner(e, ctx, plan, opt)
 	r.report.Planned(plan)
@@ -272,6 +276,11 @@ func (r *runner) begin() {
 		j := heap.Pop(&r.queue).(*job)
 		if j.state != queued {
 			continue // blocked again by a repair
+		}
+		if r.opt.Memory > 0 && j.cost.Bytes > r.opt.Memory {
+			// It was not planned to run: its artifact was found damaged.
+			r.fail(j, &MemoryError{Limit: r.opt.Memory, Stages: []*pipeline.Stage{j.Stage}})
+			continue
 		}
 		if r.running > 0 && r.opt.Memory > 0 && r.memory+j.cost.Bytes > r.opt.Memory {
 			heap.Push(&r.queue, j)

@@ -25,6 +25,9 @@ func (p *Paper) Graph(profile string, kinds []*pipeline.Kind) (*pipeline.Graph, 
 		if err := b.add(f, kindOf(kinds, f.kindName())); err != nil {
 			return nil, err
 		}
+		if err := b.checkCosts(f); err != nil {
+			return nil, err
+		}
 	}
 	g, err := pipeline.NewGraph(b.stages)
 	if err != nil {
@@ -176,6 +179,16 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 	}
 	b.stages = append(b.stages, m.stages...)
 	b.made[f.name] = m
+	return nil
+}
+
+// checkCosts wants the family's stages to be such as a computer could compute.
+func (b *builder) checkCosts(f *family) error {
+	for _, s := range b.made[f.name].stages {
+		if err := s.Cost().Check(); err != nil {
+			return b.paper.errorAt(f.node, "stage %s (kind %s): %v", s.Name, s.Kind.Name, err)
+		}
+	}
 	return nil
 }
 

@@ -205,8 +205,8 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			rows[k] = max(rows[k], float64(q.M()))
 		}
 	}
-	c := pipeline.Cost{Bytes: 16 << 20}
-	var matrix int64
+	var seconds, matrix, instances, made float64
+	starts := float64(p.Starts)
 	for _, s := range in {
 		q, ok := s.Params.(instance.Params)
 		if !ok {
@@ -215,16 +215,18 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		k := x{q.N, q.Seeds, q.Null}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		entry := 0.09e-9
-		if inputs[k]*p.Starts > width/2 {
+		if float64(inputs[k])*starts > width/2 {
 			entry = 0.06e-9
 		}
-		descents := seeds * float64(p.Starts)
-		total := descents * evaluations(p, q)
-		c.Seconds += total*m*(6e-9+entry*n) + seeds*rows[k]*n*5e-9/float64(inputs[k])
-		matrix = max(matrix, int64(4*m*n))
-		// Students as Go values, as Arrow columns and as bytes, and traces.
-		c.Bytes += int64(descents * (24*n*float64(1+len(p.Keep)) + 8192))
+		each := evaluations(p, q)
+		seconds += seeds*starts*each*(1e-6+10e-9*n+m*(6e-9+entry*n)) + seeds*rows[k]*n*5e-9/float64(inputs[k])
+		// X, and what the descents of a seed work on together.
+		matrix = max(matrix, 4*m*n+float64(inputs[k])*starts*80*n)
+		instances += seeds * (600 + 8*(m+n))
+		trace := 48 * min(0.7*each, 3*float64(p.PerDecade))
+		made += seeds * starts * (350 + trace + float64(1+len(p.Keep))*(8*n+40))
 	}
-	c.Bytes += matrix
-	return c
+	// Instances and the file they are read from. Descents as Go values, of which the
+	// collector leaves as many again, as Arrow columns and as bytes.
+	return pipeline.NewCost(seconds, 40<<20+matrix+2*instances+4*made)
 }

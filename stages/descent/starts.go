@@ -8,10 +8,8 @@ import (
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/outcome"
 )
-
-// fromRandom is what a descent from a random start says in its column from.
-const fromRandom = "random"
 
 // A spectral is what this package reads of the artifact of that name.
 type spectral struct {
@@ -68,7 +66,7 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 // with start number k, uniform on the sphere if they are random.
 func (s starts) of(p Params, inst instance.Instance) (from string, fill func(k int, w []float64), err error) {
 	if s == nil {
-		return fromRandom, randomStarts(inst.Seed), nil
+		return outcome.FromRandom, randomStarts(inst.Seed), nil
 	}
 	given := make([][]float64, p.Starts)
 	for k := range given {

@@ -172,23 +172,21 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 250 and 2000.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	starts, kept := students.PerInstance(in)
-	each := float64(starts) // descents
-	times := float64(kept + 1)
-	c := pipeline.Cost{Seconds: 0.3 + times*float64(p.Resamples)*4e-4, Bytes: 48 << 20}
-	var matrix int64
+	load := students.LoadOf(in)
+	times := load.Kept + 1
+	seconds := 0.1 + times*float64(p.Resamples)*4e-4
+	var matrix, sketches float64
 	for _, s := range in {
 		q, ok := s.Params.(instance.Params)
 		if !ok {
 			continue
 		}
-		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
+		n, m, descents := float64(q.N), float64(q.M()), float64(q.Seeds.Len())*load.Descents
 		// X is drawn and hashed again, multiplied by the students, and their labels sorted.
-		c.Seconds += seeds * (5e-9*m*n + each*times*m*(3e-7+0.13e-9*n))
-		matrix = max(matrix, int64(4*m*n+8*each*times*m))
-		// Students as bytes, as Arrow columns and as Go values, and some 1000 nodes.
-		c.Bytes += int64(seeds * each * times * (24*n + 32*1000))
+		seconds += float64(q.Seeds.Len())*5e-9*m*n + descents*times*m*(3e-7+0.13e-9*n)
+		matrix = max(matrix, 4*m*n+8*load.Descents*times*m)
+		// Some 1000 nodes, or all labels where they are fewer.
+		sketches += descents * (64*times*min(m, 1000) + 32*m)
 	}
-	c.Bytes += matrix
-	return c
+	return pipeline.NewCost(seconds, 56<<20+load.Bytes+matrix+sketches)
 }

@@ -23,6 +23,8 @@ type reduction struct {
 	along   []unit // instances with a descent in use
 	trapped []unit // those of them with a trapped one
 
+	x []float32 // of one instance after another
+
 	trappedRuns int
 	endTime     float64 // mean over the trapped descents
 }
@@ -66,10 +68,11 @@ func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances
 
 // unit sketches the descents of one instance.
 func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances, times int) (unit, error) {
-	p, err := instances.Open(&descents[0], l)
+	p, err := instances.Open(&descents[0], l, r.x)
 	if err != nil {
 		return unit{}, err
 	}
+	r.x = p.X
 	u := unit{seed: p.Seed}
 	at, ends := make([][]sketch, times), []sketch{}
 	for i := range descents {

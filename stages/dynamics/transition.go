@@ -45,7 +45,7 @@ var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams, Trans
 	Reads:   []pipeline.Read{pipeline.Reads[trapped]("dynamics")},
 	Accepts: acceptsTransition,
 	Cost: func(TransitionParams, []*pipeline.Stage) pipeline.Cost {
-		return pipeline.Cost{Seconds: 0.05, Bytes: 64 << 20}
+		return pipeline.NewCost(1e-3, 48<<20)
 	},
 	Run: runTransition,
 })

@@ -108,19 +108,20 @@ func row(p *students.Problem, w []float64) (Row, error) {
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 256 and 1000.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	starts, _ := students.PerInstance(in)
-	c := pipeline.Cost{Seconds: 0.1, Bytes: 32 << 20}
+	load := students.LoadOf(in)
+	var seconds, matrices, rows float64
 	for _, s := range in {
 		i, ok := s.Params.(instance.Params)
 		if !ok {
 			continue
 		}
 		n, m := float64(i.N), float64(i.M())
-		spectra := float64(starts * len(p.Times))
-		c.Seconds += float64(i.Seeds.Len()) * (5e-9*m*n + spectra*(3e-11*m*n*n+5e-10*n*n*n))
-		// X, the matrix and one not yet collected; the eigensolver's workspace; what is
-		// read and written, each as Go values, Arrow columns and bytes.
-		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+16*n*n+600*n+24*float64(i.Seeds.Len())*(m+n+spectra*3*n)))
+		spectra := float64(i.Seeds.Len()) * load.Descents * float64(len(p.Times))
+		seconds += float64(i.Seeds.Len())*5e-9*m*n + spectra*(80e-6+50e-9*n*n+3e-11*m*n*n+5e-10*n*n*n)
+		// X, the matrix and one not yet collected; the eigensolver's workspace.
+		matrices = max(matrices, 4*m*n+16*n*n+600*n)
+		rows += spectra * (500 + 8*n)
 	}
-	return c
+	// What is made, as Go values, as Arrow columns and as bytes.
+	return pipeline.NewCost(seconds, 40<<20+load.Bytes+matrices+3.5*rows)
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/internal/random"
 )
 
@@ -47,6 +48,10 @@ func (p Params) Validate() error {
 	if p.Seeds.First < 0 || p.Seeds.Last < p.Seeds.First {
 		return pipeline.BadParam("seeds", "%v is not a block of seeds like 1..50", p.Seeds)
 	}
+	if most := max(m, float64(p.N)); float64(p.Seeds.Len()) > artifact.MaxValues/most {
+		return pipeline.BadParam("seeds", "%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; make the blocks smaller, as in \"1..100 by 10\"",
+			p.Seeds, p.Seeds.Len(), most, artifact.MaxValues)
+	}
 	return nil
 }
 
@@ -68,11 +73,8 @@ type Instance struct {
 // multiply and hash it.
 func cost(p Params, _ []*pipeline.Stage) pipeline.Cost {
 	m, n, seeds := float64(p.M()), float64(p.N), float64(p.Seeds.Len())
-	return pipeline.Cost{
-		Seconds: seeds * m * (1e-6 + 6e-9*n),
-		// The rows of the artifact as Go values, as Arrow columns and as bytes.
-		Bytes: 16<<20 + int64(24*seeds*(m+n)),
-	}
+	// The rows of the artifact as Go values, as Arrow columns and as bytes.
+	return pipeline.NewCost(seeds*m*(0.25e-6+6e-9*n), 32<<20+4*seeds*(250+8*(m+n)))
 }
 
 func run(ctx context.Context, p Params, _ pipeline.Inputs) ([]Instance, error) {

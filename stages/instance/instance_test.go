@@ -191,6 +191,7 @@ func TestErrors(t *testing.T) {
 		{"alpha", 0.04, "alpha: 0.04 leaves no measurement at N = 10; take at least 0.1"},
 		{"alpha", 1e12, "more than fit into memory"},
 		{"seeds", pipeline.Range{First: 3, Last: 2}, "seeds: 3-2 is not a block"},
+		{"seeds", pipeline.Range{First: 1, Last: 999999999999999}, "seeds: 1-999999999999999 is 999999999999999 instances of 20 numbers"},
 	} {
 		values := map[string]any{}
 		for k, v := range good {

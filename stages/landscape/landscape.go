@@ -111,17 +111,20 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 128 and 512.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	starts, _ := students.PerInstance(in)
-	c := pipeline.Cost{Seconds: 0.1, Bytes: 32 << 20}
+	load := students.LoadOf(in)
+	var seconds, matrices, rows float64
 	for _, s := range in {
 		q, ok := s.Params.(instance.Params)
 		if !ok {
 			continue
 		}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
-		visits, angles, steps := float64(starts*len(p.Times)), float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
-		c.Seconds += seeds * (5e-9*m*n + visits*(steps*(m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles))
-		c.Bytes = max(c.Bytes, 32<<20+int64(4*m*n+8*n*steps+24*seeds*(m+n+visits*(n+6*angles))))
+		angles, steps := float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
+		visits := seeds * load.Descents * float64(len(p.Times))
+		seconds += seeds*5e-9*m*n + visits*(50e-6+steps*(3e-6+m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles)
+		matrices = max(matrices, 4*m*n+8*n*steps)
+		rows += visits * 2 * (300 + 24*angles)
 	}
-	return c
+	// What is made, as Go values, as Arrow columns and as bytes.
+	return pipeline.NewCost(seconds, 40<<20+load.Bytes+matrices+3.5*rows)
 }

@@ -18,8 +18,7 @@ import (
 // The functions give the same bits on every platform: no product is added to
 // anything except as float64(x*y), which keeps compilers from fusing the two, and of
 // what is transcendental only package portable is called, whose test finds what breaks
-// this.
-// Evenness in y, and that Value and D2 are even and D1 is odd in ŷ, hold to the bit.
+// this. Evenness in y, and that Value and D2 are even and D1 is odd in ŷ, hold to the bit.
 type Loss struct {
 	Name  string
 	Value func(y, yhat float64) float64 // ℓ

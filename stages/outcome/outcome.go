@@ -1,5 +1,5 @@
-// Package outcome names the ways in which a descent ends (physics.md 1), for those who
-// write them and those who read them.
+// Package outcome names the ways in which a descent ends (physics.md 1), and how it
+// began, for those who write rows of descents and those who read them.
 package outcome
 
 import (
@@ -18,6 +18,10 @@ const (
 
 // RecoveredOverlap is the overlap m from which the signal counts as found.
 const RecoveredOverlap = 0.99
+
+// FromRandom is where a descent from a random start says that it started. One from a
+// spectral start names the estimator.
+const FromRandom = "random"
 
 // Names lists the outcomes.
 func Names() []string { return []string{Recovered, Trapped, Unresolved, Diverged} }

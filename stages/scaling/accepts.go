@@ -5,6 +5,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/contract"
+	"zerotohero/stages/outcome"
 )
 
 type atParams struct {
@@ -31,7 +32,7 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	if err := acceptsTransitions(work, contract.Of("theory-transition", in)); err != nil {
 		return err
 	}
-	if len(dynamics) > 0 && work.From != "random" {
+	if len(dynamics) > 0 && work.From != outcome.FromRandom {
 		return pipeline.BadInput(dynamics[0], "it predicts a crossover for random starts, and these sizes have starts %s; take dynamics out of the inputs", work.From)
 	}
 	if err := contract.SameLoss(work.Loss, dynamics); err != nil {

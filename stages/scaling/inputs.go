@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 // A size is what this package reads of an artifact of kind finitesize.
@@ -177,7 +178,7 @@ func readTransitions(row Row, in pipeline.Inputs) (init, threshold float64, err 
 
 // readGrowth collects W, α ascending, of the largest N at each α.
 func readGrowth(p Params, row Row, in pipeline.Inputs) (crossover, error) {
-	if len(in) > 0 && row.From != "random" {
+	if len(in) > 0 && row.From != outcome.FromRandom {
 		return nil, fmt.Errorf("%s predicts a crossover for random starts, and these sizes have starts %s; take dynamics out of the inputs", in[0].Stage, row.From)
 	}
 	var all crossover

@@ -194,10 +194,12 @@ func dot(x, y []float64) float64 {
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 128 and 1024.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	c := pipeline.Cost{Bytes: 16 << 20}
-	starts := 1
+	var seconds, matrix, instances, made float64
+	starts := 1.0
 	if v, ok := p.Estimator.Param("starts"); ok {
-		starts, _ = v.(int)
+		if n, ok := v.(int); ok {
+			starts = float64(n)
+		}
 	}
 	for _, s := range in {
 		q, ok := s.Params.(instance.Params)
@@ -209,9 +211,13 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		if e, ok := p.Estimator.Params().(coster); ok {
 			steps = min(n, e.Cost(n))
 		}
-		each := steps * (m*(12e-9+0.15e-9*n) + 0.5e-9*steps*n)
-		c.Seconds += seeds * (5e-9*m*n + float64(starts)*each)
-		c.Bytes = max(c.Bytes, 16<<20+int64(4*m*n+8*n*steps+24*n*seeds*float64(starts)))
+		each := steps * (3e-6 + m*(12e-9+0.15e-9*n) + 0.5e-9*steps*n)
+		seconds += seeds * (5e-9*m*n + starts*each)
+		matrix = max(matrix, 4*m*n+8*n*steps)
+		instances = max(instances, seeds*(250+8*(m+n)))
+		made += seeds * starts * (300 + 8*n)
 	}
-	return c
+	// Instances as Go values, as Arrow columns and as bytes, and so for the estimates, of
+	// which the collector leaves as many again.
+	return pipeline.NewCost(seconds, 40<<20+matrix+2*instances+4*made)
 }

@@ -276,7 +276,7 @@ func TestErrors(t *testing.T) {
 		rows   []instance.Instance
 		values map[string]any
 	}{
-		{`estimator: unknown estimator "best"; known are averaged, hessian, optimal`, good, map[string]any{"estimator": "best"}},
+		{`estimator: unknown estimator "best"; known are averaged (`, good, map[string]any{"estimator": "best"}},
 		{"starts: is a parameter of estimator hessian, and estimator is optimal here", good, map[string]any{"estimator": "optimal", "starts": int64(2)}},
 		{"starts: 0", good, map[string]any{"starts": int64(0)}},
 		{"steps: 0", good, map[string]any{"steps": int64(0)}},

@@ -55,7 +55,7 @@ var DensityKind = pipeline.Define(pipeline.Definition[DensityParams, DensityRow]
 	Name: "theory-density",
 	Doc:  "spectral density, edge and outlier of the Hessian at large N",
 	Cost: func(DensityParams, []*pipeline.Stage) pipeline.Cost {
-		return pipeline.Cost{Seconds: 0.7, Bytes: 96 << 20}
+		return pipeline.NewCost(0.2, 64<<20)
 	},
 	Run: runDensity,
 })

@@ -52,11 +52,11 @@ var OutlierKind = pipeline.Define(pipeline.Definition[OutlierParams, OutlierRow]
 	Doc:  "outlier along the signal and its overlap against α, at large N",
 	Cost: func(p OutlierParams, _ []*pipeline.Stage) pipeline.Cost {
 		// Threshold states are solved for at each α; other laws of labels are the same at all.
-		each := 2e-3
+		each := 4e-4
 		if p.At == AtThreshold {
 			each = 0.1
 		}
-		return pipeline.Cost{Seconds: 0.2 + each*float64(p.Points), Bytes: 64 << 20}
+		return pipeline.NewCost(each*float64(p.Points), 48<<20+200*float64(p.Points))
 	},
 	Run: runOutlier,
 })

@@ -65,7 +65,7 @@ var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams, Trans
 	Name: "theory-transition",
 	Doc:  "values of α at which an outlier along the signal leaves the left edge of the bulk",
 	Cost: func(TransitionParams, []*pipeline.Stage) pipeline.Cost {
-		return pipeline.Cost{Seconds: 0.05, Bytes: 32 << 20}
+		return pipeline.NewCost(0.02, 40<<20)
 	},
 	Run: runTransition,
 })

@@ -11,6 +11,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/outcome"
 )
 
 // Of returns the inputs of one kind.
@@ -73,7 +74,7 @@ func WorkOf(s *pipeline.Stage) Work {
 		}
 		s = s.Inputs[i]
 	}
-	w := Work{Method: choice(s, "method"), From: "random"}
+	w := Work{Method: choice(s, "method"), From: outcome.FromRandom}
 	w.Loss, _ = loss.Of(s)
 	for _, in := range Of("spectral", s.Inputs) {
 		w.From = pipeline.ParamsOf[estimatorParams](in).Estimator

@@ -28,13 +28,14 @@ func (s Instances) Add(stage string, rows []instance.Instance) error {
 	return nil
 }
 
-// Open draws X of the descent's instance again and makes sure that it is the same.
-func (s Instances) Open(d *Descent, l loss.Loss) (*Problem, error) {
+// Open draws X of the descent's instance again, into x if that has room for it, and
+// makes sure that it is the same.
+func (s Instances) Open(d *Descent, l loss.Loss, x []float32) (*Problem, error) {
 	inst, ok := s[d.key()]
 	if !ok {
 		return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
 	}
-	x, err := inst.X(nil)
+	x, err := inst.X(x)
 	if err != nil {
 		return nil, fmt.Errorf("%s: its instance: %w", d, err)
 	}

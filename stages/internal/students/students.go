@@ -40,7 +40,7 @@ var Reads = []pipeline.Read{pipeline.ReadsWith[Descent, Keep]("descent"), pipeli
 
 // A Student is where a descent was at a time.
 type Student struct {
-	Problem *Problem
+	Problem *Problem // its X is drawn over once the next instance is visited
 	Descent *Descent
 	T       float64   // the time asked for
 	Reached float64   // T, or the end of the descent if that is earlier
@@ -70,12 +70,14 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 		return err
 	}
 	var p *Problem
+	var x []float32 // of one instance after another
 	for i := range descents {
 		d := &descents[i]
 		if i == 0 || d.key() != descents[i-1].key() {
-			if p, err = instances.Open(d, l); err != nil {
+			if p, err = instances.Open(d, l, x); err != nil {
 				return err
 			}
+			x = p.X
 		}
 		if err := p.Check(d); err != nil {
 			return err
@@ -98,20 +100,46 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 
 // descentParams are parameters of a descent, whose package is not imported for them.
 type descentParams struct {
-	Starts int       `json:"starts"`
-	Keep   []float64 `json:"keep"`
+	Starts    int       `json:"starts"`
+	Keep      []float64 `json:"keep"`
+	PerDecade int       `json:"per_decade"`
 }
 
-// PerInstance is what the parameters of the descents among the inputs say of the number
-// of descents on an instance, at least 1, and of the students that each keeps, for
-// estimates of cost.
-func PerInstance(in []*pipeline.Stage) (starts, kept int) {
-	starts = 1
+// A Load is what the descents and instances among the inputs of a stage are, as far as
+// parameters tell, for estimates of cost.
+type Load struct {
+	Descents float64 // on an instance, at least 1
+	Kept     float64 // students that each keeps, besides the last
+	Rows     float64 // descents on all instances
+	Files    float64 // bytes of the artifacts of these
+	Bytes    float64 // of memory that reading instances and descents takes
+}
+
+// LoadOf estimates it.
+func LoadOf(in []*pipeline.Stage) Load {
+	l := Load{Descents: 1}
+	perDecade := 0
 	for _, s := range in {
 		if s.Kind.Name == "descent" {
 			p := pipeline.ParamsOf[descentParams](s)
-			starts, kept = max(starts, p.Starts), max(kept, len(p.Keep))
+			l.Descents, l.Kept = max(l.Descents, float64(p.Starts)), max(l.Kept, float64(len(p.Keep)))
+			perDecade = max(perDecade, p.PerDecade)
 		}
 	}
-	return starts, kept
+	for _, s := range in {
+		q, ok := s.Params.(instance.Params)
+		if !ok {
+			continue
+		}
+		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
+		descents := seeds * l.Descents
+		row := 250 + (1+l.Kept)*(8*n+40)
+		file := row + 96*float64(perDecade)
+		l.Rows += descents
+		l.Files += descents * file
+		// What is read, of which the collector leaves as much again, and its files, with
+		// the copy that decoding them takes.
+		l.Bytes += seeds*4*(250+8*(m+n)) + descents*2*(row+file)
+	}
+	return l
 }

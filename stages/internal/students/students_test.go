@@ -86,7 +86,17 @@ func activations(x []float32, w []float64) []float64 {
 func visits(t *testing.T, s Selection, in ...pipeline.Input) []Student {
 	t.Helper()
 	var out []Student
-	if err := s.Each(context.Background(), in, func(s Student) error { out = append(out, s); return nil }); err != nil {
+	var opened, own *Problem
+	visit := func(s Student) error {
+		// X is drawn over for the next instance.
+		if s.Problem != opened {
+			opened, own = s.Problem, &Problem{s.Problem.Instance, slices.Clone(s.Problem.X), s.Problem.Loss}
+		}
+		s.Problem = own
+		out = append(out, s)
+		return nil
+	}
+	if err := s.Each(context.Background(), in, visit); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -216,20 +226,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func TestPerInstance(t *testing.T) {
+func TestLoad(t *testing.T) {
 	type params struct {
-		Starts int       `param:"starts" default:"1"`
-		Keep   []float64 `param:"keep" default:"0"`
+		Starts    int       `param:"starts" default:"1"`
+		Keep      []float64 `param:"keep" default:"0"`
+		PerDecade int       `param:"per_decade" default:"12"`
 	}
 	kind := pipeline.Define(pipeline.Definition[params, struct{}]{Name: "descent"})
-	few := pipeline.NewStage("descent/x", kind, params{1, []float64{0, 1, 2}})
-	many := pipeline.NewStage("descent/y", kind, params{5, nil})
+	few := pipeline.NewStage("descent/x", kind, params{1, []float64{0, 1, 2}, 12})
+	many := pipeline.NewStage("descent/y", kind, params{5, nil, 12})
+	block := pipeline.NewStage("instance", instance.Kind, instance.Params{N: 10, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 100}})
 	for _, c := range []struct {
-		in           []*pipeline.Stage
-		starts, kept int
-	}{{nil, 1, 0}, {[]*pipeline.Stage{few}, 1, 3}, {[]*pipeline.Stage{few, many}, 5, 3}} {
-		if starts, kept := PerInstance(c.in); starts != c.starts || kept != c.kept {
-			t.Errorf("%d starts, %d kept; want %d, %d", starts, kept, c.starts, c.kept)
+		in                   []*pipeline.Stage
+		descents, kept, rows float64
+	}{{nil, 1, 0, 0}, {[]*pipeline.Stage{few}, 1, 3, 0}, {[]*pipeline.Stage{few, block}, 1, 3, 100}, {[]*pipeline.Stage{few, many, block}, 5, 3, 500}} {
+		l := LoadOf(c.in)
+		if l.Descents != c.descents || l.Kept != c.kept || l.Rows != c.rows || l.Rows > 0 && !(l.Files > 80*l.Rows && l.Bytes > l.Files) {
+			t.Errorf("%+v, want %+v", l, c)
 		}
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/cli"
@@ -40,14 +40,13 @@ type question struct {
 	at, loss string
 	alpha, m float64
 	json     bool
-	flags    *pflag.FlagSet // with those of parameters of losses
+	command  *cobra.Command // which has a flag for each parameter of a loss
 }
 
-// losses knows the losses and their parameters.
-var losses = pipeline.Define(pipeline.Definition[lossParams, struct{}]{Name: "theory"})
-
-type lossParams struct {
-	Loss loss.Choice `param:"loss" default:"ell" help:"name of the loss"`
+// lossFields are the parameters of losses, which the kind has beside its own.
+func lossFields() []pipeline.Field {
+	own := []string{"at", "loss", "from", "to"}
+	return slices.DeleteFunc(theory.TransitionKind.Fields(), func(f pipeline.Field) bool { return slices.Contains(own, f.Name) })
 }
 
 // addTo declares the flags common to all subcommands.
@@ -61,16 +60,12 @@ func (q *question) addTo(c *cobra.Command) {
 func (q *question) addLoss(c *cobra.Command) {
 	c.Args = cobra.NoArgs
 	c.SilenceUsage = true
-	q.flags = c.Flags()
-	q.flags.BoolVar(&q.json, "json", false, "print JSON")
-	for _, f := range losses.Fields() {
-		if f.Name == "loss" {
-			q.flags.StringVar(&q.loss, f.Name, f.Default, f.Help)
-			continue
-		}
+	q.command = c
+	c.Flags().BoolVar(&q.json, "json", false, "print JSON")
+	c.Flags().StringVar(&q.loss, "loss", "ell", "name of the loss")
+	for _, f := range lossFields() {
 		// A default belongs to a loss, and another may have another.
-		q.flags.Float64(f.Name, 0, "parameter of the loss: "+f.Help)
-		q.flags.Lookup(f.Name).DefValue = ""
+		c.Flags().Float64(f.Name, 0, "parameter of the loss: "+f.Help)
 		complete(c, f.Name, nil)
 	}
 	var names []string
@@ -83,21 +78,21 @@ func (q *question) addLoss(c *cobra.Command) {
 // choice is the loss with those of its parameters that are given. A parameter that it
 // does not have is an error.
 func (q *question) choice() (loss.Choice, error) {
-	values := map[string]any{"loss": q.loss}
-	for _, f := range losses.Fields() {
-		if f.Name != "loss" && q.flags.Changed(f.Name) {
-			v, err := q.flags.GetFloat64(f.Name)
+	values := map[string]any{"loss": q.loss, "at": theory.AtOptimal} // where any loss will do
+	for _, f := range lossFields() {
+		if q.command.Flags().Changed(f.Name) {
+			v, err := q.command.Flags().GetFloat64(f.Name)
 			if err != nil {
 				return loss.Choice{}, err
 			}
 			values[f.Name] = v
 		}
 	}
-	p, err := losses.Resolve(values)
+	p, err := theory.TransitionKind.Resolve(values)
 	if err != nil {
 		return loss.Choice{}, cli.Usage(err)
 	}
-	return p.(lossParams).Loss, nil
+	return p.(theory.TransitionParams).Loss, nil
 }
 
 // addPoint declares the flags of a single point.

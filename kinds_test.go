@@ -1,0 +1,249 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"maps"
+	"path"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/spec"
+)
+
+// Every kind that the sources define is a package variable in main's list, under a name
+// of its own; every package that registers a choice is imported by main.
+func TestKindsAreAll(t *testing.T) {
+	names := make(map[string]bool)
+	for _, k := range kinds {
+		if names[k.Name] {
+			t.Errorf("two kinds are called %s", k.Name)
+		}
+		names[k.Name] = true
+	}
+	imported, listed := mainLists(t)
+	s := newSourceSet(t)
+	calls, defined := 0, 0
+	for _, f := range s.files {
+		dir := path.Dir(f.file)
+		if dir == "stages/theory/cli" {
+			continue // its kind only reads flags
+		}
+		calls += strings.Count(f.text, "pipeline.Define(")
+		for _, decl := range f.tree.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				v := spec.(*ast.ValueSpec)
+				for i, value := range v.Values {
+					if call, ok := value.(*ast.CallExpr); ok && name(call.Fun) == "Define" {
+						defined++
+						if kind := "zerotohero/" + dir + "." + v.Names[i].Name; !listed[kind] {
+							t.Errorf("main.go does not list the kind %s", kind)
+						}
+					}
+				}
+			}
+		}
+		if strings.Contains(f.text, "pipeline.Register(") && !imported["zerotohero/"+dir] {
+			t.Errorf("%s registers a choice, and main.go does not import zerotohero/%s", f.file, dir)
+		}
+	}
+	if calls != defined {
+		t.Errorf("%d calls of pipeline.Define, of which %d are values of package variables; a kind is one", calls, defined)
+	}
+	if defined != len(kinds) {
+		t.Errorf("%d kinds are defined, %d listed in main.go", defined, len(kinds))
+	}
+}
+
+// mainLists gives the packages that main.go imports, and the variables in its list of
+// kinds with the import paths of their packages.
+func mainLists(t *testing.T) (imported, kinds map[string]bool) {
+	t.Helper()
+	f := parseSource(t, "main.go")
+	imported, kinds = make(map[string]bool), make(map[string]bool)
+	byName := make(map[string]string)
+	for _, spec := range f.tree.Imports {
+		to, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imported[to] = true
+		if spec.Name == nil {
+			byName[path.Base(to)] = to
+		} else {
+			byName[spec.Name.Name] = to
+		}
+	}
+	ast.Inspect(f.tree, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && v.Names[0].Name == "kinds" {
+			for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
+				of := e.(*ast.SelectorExpr)
+				kinds[byName[name(of.X)]+"."+of.Sel.Name] = true
+			}
+		}
+		return true
+	})
+	return imported, kinds
+}
+
+// No package changes variables of another, or calls another for its effect when it is
+// initialised, but pipeline: the code of a stage is in the packages that its kind and its
+// choices import, so what others do to these from outside would be in no key.
+func TestPackagesKeepToThemselves(t *testing.T) {
+	for _, f := range newSourceSet(t).files {
+		foreign := make(map[string]bool) // names of imports
+		for _, spec := range f.tree.Imports {
+			to, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(to, "zerotohero/") || to == "zerotohero/pipeline" {
+				continue
+			}
+			foreign[path.Base(to)] = true
+			if spec.Name != nil {
+				foreign[spec.Name.Name] = true
+			}
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, to := range n.Lhs {
+					if foreign[root(to)] && n.Tok != token.DEFINE {
+						t.Errorf("%s: an assignment to what another package may declare", f.fset.Position(to.Pos()))
+					}
+				}
+			case *ast.IncDecStmt:
+				if foreign[root(n.X)] {
+					t.Errorf("%s: an assignment to what another package may declare", f.fset.Position(n.Pos()))
+				}
+			case *ast.FuncDecl:
+				if n.Recv == nil && n.Name.Name == "init" {
+					ast.Inspect(n, func(n ast.Node) bool {
+						if s, ok := n.(*ast.ExprStmt); ok {
+							if call, ok := s.X.(*ast.CallExpr); ok && foreign[root(call.Fun)] {
+								t.Errorf("%s: init calls another package for its effect; let it register with pipeline.Register", f.fset.Position(n.Pos()))
+							}
+						}
+						_, literal := n.(*ast.FuncLit)
+						return !literal
+					})
+				}
+			}
+			return true
+		})
+	}
+}
+
+// root is the X of X.f, X.f[i], *X.f and so on, or "" if that is not a selection.
+func root(n ast.Expr) string {
+	selected := false
+	for {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			n, selected = x.X, true
+		case *ast.IndexExpr:
+			n = x.X
+		case *ast.StarExpr:
+			n = x.X
+		case *ast.ParenExpr:
+			n = x.X
+		case *ast.Ident:
+			if selected {
+				return x.Name
+			}
+			return ""
+		default:
+			return ""
+		}
+	}
+}
+
+// What each kind reads, whatever its parameters choose, is a kind, with the columns and
+// parameters that are read.
+func TestReadsFit(t *testing.T) {
+	byName := make(map[string]*pipeline.Kind)
+	for _, k := range kinds {
+		byName[k.Name] = k
+	}
+	pairs := make(map[string]bool)
+	valid := make(map[string]bool)
+	for _, k := range kinds {
+		for _, values := range alternatives(t, k) {
+			params, err := k.Resolve(values)
+			if err != nil {
+				continue // one choice does not go with another, or is not given
+			}
+			valid[k.Name] = true
+			for name, v := range values {
+				valid[fmt.Sprint(name, "=", v)] = true
+			}
+			for _, r := range k.Reads(params) {
+				of := byName[r.Kind]
+				if of == nil {
+					t.Errorf("kind %s with %v reads of kind %s, which there is not", k.Name, values, r.Kind)
+				} else if err := r.Fits(of); err != nil {
+					t.Errorf("kind %s with %v: %v", k.Name, values, err)
+				}
+				pairs[k.Name+" "+r.Kind] = true
+			}
+		}
+	}
+	for _, k := range kinds {
+		if !valid[k.Name] {
+			t.Errorf("kind %s: no parameters were found for it", k.Name)
+		}
+		for _, values := range alternatives(t, k) {
+			for name, v := range values {
+				if choice := fmt.Sprint(name, "=", v); !valid[choice] {
+					t.Errorf("%s is valid with no kind", choice)
+				}
+			}
+		}
+	}
+	if len(pairs) < len(kinds) {
+		t.Errorf("only %d pairs of kinds: %v", len(pairs), pairs)
+	}
+}
+
+// alternatives are values of a kind's parameters: what is required, alone and with each
+// alternative of each choice in turn.
+func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
+	t.Helper()
+	required := make(map[string]any)
+	choose := make(map[string][]string)
+	for _, f := range k.Fields() {
+		switch {
+		case f.Choices() != nil:
+			choose[f.Name] = f.Choices()
+		case f.HasDef:
+		case f.Type == reflect.TypeFor[string](): // the figure
+			paper, err := spec.Parse("paper.toml", []byte(read(t, "paper.toml")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			choose[f.Name] = paper.Figures()
+		case f.Type == reflect.TypeFor[pipeline.Range]():
+			required[f.Name] = pipeline.Range{First: 1, Last: 1}
+		default:
+			required[f.Name] = 8.0
+		}
+	}
+	out := []map[string]any{required}
+	for param, names := range choose {
+		for _, name := range names {
+			values := maps.Clone(required)
+			values[param] = name
+			out = append(out, values)
+		}
+	}
+	return out
+}
