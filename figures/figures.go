@@ -15,6 +15,7 @@ import (
 	"fmt"
 
 	"zerotohero/figures/house"
+	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
 
@@ -26,6 +27,7 @@ var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
 	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
 	Export:   true,
 	ReadsFor: readsOf,
+	Accepts:  accepts,
 	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.NewCost(0.1, 128<<20) },
 	Run:      draw,
 })
@@ -36,7 +38,14 @@ type Params struct {
 }
 
 // A Figure says what it reads of artifacts, all of it, and draws that. Each is a package of
-// its own, which registers it with pipeline.Register.
+// its own, which registers it with pipeline.Register. If the struct of its parameters has a
+// method
+//
+//	Accepts(in []*pipeline.Stage) error
+//
+// it says before anything is computed whether these inputs go together, as far as their
+// parameters tell, with errors of pipeline.BadInput. Drawing does not reach that method, so
+// that an edit of it draws nothing again; package inputs has what several of them want.
 type Figure struct {
 	Reads []pipeline.Read
 	Draw  func(in pipeline.Inputs) (house.Drawing, error)
@@ -48,6 +57,20 @@ func readsOf(p Params) []pipeline.Read {
 		return nil
 	}
 	return f.Reads
+}
+
+// accepts wants one level of intervals of the inputs of each kind, as captions name one, and
+// what the figure wants.
+func accepts(p Params, in []*pipeline.Stage) error {
+	if err := inputs.OneLevel(in); err != nil {
+		return err
+	}
+	if f, ok := p.Figure.Params().(interface {
+		Accepts(in []*pipeline.Stage) error
+	}); ok {
+		return f.Accepts(in)
+	}
+	return nil
 }
 
 func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {

@@ -39,6 +39,14 @@ func (c Chosen[T]) New() (T, error) {
 	return v.(T), nil
 }
 
+// A Choice is a Chosen of any type, for those who do not know what it makes.
+// reflect.DeepEqual compares choices with all their parameters.
+type Choice interface {
+	fmt.Stringer
+	Param(name string) (value any, ok bool)
+	Except(param string) string
+}
+
 // Params is the parameter struct of what was chosen.
 func (c Chosen[T]) Params() any { return c.params }
 
@@ -55,13 +63,20 @@ func (c Chosen[T]) Param(name string) (value any, ok bool) {
 }
 
 // String writes the choice with its parameters, as in ell(a=1).
-func (c Chosen[T]) String() string {
+func (c Chosen[T]) String() string { return c.Except("") }
+
+// Except writes the choice as String does, without one of its parameters: what choices
+// have in common that may differ in that.
+func (c Chosen[T]) Except(param string) string {
 	if c.params == nil {
 		return c.Name
 	}
 	var list []string
 	v := reflect.ValueOf(c.params)
 	for _, f := range fieldsOf(v.Type()) {
+		if f.Name == param {
+			continue
+		}
 		list = append(list, fmt.Sprintf("%s=%v", f.Name, v.FieldByIndex(f.index).Interface()))
 	}
 	if list == nil {

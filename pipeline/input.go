@@ -219,23 +219,44 @@ func ParamsOf[Q any](s *Stage) Q {
 	return q
 }
 
-// param finds a parameter by name, among those of choices too.
+// ChoiceOf is what a parameter of a stage chooses, among the parameters of other choices
+// too, as ParamsOf reads them; nil if the stage has no parameter of that name that chooses.
+func ChoiceOf(s *Stage, name string) Choice {
+	v, ok := field(reflect.ValueOf(s.Params), name)
+	if !ok {
+		return nil
+	}
+	c, _ := v.Interface().(Choice)
+	return c
+}
+
+// param finds a parameter by name, among those of choices too. That of a choice is its name.
 func param(params reflect.Value, name string) (value reflect.Value, ok bool) {
-	for _, f := range fieldsOf(params.Type()) {
-		field := params.FieldByIndex(f.index)
-		c, choice := field.Interface().(chooser)
+	v, ok := field(params, name)
+	if !ok {
+		return v, false
+	}
+	if c, choice := v.Interface().(chooser); choice {
+		chosen, _ := c.chosen()
+		return reflect.ValueOf(chosen), true
+	}
+	return v, true
+}
+
+// field finds the field of a parameter as param does.
+func field(params reflect.Value, name string) (value reflect.Value, ok bool) {
+	fields := fieldsOf(params.Type())
+	for _, f := range fields {
 		if f.Name == name {
-			if choice {
-				chosen, _ := c.chosen()
-				return reflect.ValueOf(chosen), true
-			}
-			return field, true
+			return params.FieldByIndex(f.index), true
 		}
-		if !choice {
+	}
+	for _, f := range fields {
+		if registryFor(f.Type) == nil {
 			continue
 		}
-		if _, inner := c.chosen(); inner != nil {
-			if v, ok := param(reflect.ValueOf(inner), name); ok {
+		if _, inner := params.FieldByIndex(f.index).Interface().(chooser).chosen(); inner != nil {
+			if v, ok := field(reflect.ValueOf(inner), name); ok {
 				return v, true
 			}
 		}

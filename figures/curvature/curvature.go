@@ -21,7 +21,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("curvature", "the loss along the softest direction and towards the signal at times of a descent", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("curvature", "the loss along the softest direction and towards the signal at times of a descent", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[circleRow]("landscape"),

@@ -18,7 +18,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("descent", "overlap and loss in time for several descents at one alpha", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("descent", "overlap and loss in time for several descents at one alpha", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[descentRow]("descent"),

@@ -23,7 +23,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("dynamics", "softest direction and overlap in time, measured and from the null model", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("dynamics", "softest direction and overlap in time, measured and from the null model", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[trajectory.Descent]("descent"),
@@ -99,7 +99,7 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		}
 		var match []inputs.From[nullRow]
 		for _, r := range null {
-			if math.Abs(r.Row.Alpha-float64(c.M)/float64(c.N)) <= 0.5/float64(c.N)+0.5/float64(r.Row.N) {
+			if matches(c.Size, r.Row.N, r.Row.Alpha) {
 				match = append(match, r)
 			}
 		}
@@ -128,6 +128,12 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		}
 	}
 	return out, level, nil
+}
+
+// matches says whether the null model of N at an α is at that of a size, as far as M can
+// be rounded.
+func matches(s inputs.Size, n int64, alpha float64) bool {
+	return math.Abs(alpha-float64(s.M)/float64(s.N)) <= 0.5/float64(s.N)+0.5/float64(n)
 }
 
 // widen gives a range of times to a column whose descents reach one positive time of

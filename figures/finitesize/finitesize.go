@@ -18,7 +18,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.ReadsWith[scalingRow, inputs.Level]("scaling"),

@@ -23,7 +23,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and cost", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and cost", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[trajectory.Descent]("descent"),

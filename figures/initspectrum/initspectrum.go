@@ -23,7 +23,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("init-spectrum", "spectrum of the Hessian at random starts, measured and predicted", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("init-spectrum", "spectrum of the Hessian at random starts, measured and predicted", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[hessianRow]("hessian"),

@@ -22,7 +22,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),

@@ -21,7 +21,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("phases", "loss in time and spectra on the way, below, between and above the two transitions", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("phases", "loss in time and spectra on the way, below, between and above the two transitions", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[trajectory.Descent]("descent"),

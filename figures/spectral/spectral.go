@@ -21,7 +21,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("spectral", "spectral estimates of the signal, and recovery from them and from random starts", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("spectral", "spectral estimates of the signal, and recovery from them and from random starts", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[spectralRow]("spectral"),
@@ -99,7 +99,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	size := commonSize(sizes)
+	var all []int64
+	for _, s := range sizes {
+		all = append(all, s.Row.N)
+	}
+	size := commonSize(all)
 	rate, fits, missing := ratePanel(sizes, size, overlap.X.Max-overlap.X.Min)
 	if fits == nil {
 		return house.Drawing{}, fmt.Errorf("%s and the others have no descents of N = %d from a start that the figure knows; give it such a family", sizes[0].Stage, size)
@@ -214,13 +218,13 @@ func (e estimator) onset(r spectralTheory) house.Quantity {
 }
 
 // commonSize is the N with most kinds of start, and of such the largest.
-func commonSize(sizes []inputs.From[recovery.Curve]) (best int64) {
+func commonSize(sizes []int64) (best int64) {
 	starts := make(map[int64]int)
-	for _, s := range sizes {
-		starts[s.Row.N]++
+	for _, n := range sizes {
+		starts[n]++
 	}
-	for _, s := range sizes {
-		if n := s.Row.N; best == 0 || starts[n] > starts[best] || starts[n] == starts[best] && n > best {
+	for _, n := range sizes {
+		if best == 0 || starts[n] > starts[best] || starts[n] == starts[best] && n > best {
 			best = n
 		}
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("success", "probability of recovery against alpha for each size", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("success", "probability of recovery against alpha for each size", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),

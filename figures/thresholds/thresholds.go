@@ -22,7 +22,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold states", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold states", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[inputs.Transition]("theory-transition"),

@@ -20,7 +20,7 @@ import (
 )
 
 func init() {
-	pipeline.Register("threshold-states", "labels and Hessian of trapped states of the null model beside 1RSB", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("threshold-states", "labels and Hessian of trapped states of the null model beside 1RSB", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.ReadsWith[trappedRow, inputs.Level]("dynamics"),

@@ -35,7 +35,7 @@ func interpolate(xs, ys []float64, x float64) float64 {
 }
 
 func init() {
-	pipeline.Register("transition", "overlap of the Hessian's lowest eigenvector at a random start against alpha", func(struct{}) (figures.Figure, error) {
+	pipeline.Register("transition", "overlap of the Hessian's lowest eigenvector at a random start against alpha", func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.Reads[outlierRow]("theory-outlier"),

@@ -17,9 +17,9 @@
 // than too little: a name counts for the declarations of that name in the package,
 // whether or not a local one shadows it. Of a type that is reached every exported method
 // counts, since an interface or reflection may call it, and every other method whose name
-// is selected somewhere in what is reached. The methods Validate and Cost of parameter
-// structs are for planning: they count only where they are selected. Files of every
-// platform count alike. A variable runs at initialisation if its value is computed by a
+// is selected somewhere in what is reached. The methods Validate, Accepts and Cost of
+// parameter structs are for planning: they count only where they are selected. Files of
+// every platform count alike. A variable runs at initialisation if its value is computed by a
 // call that is not known to be harmless (see effects).
 //
 // Assembly counts with a package of which a function without a body is reached, an

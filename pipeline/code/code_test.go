@@ -96,10 +96,22 @@ var losses = map[string]Loss{}
 
 func Name(l Loss) string { return fmt.Sprint(l) }
 `,
+	"stages/internal/inputs/inputs.go": `package inputs
+
+import "errors"
+
+func Some(in []string) error {
+	if len(in) == 0 {
+		return errors.New("none")
+	}
+	return nil
+}
+`,
 	"stages/loss/ell/ell.go": `package ell
 
 import (
 	"example/pipeline"
+	"example/stages/internal/inputs"
 	"example/stages/loss"
 )
 
@@ -110,6 +122,8 @@ func make(p Params) (loss.Loss, error) { return ell, nil }
 type Params struct{}
 
 func (Params) Validate() error { return nil }
+
+func (Params) Accepts(in []string) error { return inputs.Some(in) }
 
 func (Params) Cost() float64 { return 2 }
 
@@ -279,6 +293,8 @@ func TestEdits(t *testing.T) {
 		{"description of an explicit instance", edit(t, "stages/loss/plain/plain.go", "no parameter", "none"), ""},
 		{"name of a choice", edit(t, "stages/loss/ell/ell.go", `"ell"`, `"l"`), "ell"},
 		{"Validate of a choice", edit(t, "stages/loss/ell/ell.go", "error { return nil }", "error { return error(nil) }"), ""},
+		{"Accepts of a choice", edit(t, "stages/loss/ell/ell.go", "inputs.Some(in)", "inputs.Some(in[1:])"), ""},
+		{"what Accepts of a choice uses", edit(t, "stages/internal/inputs/inputs.go", "len(in) == 0", "len(in) == 1"), ""},
 		{"cost of a choice", edit(t, "stages/loss/ell/ell.go", "return 2", "return 3"), ""},
 		{"new choice", with("stages/loss/cube/cube.go", "package cube\n\nfunc init() {}\n"), ""},
 		{"second file of a choice", with("stages/loss/ell/more.go", "package ell\n\nfunc init() {}\n"), "ell"},

@@ -99,7 +99,7 @@ func (r *reach) name(p *pkg, name string) {
 }
 
 // planning are the methods that planning calls and a run does not, unless it selects them.
-var planning = map[string]bool{"Validate": true, "Cost": true}
+var planning = map[string]bool{"Validate": true, "Accepts": true, "Cost": true}
 
 // follow counts what is reached from all that counts so far.
 func (r *reach) follow() error {

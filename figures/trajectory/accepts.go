@@ -1,0 +1,36 @@
+package trajectory
+
+import (
+	"slices"
+
+	"zerotohero/figures/inputs"
+	"zerotohero/pipeline"
+)
+
+// Accepts wants what [Ensembles] joins: descents with a signal for one loss, by one method
+// and each once, and the Hessians of these, each time once. It returns the stages of the
+// Hessians.
+func Accepts(in []*pipeline.Stage) ([]*pipeline.Stage, error) {
+	paths, spectra := inputs.Of("descent", in), inputs.Of("hessian", in)
+	if err := inputs.OneLoss(append(paths[:len(paths):len(paths)], spectra...)); err != nil {
+		return nil, err
+	}
+	if err := inputs.OneMethod(paths); err != nil {
+		return nil, err
+	}
+	blocks := inputs.BlocksOf(paths...)
+	if err := inputs.Signal(blocks); err != nil {
+		return nil, err
+	}
+	if err := inputs.Once(blocks); err != nil {
+		return nil, err
+	}
+	for _, s := range spectra {
+		for _, d := range inputs.Of("descent", s.Inputs) {
+			if !slices.Contains(paths, d) {
+				return nil, pipeline.BadInput(s, "it is about the descents of %s, which the figure does not have; add that family to its inputs", d.Name)
+			}
+		}
+	}
+	return spectra, inputs.OnceEach(spectra, inputs.TimesOf)
+}
