@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -201,10 +202,15 @@ func (m *mutator) Visit(n ast.Node) ast.Visitor {
 func (m *mutator) literal(n *ast.BasicLit) {
 	switch n.Kind {
 	case token.INT:
-		m.replace(n.Pos(), n.End(), "(%s + 1)")
+		if v, err := strconv.ParseUint(n.Value, 0, 63); err == nil {
+			m.replace(n.Pos(), n.End(), strconv.FormatUint(v+1, 10))
+		}
 	case token.FLOAT:
-		m.replace(n.Pos(), n.End(), "(%s + 1)")
-		m.replace(n.Pos(), n.End(), "(%s * 1.5)")
+		if v, err := strconv.ParseFloat(n.Value, 64); err == nil && v == 0 {
+			m.replace(n.Pos(), n.End(), "0.5")
+		} else if err == nil {
+			m.replace(n.Pos(), n.End(), strconv.FormatFloat(1.5*v, 'e', -1, 64))
+		}
 	case token.STRING:
 		m.replace(n.End()-1, n.End(), "x%s")
 	}

@@ -79,7 +79,7 @@ const (
 	keys    effect = "keys alone"
 	outputs effect = "artifacts"
 	fails   effect = "stages fail"
-	ends    effect = "the program does not come to its end"
+	ends    effect = "the program refuses, breaks off or takes too long"
 )
 
 // An original is what the code as it is computes, to compare with.
