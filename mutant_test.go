@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -43,12 +42,10 @@ func short(text string) string {
 }
 
 // edits is the file as the mutation has it.
-func (m mutation) edits() (edits, error) {
-	text, err := os.ReadFile(m.file)
-	if err != nil {
-		return nil, err
-	}
-	return edits{m.file: string(text[:m.from]) + m.after + string(text[m.to:])}, nil
+func (m mutation) edits(t *testing.T) edits {
+	t.Helper()
+	text := read(t, m.file)
+	return edits{m.file: text[:m.from] + m.after + text[m.to:]}
 }
 
 // mutations lists those of all code that stages may run on this platform, by declaration:

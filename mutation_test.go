@@ -46,12 +46,8 @@ func TestMutations(t *testing.T) {
 			continue
 		}
 		drawn[m] = true
-		e, err := m.edits()
-		if err != nil {
-			t.Fatal(err)
-		}
 		program := filepath.Join(original.scratch, "hero")
-		if err := e.build(program); err != nil {
+		if err := m.edits(t).build(program); err != nil {
 			if unbuilt++; unbuilt > 3**mutationCount+20 {
 				t.Fatalf("%d mutations do not build; the last was %v: %v", unbuilt, m, err)
 			}
