@@ -217,7 +217,7 @@ func TestMistakes(t *testing.T) {
 		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "unknown loss \"el\"; known are"},
 		{"budget = 1\n", "budget = \"1\"\n", "wants an integer"},
 		{"alpha = [1.0,", "alpha = [-1.0, 1.0,", "alpha"},
-		{"\nsuccess = [", "\nsucess = [", "spectral, success, threshold-states"},
+		{"\nsuccess = [", "\nsucess = [", "success (prob"},
 		{`descent = ["window-descent"]`, `descent = ["window-decent"]`, "did you mean window-descent?"},
 		{"from = [\"init-instance\"]", "from = [\"init-hessian\"]", "a cycle"},
 	} {

@@ -22,20 +22,25 @@ import (
 // runs.
 const Portable = "portable"
 
-// A Build is how a program was built.
-type Build struct {
+// An Origin is what a record keeps of the build of the program that made it.
+type Origin struct {
 	// Identity is part of every key: Portable, or else how the build deviates from that,
 	// so that no artifact of another build passes for one of the portable build. Where
 	// code of a module is not that of a version, nothing tells it apart but the program
 	// itself: the identity then has the SHA-256 of its file.
-	Identity string
+	Identity string `json:"identity"`
 
+	Revision string `json:"revision,omitempty"` // of the sources in version control, "" if the build does not say
+	Modified bool   `json:"modified,omitempty"` // the sources were not as that revision has them
+}
+
+// A Build is how a program was built.
+type Build struct {
+	Origin
 	Deviations []string // from the portable build, each in words; none if it is that
 
 	Go       string // release
 	Platform string // GOOS/GOARCH
-	Revision string // of the sources in version control, "" if the build does not say
-	Modified bool   // the sources were not as that revision has them
 }
 
 // Settings says in words how the settings of a build deviate from those of a program's
@@ -133,19 +138,24 @@ func executable() (sum string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
 }
 
-// String writes what version control and the Go command say: "revision 3f2a (modified),
-// go1.26.8 linux/amd64, portable build".
-func (b Build) String() string {
+// String writes the revision of the sources and what build it is: "revision 3f2a
+// (modified), portable build".
+func (o Origin) String() string {
 	revision := "unknown revision"
-	if b.Revision != "" {
-		revision = "revision " + b.Revision
+	if o.Revision != "" {
+		revision = "revision " + o.Revision
 	}
-	if b.Modified {
+	if o.Modified {
 		revision += " (modified)"
 	}
-	how := "portable build"
-	if len(b.Deviations) > 0 {
-		how = "not the portable build: " + strings.Join(b.Deviations, "; ")
+	switch o.Identity {
+	case Portable:
+		return revision + ", portable build"
+	case "":
+		return revision + ", unknown build"
 	}
-	return fmt.Sprintf("%s, %s %s, %s", revision, b.Go, b.Platform, how)
+	return revision + ", not the portable build: " + o.Identity
 }
+
+// String writes the release of Go and the platform too.
+func (b Build) String() string { return fmt.Sprintf("%s, %s %s", b.Origin, b.Go, b.Platform) }

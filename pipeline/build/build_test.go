@@ -61,7 +61,7 @@ func TestOf(t *testing.T) {
 		if (b.Identity == Portable) != (b.Deviations == nil) {
 			t.Errorf("%s: deviations %q", c.name, b.Deviations)
 		}
-		if !strings.Contains(b.String(), "revision 3f2a (modified), go") {
+		if !strings.Contains(b.String(), "revision 3f2a (modified), ") || !strings.Contains(b.String(), ", go1.") {
 			t.Errorf("%s: %s", c.name, b)
 		}
 	}

@@ -65,7 +65,7 @@ func testApp() App {
 	})
 	app := App{
 		Name: "hero", Short: "a test", Build: func() (build.Build, error) {
-			return build.Build{Identity: "askew", Deviations: []string{"askew"}}, nil
+			return build.Build{Origin: build.Origin{Identity: "askew"}, Deviations: []string{"askew"}}, nil
 		}, Rebuild: "make test", Kinds: []*pipeline.Kind{draw, figure},
 		Sources: fstest.MapFS{
 			"go.mod":                  {Data: []byte("module example\n")},
@@ -142,7 +142,7 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
 	wantAll(t, hero(t, 0, "explain data/view/few/draw/seeds=1-1.arrow --profile few"), "draw/seeds=1-1 (draw)")
 
-	wantAll(t, hero(t, 0, "explain count"), "figure/count (figure)", `parameters {"figure":"count"}`, "example/stages/figure", "5 stages of draw, 5 computed", "draw/seeds=1-1 (draw)", `"seeds":"1-1"`)
+	wantAll(t, hero(t, 0, "explain count"), "figure/count (figure)", `parameters {"figure":"count"}`, "program    unknown revision, not the portable build: askew", "example/stages/figure", "5 stages of draw, 5 computed", "draw/seeds=1-1 (draw)", `"seeds":"1-1"`)
 	all := hero(t, 0, "explain figures/out/count.svg --all")
 	wantAll(t, all, "draw/seeds=5-5 (draw)")
 	digest := strings.Fields(all[strings.Index(all, "artifact   ")+11:])[0]

@@ -103,6 +103,7 @@ func (e *explainer) write(h *history, indent string) {
 		line("artifact", "%s, %s", a.Output, sized(a.Size))
 		line("computed", "%s on %s (%s, %s) in %s",
 			a.Start.Format("2006-01-02 15:04:05 UTC"), a.Host, a.Platform, a.Go, seconds(a.Seconds))
+		line("program", "%s", a.Build)
 		line("key", "%s", a.Key)
 	}
 	if h.code != "" {

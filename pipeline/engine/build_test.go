@@ -17,7 +17,7 @@ func TestBuildsKeepApart(t *testing.T) {
 	b := newBench(t)
 	b.run(2)
 	want := b.digests()
-	b.build = build.Build{Identity: "without care", Revision: "3f2a", Modified: true}
+	b.build = build.Build{Origin: build.Origin{Identity: "without care", Revision: "3f2a", Modified: true}}
 	b.prog.offset = 1 // as careless builds compute
 	plan := b.plan()
 	if n := plan.Count(Run); n != allStages {

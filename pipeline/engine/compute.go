@@ -51,7 +51,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		Output: digest, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
-		Build: store.ActionBuild{Identity: e.build.Identity, Revision: e.build.Revision, Modified: e.build.Modified},
+		Build: e.build.Origin,
 	}
 	a.Host, _ = os.Hostname()
 	for _, in := range i.inputs {

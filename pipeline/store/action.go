@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
 )
 
@@ -30,18 +31,11 @@ type Action struct {
 	Platform string    `json:"platform"`
 	Go       string    `json:"go"`
 
-	Build ActionBuild `json:"build"` // of the program
+	Build build.Origin `json:"build"` // of the program
 
 	Sum string `json:"sum,omitempty"` // of the record without it, see seal; the last of its fields
 
 	recorded time.Time // when the record was written, as the file system tells
-}
-
-// An ActionBuild says how the program was built that ran an action (see package build).
-type ActionBuild struct {
-	Identity string `json:"identity"`
-	Revision string `json:"revision,omitempty"`
-	Modified bool   `json:"modified,omitempty"`
 }
 
 // An ActionInput is an artifact that an action read.
