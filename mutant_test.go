@@ -7,12 +7,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -42,12 +42,10 @@ func short(text string) string {
 }
 
 // edits is the file as the mutation has it.
-func (m mutation) edits() (edits, error) {
-	text, err := os.ReadFile(m.file)
-	if err != nil {
-		return nil, err
-	}
-	return edits{m.file: string(text[:m.from]) + m.after + string(text[m.to:])}, nil
+func (m mutation) edits(t *testing.T) edits {
+	t.Helper()
+	text := read(t, m.file)
+	return edits{m.file: text[:m.from] + m.after + text[m.to:]}
 }
 
 // mutations lists those of all code that stages may run on this platform, by declaration:
@@ -201,10 +199,15 @@ func (m *mutator) Visit(n ast.Node) ast.Visitor {
 func (m *mutator) literal(n *ast.BasicLit) {
 	switch n.Kind {
 	case token.INT:
-		m.replace(n.Pos(), n.End(), "(%s + 1)")
+		if v, err := strconv.ParseUint(n.Value, 0, 63); err == nil {
+			m.replace(n.Pos(), n.End(), strconv.FormatUint(v+1, 10))
+		}
 	case token.FLOAT:
-		m.replace(n.Pos(), n.End(), "(%s + 1)")
-		m.replace(n.Pos(), n.End(), "(%s * 1.5)")
+		if v, err := strconv.ParseFloat(n.Value, 64); err == nil && v == 0 {
+			m.replace(n.Pos(), n.End(), "0.5")
+		} else if err == nil {
+			m.replace(n.Pos(), n.End(), strconv.FormatFloat(1.5*v, 'e', -1, 64))
+		}
 	case token.STRING:
 		m.replace(n.End()-1, n.End(), "x%s")
 	}

@@ -46,12 +46,8 @@ func TestMutations(t *testing.T) {
 			continue
 		}
 		drawn[m] = true
-		e, err := m.edits()
-		if err != nil {
-			t.Fatal(err)
-		}
 		program := filepath.Join(original.scratch, "hero")
-		if err := e.build(program); err != nil {
+		if err := m.edits(t).build(program); err != nil {
 			if unbuilt++; unbuilt > 3**mutationCount+20 {
 				t.Fatalf("%d mutations do not build; the last was %v: %v", unbuilt, m, err)
 			}
@@ -79,7 +75,7 @@ const (
 	keys    effect = "keys alone"
 	outputs effect = "artifacts"
 	fails   effect = "stages fail"
-	ends    effect = "the program does not come to its end"
+	ends    effect = "the program refuses, breaks off or takes too long"
 )
 
 // An original is what the code as it is computes, to compare with.
