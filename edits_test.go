@@ -426,10 +426,10 @@ func TestRegisteredTwice(t *testing.T) {
 	second(others, "figures/curvature", "zerotohero/figures", "figures.Figure", goOn)
 	out, _ = start(others)
 	for _, want := range []string{
-		"zerotohero/stages/loss declares what ",
-		"zerotohero/stages/descent declares what ",
-		"zerotohero/stages/spectral declares what ",
-		"zerotohero/figures declares what ",
+		"zerotohero/stages/loss declares the type Loss itself",
+		"zerotohero/stages/descent declares the type Method itself",
+		"zerotohero/stages/spectral declares the type Estimator itself",
+		"zerotohero/figures declares the type Figure itself",
 		"zerotohero/stages/descent/gd registers gd and second; declare each method in a package of its own",
 		"zerotohero/stages/spectral/optimal registers optimal and second; declare each estimator in a package of its own",
 		"zerotohero/figures/curvature registers curvature and second; declare each figure in a package of its own",

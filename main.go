@@ -108,6 +108,12 @@ func deviations(set map[string]string) []string {
 	if fuses := set["GOARCH"] != "amd64" || set["GOAMD64"] != "v1"; fuses && !strings.Contains(set["-gcflags"], "all=-d=fmahash=qn") {
 		out = append(out, "without -gcflags=all=-d=fmahash=qn")
 	}
+	if x := set["-asmflags"]; x != "" {
+		out = append(out, "with -asmflags="+x)
+	}
+	if x := set["-ldflags"]; strings.Contains(x, "-X") {
+		out = append(out, "with -ldflags="+x)
+	}
 	if set["-compiler"] != "gc" {
 		out = append(out, "with the compiler "+set["-compiler"])
 	}

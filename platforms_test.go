@@ -116,6 +116,8 @@ func TestBuild(t *testing.T) {
 		"with the tag bounds":                {Key: "-tags", Value: "noasm,bounds"},
 		"without -gcflags=all=-d=fmahash=qn": {Key: "GOARCH", Value: "riscv64"},
 		"with the compiler gccgo":            {Key: "-compiler", Value: "gccgo"},
+		"with -asmflags=-DX":                 {Key: "-asmflags", Value: "-DX"},
+		"with -ldflags=-X a.b=c":             {Key: "-ldflags", Value: "-X a.b=c"},
 		"with GOEXPERIMENT=simd":             {Key: "GOEXPERIMENT", Value: "simd"},
 	} {
 		if b := howBuilt(t, hero, other, debug.BuildSetting{Key: "-gcflags", Value: ""}); b.Identity != want {

@@ -135,7 +135,7 @@ func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 	case !ok:
 		panic(fmt.Sprintf("pipeline.Register of %s %s: call it from init of the package that declares it", r.what(), name))
 	case pkg == r.of.PkgPath():
-		panic(fmt.Sprintf("pipeline.Register of %s %s: %s declares what a %s is; declare each in a package of its own", r.what(), name, pkg, r.what()))
+		panic(fmt.Sprintf("pipeline.Register of %s %s: %s declares the type %s itself; declare each in a package of its own", r.what(), name, pkg, r.of.Name()))
 	case r.byName[name] != nil:
 		panic(fmt.Sprintf("pipeline.Register: %s and %s both register a %s called %s; rename one", r.byName[name].pkg, pkg, r.what(), name))
 	}
