@@ -53,9 +53,9 @@ func (m *method) Tell(e *descent.Evaluation) (t float64, reached bool) {
 	return float64(float64(m.steps) * m.eta), true
 }
 
-// Cost is evaluations of a descent. It follows what was measured for ℓ_1 at η = 0.02, α from 2 to 5 and N
-// from 64 to 512, within a factor of 3: a trapped student takes a time of
-// 10·N^0.6, and recovery, which is fast, takes over around α = 1.2 + 0.35·ln N.
+// Cost is evaluations of a descent. It follows what was measured for ℓ_1 at η = 0.02, α
+// from 2 to 5 and N from 64 to 512, within a factor of 3: a trapped student takes a time
+// of 10·N^0.6, and recovery, which is fast, takes over around α = 1.2 + 0.35·ln N.
 func (p Params) Cost(q instance.Params) float64 {
 	n := float64(q.N)
 	time := 10 * math.Pow(n, 0.6)

@@ -60,8 +60,8 @@ func SameLoss(own loss.Choice, in []*pipeline.Stage) error {
 // counted together.
 type Work struct {
 	Loss   loss.Choice
-	Method any    // the choice of a method, with its parameters
-	From   string // random, or the estimator of spectral starts
+	Method pipeline.Choice // of a method, with its parameters
+	From   string          // random, or the estimator of spectral starts
 }
 
 // WorkOf is that of a descent, or of the first descent that a stage rests on.
@@ -74,7 +74,7 @@ func WorkOf(s *pipeline.Stage) Work {
 		}
 		s = s.Inputs[i]
 	}
-	w := Work{Method: choice(s, "method"), From: outcome.FromRandom}
+	w := Work{Method: pipeline.ChoiceOf(s, "method"), From: outcome.FromRandom}
 	w.Loss, _ = loss.Of(s)
 	for _, in := range Of("spectral", s.Inputs) {
 		w.From = pipeline.ParamsOf[estimatorParams](in).Estimator
@@ -89,17 +89,6 @@ type estimatorParams struct {
 // String is the work in words.
 func (w Work) String() string {
 	return fmt.Sprintf("loss %v, method %v, starts %s", w.Loss, w.Method, w.From)
-}
-
-// choice is a parameter of a stage that chooses.
-func choice(s *pipeline.Stage, param string) any {
-	v := reflect.ValueOf(s.Params)
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		if f.Tag.Get("param") == param {
-			return v.FieldByIndex(f.Index).Interface()
-		}
-	}
-	return nil
 }
 
 // SameWork wants the descents that all inputs rest on to be made alike.

@@ -3,11 +3,13 @@ package portable
 import (
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +24,7 @@ var promising = []string{
 }
 
 // estimates are functions whose results reach no artifact.
-var estimates = []string{"Cost", "cost"}
+var estimates = []string{"Cost", "cost", "LoadOf"}
 
 // exact are those functions of package math that are exact or correctly rounded, so that
 // they are the same everywhere; package portable says why the last two may be used.
@@ -114,10 +116,16 @@ type module struct {
 	fset     *token.FileSet
 	standard types.Importer
 	packages map[string]*types.Package
+	err      error // without math the check would let things pass
 }
 
 func newModule(fset *token.FileSet) *module {
-	return &module{fset, importer.ForCompiler(fset, "source", nil), make(map[string]*types.Package)}
+	if build.Default.GOROOT == "" { // built with -trimpath
+		if out, err := exec.Command("go", "env", "GOROOT").Output(); err == nil {
+			build.Default.GOROOT = strings.TrimSpace(string(out))
+		}
+	}
+	return &module{fset: fset, standard: importer.ForCompiler(fset, "source", nil), packages: make(map[string]*types.Package)}
 }
 
 func (m *module) parse(dir string) ([]*ast.File, error) {
@@ -154,6 +162,7 @@ func (m *module) Import(path string) (*types.Package, error) {
 	case path == "math" || path == "math/bits" || path == "math/cmplx":
 		p, err := m.standard.Import(path)
 		if err != nil {
+			m.err = err
 			return nil, err
 		}
 		m.packages[path] = p
@@ -171,6 +180,9 @@ func (m *module) check(path string, files []*ast.File) []string {
 	}}
 	config := types.Config{Importer: m, Error: func(error) {}}
 	config.Check(path, m.fset, files, c.info) // what has no type counts as a float
+	if m.err != nil {
+		c.found = append(c.found, m.err.Error())
+	}
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && !slices.Contains(estimates, f.Name.Name) {
