@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"zerotohero/pipeline/internal/unprivileged"
 )
 
 const twoFigures = `default-profile = "all"
@@ -140,8 +142,8 @@ func TestWroteManyFiles(t *testing.T) {
 
 // Exported files that cannot be written, while the store can: the remedy is --out.
 func TestExportsRefused(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("everything can be written by root")
+	if !unprivileged.Test(t) {
+		return
 	}
 	in(t, testPaper)
 	os.MkdirAll("figures", 0o777)

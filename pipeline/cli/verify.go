@@ -50,11 +50,17 @@ of other profiles as they are.`,
 			out := c.OutOrStdout()
 			audit := engine.Check(w.store)
 			w.writeAudit(out, audit)
-			err := errors.Join(w.advice(audit), w.checkSums())
+			found := errors.Join(w.advice(audit), w.checkSums())
+			last := w.checkLock
 			if update {
-				return errors.Join(err, w.writeLock(out, audit))
+				last = func(out io.Writer) error { return w.writeLock(out, audit) }
 			}
-			return errors.Join(err, w.checkLock(out))
+			err := last(out)
+			if found != nil {
+				// What was found says more than that the plan could not go on because of it.
+				return &exit{exitFailed, errors.Join(found, err)}
+			}
+			return err
 		},
 	}
 	c.Flags().BoolVar(&update, "update", false, "write the profile's section of "+lockFile+" from the store")

@@ -12,10 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/internal/unprivileged"
 	"zerotohero/pipeline/store"
 )
 
@@ -195,27 +195,10 @@ func (n *noter) Note(text string) { fmt.Fprintln(n.out, "note:", text) }
 // asNobody runs this program as the user nobody.
 func asNobody(t *testing.T, dir, what string) string {
 	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("only root may run a program as another user")
-	}
-	// The folders of tests are closed to others, and so is that of this program.
-	home := t.TempDir()
-	for _, d := range []string{dir, filepath.Dir(dir), home, filepath.Dir(home)} {
-		if err := os.Chmod(d, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	program, err := os.ReadFile(os.Args[0])
-	if err == nil {
-		err = errors.Join(os.WriteFile(home+"/test", program, 0o755), os.Mkdir(home+"/tmp", 0o777), os.Chmod(home+"/tmp", 0o777))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(home + "/test")
-	c.Env = []string{processDir + "=" + dir, processAsks + "=" + what, "TMPDIR=" + home + "/tmp"}
+	c := unprivileged.Command(t)
+	unprivileged.Open(t, dir)
+	c.Env = append(c.Env, processDir+"="+dir, processAsks+"="+what)
 	c.Dir = "/"
-	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	out, err := c.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

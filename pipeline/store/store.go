@@ -75,18 +75,18 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Exists reports whether the folder holds a store. One that does not reads as empty.
+// Exists reports whether the folder holds a store: one of the folders that a store cannot
+// be without. One that does not reads as empty.
 func (s *Store) Exists() (bool, error) {
+	found := false
 	for _, sub := range []string{"objects", "actions"} {
 		_, err := s.files.stat(s.path(sub))
-		if err == nil {
-			return true, nil
-		}
-		if !absent(err) {
+		if err != nil && !absent(err) {
 			return false, s.cannot(toRead, s.path(sub), err)
 		}
+		found = found || err == nil
 	}
-	return false, nil
+	return found, nil
 }
 
 // Dir is the store's folder.
