@@ -18,6 +18,7 @@ import (
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 func init() {
@@ -66,10 +67,12 @@ type descent struct {
 type view struct{ softest, signal *circleRow }
 
 // recovered says how the descent ended.
-func (w descent) recovered() bool { return w.views[len(w.views)-1].softest.Overlap >= 0.99 }
+func (w descent) recovered() bool {
+	return w.views[len(w.views)-1].softest.Overlap >= outcome.RecoveredOverlap
+}
 
 // fates are those of the two groups that the figure shows.
-var fates = [2]string{"trapped", "recovered"}
+var fates = [2]string{outcome.Trapped, outcome.Recovered}
 
 func (w descent) fate() string {
 	if w.recovered() {
@@ -239,7 +242,7 @@ func (v view) panel(lo, hi float64) *house.Panel {
 	p.AddKeyed("curvature", house.Function(func(x float64) float64 { return at + r.Slope*x + r.Curvature*x*x/2 }, -span, span, 30, house.Thin(house.Black)))
 	p.Add(house.Points{X: []float64{0}, Y: []float64{at}, Look: house.Look{Color: house.Black, Shape: house.Disc}})
 	q2 := "at the signal"
-	if !math.IsNaN(r.Q2) && r.Overlap < 0.99 {
+	if !math.IsNaN(r.Q2) && r.Overlap < outcome.RecoveredOverlap {
 		q2 = fmt.Sprintf("$q^2 = %.2f$", r.Q2)
 	}
 	p.Add(house.Corner{Text: fmt.Sprintf("%s\n$m = %.2f$", q2, r.Overlap), X: draw.XLeft, Y: draw.YTop})
@@ -265,7 +268,7 @@ func numbersOf(groups [2][]descent, shown []descent, times []float64) []house.Qu
 		for k, t := range times {
 			var q2, curvature []float64
 			for _, w := range g {
-				if r := w.views[k].softest; !math.IsNaN(r.Q2) && r.Overlap < 0.99 {
+				if r := w.views[k].softest; !math.IsNaN(r.Q2) && r.Overlap < outcome.RecoveredOverlap {
 					q2, curvature = append(q2, r.Q2), append(curvature, r.Curvature)
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"zerotohero/figures/label"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 func init() {
@@ -122,7 +123,7 @@ func (s *sample) panels() (g house.Grid, drawn int) {
 			}
 			energy.Add(e, f.End(e))
 			drawn++
-			if f.Name != "diverged" {
+			if f.Name != outcome.Diverged {
 				top = max(top, slices.Max(e.Y))
 			}
 		}

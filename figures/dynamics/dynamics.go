@@ -20,6 +20,7 @@ import (
 	"zerotohero/figures/sample"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 func init() {
@@ -159,8 +160,8 @@ func (c column) had() bool { return len(c.null.Times) > 0 && c.null.Times[0].Out
 
 // series collects quartiles over descents of an outcome against time, as long as at
 // least half of them go on.
-func (c column) series(outcome string, of func(trajectory.State) float64) (q quartiles, count int) {
-	runs := c.Of(outcome)
+func (c column) series(name string, of func(trajectory.State) float64) (q quartiles, count int) {
+	runs := c.Of(name)
 	for _, t := range c.Times {
 		if t < c.first {
 			continue
@@ -369,7 +370,7 @@ func caption(all []column, level string) string {
 	var b strings.Builder
 	var sizes, nulls, times []string
 	for _, c := range all {
-		sizes = append(sizes, fmt.Sprintf("$α = %s$ (%d recovered and %d trapped of %d, $N = %d$)", label.Number(c.Alpha()), len(c.Of("recovered")), len(c.Of("trapped")), len(c.Runs), c.N))
+		sizes = append(sizes, fmt.Sprintf("$α = %s$ (%d recovered and %d trapped of %d, $N = %d$)", label.Number(c.Alpha()), len(c.Of(outcome.Recovered)), len(c.Of(outcome.Trapped)), len(c.Runs), c.N))
 		nulls = append(nulls, fmt.Sprintf("%d of $N = %d$", c.null.Runs, c.null.N))
 	}
 	r := all[0].Runs[0]

@@ -20,6 +20,7 @@ import (
 	"zerotohero/figures/sample"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 func init() {
@@ -41,7 +42,7 @@ type pair struct {
 }
 
 func (p pair) resolved() bool {
-	return p.flow.Outcome != "unresolved" && p.gd.Outcome != "unresolved"
+	return p.flow.Outcome != outcome.Unresolved && p.gd.Outcome != outcome.Unresolved
 }
 
 // A matched is the pairs at one α.
@@ -109,10 +110,10 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int, er
 func (d matched) recovered(of func(pair) *trajectory.Descent) (k, n int64) {
 	for _, p := range d.pairs {
 		switch of(p).Outcome {
-		case "recovered":
+		case outcome.Recovered:
 			k++
 			n++
-		case "trapped", "diverged":
+		case outcome.Trapped, outcome.Diverged:
 			n++
 		}
 	}
@@ -126,7 +127,7 @@ func (d matched) only(winner, loser func(pair) *trajectory.Descent) (k, n int64)
 			continue
 		}
 		n++
-		if winner(p).Outcome == "recovered" && loser(p).Outcome != "recovered" {
+		if winner(p).Outcome == outcome.Recovered && loser(p).Outcome != outcome.Recovered {
 			k++
 		}
 	}
@@ -212,7 +213,7 @@ func addCosts(cost *house.Panel, all []matched, i int, pad float64) {
 	c := methods[i]
 	for _, f := range trajectory.Outcomes[:2] {
 		shape, style := c.look.Shape, house.Line(c.look.Color)
-		if f.Name == "trapped" {
+		if f.Name == outcome.Trapped {
 			shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i], house.Thin(c.look.Color, house.Dashed...)
 		}
 		e := house.Points{Look: house.Look{Color: c.look.Color, Shape: shape}}
@@ -227,9 +228,9 @@ func addCosts(cost *house.Panel, all []matched, i int, pad float64) {
 }
 
 // evaluations to an outcome, ascending.
-func (d matched) evaluations(of func(pair) *trajectory.Descent, outcome string) (out []float64) {
+func (d matched) evaluations(of func(pair) *trajectory.Descent, name string) (out []float64) {
 	for _, p := range d.pairs {
-		if r := of(p); r.Outcome == outcome {
+		if r := of(p); r.Outcome == name {
 			out = append(out, float64(r.Evaluations))
 		}
 	}
@@ -252,10 +253,10 @@ func numbersOf(all []matched, n int64) []house.Quantity {
 				continue
 			}
 			i, j := 1, 1
-			if p.flow.Outcome == "recovered" {
+			if p.flow.Outcome == outcome.Recovered {
 				i = 0
 			}
-			if p.gd.Outcome == "recovered" {
+			if p.gd.Outcome == outcome.Recovered {
 				j = 0
 			}
 			table[i][j]++

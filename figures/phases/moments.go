@@ -10,6 +10,7 @@ import (
 	"zerotohero/figures/sample"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 // phaseDensity is what the figure uses of a theory-density artifact.
@@ -123,7 +124,7 @@ func (p *phase) fill() {
 		m := moment{shift: math.NaN()}
 		for _, s := range trajectory.StatesAt(p.Runs, t) {
 			switch {
-			case s.Overlap >= 0.99 && k == 2:
+			case s.Overlap >= outcome.RecoveredOverlap && k == 2:
 				m.recovered = append(m.recovered, s)
 			case s.Overlap < escaping || k != 1:
 				m.open = append(m.open, s)

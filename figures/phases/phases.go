@@ -18,6 +18,7 @@ import (
 	"zerotohero/figures/sample"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 func init() {
@@ -91,7 +92,7 @@ func phaseLosses(p *phase) *house.Panel {
 	drawn := false
 	for _, f := range trajectory.Outcomes[:3] {
 		runs := p.Of(f.Name)
-		if f.Name == "trapped" {
+		if f.Name == outcome.Trapped {
 			f.Look.Color = house.Black // vermillion is the outlier's here
 		}
 		for k, i := range spread(len(runs), phaseCurves) {
@@ -202,10 +203,10 @@ func phaseNumbers(p *phase) []house.Quantity {
 	var recovered, resolved int64
 	for _, r := range p.Runs {
 		switch r.Outcome {
-		case "recovered":
+		case outcome.Recovered:
 			recovered++
 			resolved++
-		case "trapped", "diverged":
+		case outcome.Trapped, outcome.Diverged:
 			resolved++
 		}
 	}

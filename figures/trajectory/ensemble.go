@@ -113,6 +113,6 @@ func (s Ensemble) sort() {
 }
 
 // Of gives the runs of one outcome.
-func (s Ensemble) Of(outcome string) []Run {
-	return slices.DeleteFunc(slices.Clone(s.Runs), func(r Run) bool { return r.Outcome != outcome })
+func (s Ensemble) Of(name string) []Run {
+	return slices.DeleteFunc(slices.Clone(s.Runs), func(r Run) bool { return r.Outcome != name })
 }

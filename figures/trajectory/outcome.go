@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"zerotohero/figures/house"
+	"zerotohero/stages/outcome"
 )
 
 // An Outcome is an outcome of descents, and how figures tell it from the others.
@@ -15,10 +16,10 @@ type Outcome struct {
 
 // Outcomes are all outcomes: recovered, trapped, unresolved and diverged.
 var Outcomes = []Outcome{
-	{"recovered", house.Look{Color: house.Blue, Shape: house.Disc}, nil},
-	{"trapped", house.Look{Color: house.Vermillion, Shape: house.Square}, house.Dashed},
-	{"unresolved", house.Look{Color: house.Grey, Shape: house.Circle}, house.Dotted},
-	{"diverged", house.Look{Color: house.Purple, Shape: house.Cross}, house.Dotted},
+	{outcome.Recovered, house.Look{Color: house.Blue, Shape: house.Disc}, nil},
+	{outcome.Trapped, house.Look{Color: house.Vermillion, Shape: house.Square}, house.Dashed},
+	{outcome.Unresolved, house.Look{Color: house.Grey, Shape: house.Circle}, house.Dotted},
+	{outcome.Diverged, house.Look{Color: house.Purple, Shape: house.Cross}, house.Dotted},
 }
 
 // Curves are the overlap and the loss of a descent of this outcome against time.

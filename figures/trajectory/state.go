@@ -2,6 +2,8 @@ package trajectory
 
 import (
 	"math"
+
+	"zerotohero/stages/outcome"
 )
 
 // State is what figures use of the Hessian at one time of a descent.
@@ -31,7 +33,7 @@ func (s State) Ended() bool { return s.Reached < s.T }
 
 // Softness is q² of the lowest eigenvector; in the signal itself there is none.
 func (s State) Softness() float64 {
-	if s.Overlap >= 0.99 {
+	if s.Overlap >= outcome.RecoveredOverlap {
 		return math.NaN()
 	}
 	return s.Lowest[0].Overlap
