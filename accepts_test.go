@@ -1,49 +1,13 @@
-package figures_test
+package main
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"zerotohero/figures"
-	_ "zerotohero/figures/curvature"
-	_ "zerotohero/figures/dynamics"
-	_ "zerotohero/figures/finitesize"
-	_ "zerotohero/figures/flowvsgd"
-	_ "zerotohero/figures/initspectrum"
-	_ "zerotohero/figures/losses"
-	_ "zerotohero/figures/phases"
-	_ "zerotohero/figures/spectral"
-	_ "zerotohero/figures/thresholds"
-	_ "zerotohero/figures/thresholdstates"
-	_ "zerotohero/figures/transition"
-	"zerotohero/pipeline"
 	"zerotohero/pipeline/spec"
-	"zerotohero/stages/descent"
-	_ "zerotohero/stages/descent/flow"
-	_ "zerotohero/stages/descent/gd"
-	"zerotohero/stages/dynamics"
-	"zerotohero/stages/finitesize"
-	"zerotohero/stages/hessian"
-	"zerotohero/stages/instance"
-	"zerotohero/stages/landscape"
-	_ "zerotohero/stages/loss/ell"
-	_ "zerotohero/stages/loss/plain"
-	_ "zerotohero/stages/loss/pseudohuber"
-	"zerotohero/stages/scaling"
-	"zerotohero/stages/spectral"
-	_ "zerotohero/stages/spectral/averaged"
-	_ "zerotohero/stages/spectral/inithessian"
-	_ "zerotohero/stages/spectral/optimal"
-	"zerotohero/stages/theory"
 )
-
-var kinds = []*pipeline.Kind{
-	instance.Kind, spectral.Kind, descent.Kind, hessian.Kind, landscape.Kind, dynamics.Kind, dynamics.TransitionKind,
-	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, finitesize.Kind, scaling.Kind, figures.Kind,
-}
 
 func graph(text, profile string) error {
 	p, err := spec.Parse("paper.toml", []byte(text))
@@ -54,17 +18,8 @@ func graph(text, profile string) error {
 	return err
 }
 
-func paper(t testing.TB) string {
-	t.Helper()
-	text, err := os.ReadFile("../paper.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestPaperIsAccepted(t *testing.T) {
-	text := paper(t)
+	text := read(t, "paper.toml")
 	for _, profile := range []string{"smoke", "laptop", "full"} {
 		if err := graph(text, profile); err != nil {
 			t.Errorf("%s: %v", profile, err)
@@ -253,7 +208,7 @@ func TestAccepts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			figure, _, _ := strings.Cut(name, ": ")
-			text := alone(paper(t), figure)
+			text := alone(read(t, "paper.toml"), figure)
 			for _, e := range c.edits {
 				text = e(text)
 			}
