@@ -125,30 +125,54 @@ func (f Field) Choices() []string {
 }
 
 // Register adds an alternative of T, which new makes of its own parameters, a struct
-// as those of kinds are, with Validate if they want checking. It panics unless it is
-// called while a package is initialised, by a package that registers no other
-// alternative of T and does not declare T: the code of an alternative is that package.
+// as those of kinds are, with Validate if they want checking. It is called while a package
+// is initialised, by a package that registers no other alternative of T and does not
+// declare T: the code of an alternative is that package. What is not so is among Mistakes,
+// and an error wherever T is to be chosen; a call at another time panics.
 func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 	r := registryOf(reflect.TypeFor[T]())
 	pkg, ok := initialising()
-	switch {
-	case !ok:
+	if !ok {
 		panic(fmt.Sprintf("pipeline.Register of %s %s: call it from init of the package that declares it", r.what(), name))
-	case pkg == r.of.PkgPath():
-		panic(fmt.Sprintf("pipeline.Register of %s %s: %s declares the type %s itself; declare each in a package of its own", r.what(), name, pkg, r.of.Name()))
-	case r.byName[name] != nil:
-		panic(fmt.Sprintf("pipeline.Register: %s and %s both register a %s called %s; rename one", r.byName[name].pkg, pkg, r.what(), name))
 	}
-	for _, other := range r.byName {
-		if other.pkg == pkg {
-			panic(fmt.Sprintf("pipeline.Register: %s registers %s and %s; declare each %s in a package of its own, or a change of one would leave results of the other as they are, or run them again",
-				pkg, other.name, name, r.what()))
-		}
+	if mistake := r.mistake(pkg, name); mistake != "" {
+		r.mistakes = append(r.mistakes, mistake)
+		return
 	}
 	r.byName[name] = &alternative{
 		name: name, doc: doc, pkg: pkg, params: reflect.TypeFor[P](),
 		new: func(params any) (any, error) { return new(params.(P)) },
 	}
+}
+
+// mistake is why a package may not register an alternative, "" if it may.
+func (r *registry) mistake(pkg, name string) string {
+	if pkg == r.of.PkgPath() {
+		return fmt.Sprintf("%s registers the %s %s and declares the type %s itself; declare each in a package of its own", pkg, r.what(), name, r.of.Name())
+	}
+	if other := r.byName[name]; other != nil {
+		return fmt.Sprintf("%s and %s both register a %s called %s; rename one", other.pkg, pkg, r.what(), name)
+	}
+	for _, other := range r.byName {
+		if other.pkg == pkg {
+			return fmt.Sprintf("%s registers %s and %s; declare each %s in a package of its own, or a change of one would leave results of the other as they are, or run them again",
+				pkg, other.name, name, r.what())
+		}
+	}
+	return ""
+}
+
+// Mistakes lists what is wrong with how packages registered alternatives. A program that
+// has any does not know what code its results come from, and must not work.
+func Mistakes() []string {
+	registriesMu.Lock()
+	defer registriesMu.Unlock()
+	var out []string
+	for _, r := range registries {
+		out = append(out, r.mistakes...)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // initialising gives the package that called the function that called this one; ok says
@@ -176,8 +200,9 @@ func splitFunction(full string) (pkg, name string) {
 // A registry holds the alternatives of one type. Packages register while they are
 // initialised, one after another, and nothing changes later.
 type registry struct {
-	of     reflect.Type
-	byName map[string]*alternative
+	of       reflect.Type
+	byName   map[string]*alternative
+	mistakes []string
 }
 
 type alternative struct {

@@ -186,6 +186,9 @@ func (r *resolver) fill(p reflect.Value, owner string) error {
 // choose sets a field of type Chosen, with the parameters of what is chosen.
 func (r *resolver) choose(field reflect.Value, f Field) error {
 	reg := registryFor(field.Type())
+	if reg.mistakes != nil {
+		return BadParam(f.Name, "%s", strings.Join(reg.mistakes, "; "))
+	}
 	r.owner[f.Name] = "all"
 	name := f.Default
 	if v, given := r.values[f.Name]; given {

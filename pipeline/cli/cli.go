@@ -73,6 +73,12 @@ func Usage(err error) error {
 func Main(app App) int { return execute(app, os.Args[1:], os.Stdout, os.Stderr) }
 
 func execute(app App, args []string, out, errs io.Writer) int {
+	if mistakes := pipeline.Mistakes(); mistakes != nil {
+		for _, m := range mistakes {
+			fmt.Fprintf(errs, "%s: %s\n", app.Name, m)
+		}
+		return exitUsage
+	}
 	root := rootCommand(app)
 	root.SetArgs(args)
 	watched := &output{to: out}
