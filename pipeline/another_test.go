@@ -184,6 +184,15 @@ func TestAnotherPaper(t *testing.T) {
 	said("show toss/bias=0.5,seeds=1-10", "tosses that showed heads")
 	said("status", "toss", "profile main")
 	said("graph", "toss, 4 stages")
+	source := filepath.Join(dir, "toss", "toss.go")
+	text, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(source, append(text, "\nvar more int\n"...), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	said("plan", "this coins is not built from the sources here, which differ in toss/toss.go; build it with go build\n")
 	for name, want := range map[string]string{
 		"paper.lock":        "# The digest of every artifact of profile main; written by verify --update.\n",
 		"plots/numbers.tex": `\coins{figure/number}`,

@@ -43,7 +43,7 @@ type App struct {
 	Commands []*cobra.Command
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
-	Rebuild string                      // the command that builds it so
+	Rebuild string                      // the command that builds it so; go build if empty
 }
 
 // Exit codes of every verb.
@@ -106,6 +106,7 @@ func execute(app App, args []string, out, errs io.Writer) int {
 // rootCommand is the command with all its verbs.
 func rootCommand(app App) *cobra.Command {
 	app.Exports = cmp.Or(app.Exports, "out")
+	app.Rebuild = cmp.Or(app.Rebuild, "go build")
 	root := &cobra.Command{
 		Use:           app.Name,
 		Short:         app.Short,
