@@ -83,6 +83,13 @@ func main() {
 conditions leads away from bad minima” (arXiv:2403.02418) as a pipeline: paper.toml
 lists its stages and figures, data/ keeps what was computed, and only what an edit
 changes is computed again.`,
+		Examples: cli.Examples{
+			Figure: "success",
+			Family: "curve-fit",
+			Stage:  "init-threshold/a=1",
+			Stages: "curve-descent/N=128,*",
+		},
+		Exports:  "figures/out",
 		Kinds:    kinds,
 		Sources:  sources,
 		Commands: []*cobra.Command{theorycli.Command(), bench.Command()},

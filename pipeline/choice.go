@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// A Chosen is a parameter that chooses by name among alternatives: a loss, a method, a
+// A Chosen is a parameter that chooses by name among alternatives: a method, a model, a
 // figure. T is what they make. Each alternative is a package of its own that calls
 // Register from init, as image formats and database drivers do, and a program imports
 // those that it has for their effect. That makes the code of a choice known: the code
@@ -62,7 +62,7 @@ func (c Chosen[T]) Param(name string) (value any, ok bool) {
 	return v.Interface(), true
 }
 
-// String writes the choice with its parameters, as in ell(a=1).
+// String writes the choice with its parameters, as in round(radius=1).
 func (c Chosen[T]) String() string { return c.Except("") }
 
 // Except writes the choice as String does, without one of its parameters: what choices
@@ -226,7 +226,7 @@ func registryOf(t reflect.Type) *registry {
 	return registries[t]
 }
 
-// what is what people call an alternative: loss, method, figure.
+// what is what people call an alternative: method, model, figure.
 func (r *registry) what() string { return strings.ToLower(r.of.Name()) }
 
 func (r *registry) names() []string {

@@ -53,7 +53,7 @@ func BadParam(param, format string, args ...any) error {
 
 // A Field describes one parameter of a kind or of a choice, from the tags of its struct:
 //
-//	Eta float64 `param:"eta" default:"0.02" help:"step of the descent"`
+//	Rate float64 `param:"rate" default:"0.02" help:"steps per unit of time"`
 //
 // Types: int, float64, string, bool, Range, slices of int, float64 and string, and Chosen.
 // Structs that are embedded give their fields.

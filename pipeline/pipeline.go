@@ -59,7 +59,7 @@ type Definition[P, R any] struct {
 	ReadsFor func(p P) []Read
 
 	// Accepts says whether a stage with these parameters can work on these inputs, as far
-	// as their parameters tell: that both are about the same loss, say. It is asked before
+	// as their parameters tell: that both are about the same lattice, say. It is asked before
 	// anything is computed. Optional.
 	Accepts func(p P, in []*Stage) error
 
@@ -137,7 +137,7 @@ type Cost struct {
 
 // A Stage is a kind with its parameters and inputs.
 type Stage struct {
-	Name   string // family and the axes it is spread over, as in "descent/N=128,alpha=3,seeds=1-50"
+	Name   string // family and the axes it is spread over, as in "walk/steps=128,bias=0.5,seeds=1-50"
 	Kind   *Kind
 	Params any // the kind's parameter struct, complete and valid
 	Inputs []*Stage

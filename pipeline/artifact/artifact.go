@@ -5,8 +5,8 @@
 // A row is a struct whose fields are columns:
 //
 //	type Row struct {
-//		T       float64   `arrow:"t" unit:"1" doc:"time, η times the steps"`
-//		Student []float64 `arrow:"student" doc:"w, ‖w‖² = N"`
+//		T        float64   `arrow:"t" unit:"s" doc:"time since the start"`
+//		Position []float64 `arrow:"position" unit:"m" doc:"of the walker, a value an axis"`
 //	}
 //
 // Fields may be int64, float64, float32, bool, string, []byte, structs of

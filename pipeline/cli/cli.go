@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,6 @@ import (
 const (
 	paperFile = "paper.toml"
 	lockFile  = "paper.lock"
-	exportDir = "figures/out"
 	storeDir  = "data"
 	storeOut  = "out" // of exported files, in another store than that
 )
@@ -36,12 +36,14 @@ type App struct {
 	Name     string
 	Short    string
 	Long     string
+	Examples Examples
+	Exports  string // the folder of exported files and the report, beside paper.toml; out if empty
 	Kinds    []*pipeline.Kind
 	Sources  fs.FS // go.mod and all packages of the module, as compiled into the program
 	Commands []*cobra.Command
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
-	Rebuild string                      // the command that builds it so
+	Rebuild string                      // the command that builds it so; go build if empty
 }
 
 // Exit codes of every verb.
@@ -109,6 +111,8 @@ func execute(app App, args []string, out, errs io.Writer) int {
 
 // rootCommand is the command with all its verbs.
 func rootCommand(app App) *cobra.Command {
+	app.Exports = cmp.Or(app.Exports, "out")
+	app.Rebuild = cmp.Or(app.Rebuild, "go build")
 	root := &cobra.Command{
 		Use:           app.Name,
 		Short:         app.Short,
@@ -141,7 +145,7 @@ func rootCommand(app App) *cobra.Command {
 		w.showCommand(), w.reportCommand(),
 	}
 	for _, c := range exporting {
-		c.Flags().Var((*folder)(&w.outDir), "out", "folder of exported files and the report (default "+exportDir+" for the store "+storeDir+
+		c.Flags().Var((*folder)(&w.outDir), "out", "folder of exported files and the report (default "+app.Exports+" for the store "+storeDir+
 			", "+storeOut+" in the store for another; a profile that is not the default has a folder below)")
 		c.MarkFlagDirname("out")
 	}
@@ -245,7 +249,7 @@ func (w *workplace) exports() string {
 	case w.outDir != "":
 		return filepath.Clean(w.outDir)
 	case sameFolder(w.storeDir, storeDir):
-		return filepath.Join(exportDir, w.view())
+		return filepath.Join(w.app.Exports, w.view())
 	}
 	return filepath.Join(w.storeDir, storeOut, w.view())
 }

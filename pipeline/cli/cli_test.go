@@ -64,7 +64,7 @@ func testApp() App {
 		},
 	})
 	app := App{
-		Name: "hero", Short: "a test", Build: func() (build.Build, error) {
+		Name: "hero", Short: "a test", Exports: "figures/out", Build: func() (build.Build, error) {
 			return build.Build{Origin: build.Origin{Identity: "askew"}, Deviations: []string{"askew"}}, nil
 		}, Rebuild: "make test", Kinds: []*pipeline.Kind{draw, figure},
 		Sources: fstest.MapFS{

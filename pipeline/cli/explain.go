@@ -23,10 +23,11 @@ func (w *workplace) explainCommand() *cobra.Command {
 the seeds and the code, with digests, times and machines. Of many inputs of one
 family the first stands for all; --all lists every one.
 ` + naming,
-		Example: `  hero explain success
-  hero explain figures/out/success.pdf
-  hero explain 'curve-fit' --all
-  hero explain 3f9ac2`,
+		Example: w.app.examples(
+			"explain FIGURE",
+			"explain EXPORTS/FIGURE.pdf",
+			"explain 'FAMILY' --all",
+			"explain 3f9ac2"),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {

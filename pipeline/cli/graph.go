@@ -13,12 +13,11 @@ func (w *workplace) graphCommand() *cobra.Command {
 	var format string
 	var stages bool
 	c := &cobra.Command{
-		Use:   "graph",
-		Short: "Write the graph of stages for Graphviz or Mermaid",
-		Long:  `Writes which families of stages read which, with the number of stages of each. With --stages every stage is a node of its own.`,
-		Example: `  hero graph | dot -Tsvg > graph.svg
-  hero graph --format mermaid`,
-		Args: cobra.NoArgs,
+		Use:     "graph",
+		Short:   "Write the graph of stages for Graphviz or Mermaid",
+		Long:    `Writes which families of stages read which, with the number of stages of each. With --stages every stage is a node of its own.`,
+		Example: w.app.examples("graph | dot -Tsvg > graph.svg", "graph --format mermaid"),
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := w.read(); err != nil {
 				return err

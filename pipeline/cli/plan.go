@@ -25,9 +25,7 @@ last up to date: its code, its parameters or which of its inputs. A stage whose
 input runs first is planned to run too; if the input comes out as it was, it
 will not. Stages of a family with the same reasons are listed together, unless
 --all is given.`,
-		Example: `  hero plan
-  hero plan --all
-  hero plan success --profile full`,
+		Example:           w.app.examples("plan", "plan --all", "plan FIGURE --profile full"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			limit, err := memory.limit()
@@ -147,12 +145,11 @@ func few(words []string, most int) string {
 
 func (w *workplace) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "status",
-		Short: "Summarise how far a profile is computed",
-		Long:  `Counts the stages of each family by what they need, with the size of their artifacts and the time that computing them took.`,
-		Example: `  hero status
-  hero status --profile smoke`,
-		Args: cobra.NoArgs,
+		Use:     "status",
+		Short:   "Summarise how far a profile is computed",
+		Long:    `Counts the stages of each family by what they need, with the size of their artifacts and the time that computing them took.`,
+		Example: w.app.examples("status", "status --profile smoke"),
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			plan, err := w.planOf(nil)
 			if err != nil {

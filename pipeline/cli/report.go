@@ -27,9 +27,8 @@ func (w *workplace) reportCommand() *cobra.Command {
 run does so too whenever it brings figures up to date, for the figures that it was
 asked for: of others that are not up to date it leaves the numbers, and the page, as
 they stand. Files whose content would be the same are left alone.`,
-		Example: `  hero report
-  hero report --profile smoke`,
-		Args: cobra.NoArgs,
+		Example: w.app.examples("report", "report --profile smoke"),
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := w.open(); err != nil {
 				return err

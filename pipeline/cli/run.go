@@ -33,12 +33,13 @@ the store already is not computed.
 The first ^C or SIGTERM finishes what is running and begins nothing else, the second
 drops what is running. In both cases, and after a crash, the same command goes on.
 
-Exported files and the report go to ` + exportDir + `, or to ` + storeOut + ` in the store if that is
+Exported files and the report go to ` + w.app.Exports + `, or to ` + storeOut + ` in the store if that is
 another than ` + storeDir + `; --out names the folder itself.`,
-		Example: `  hero run                             # everything
-  hero run success                     # one figure
-  hero run 'curve-descent/N=128,*'     # some stages
-  hero run --profile smoke -j 1`,
+		Example: w.app.examples(
+			"run\t# everything",
+			"run FIGURE\t# one figure",
+			"run 'STAGES'\t# some stages",
+			"run --profile smoke -j 1"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {

@@ -21,9 +21,10 @@ func (w *workplace) showCommand() *cobra.Command {
 the stage that computed it, and its first rows. Any reader of Arrow IPC files
 opens the file itself, whose path is shown too.
 ` + naming,
-		Example: `  hero show init-threshold/a=1
-  hero show data/view/curve-fit.arrow
-  hero show 3f9ac2 --rows 20`,
+		Example: w.app.examples(
+			"show STAGE",
+			"show "+storeDir+"/view/FAMILY.arrow",
+			"show 3f9ac2 --rows 20"),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -11,7 +11,7 @@ import (
 
 // engineSeconds is what the engine itself takes for a stage beyond what its record says,
 // to key, lock, show and export it, which no kind's estimate has: 2 to 4 ms on a local
-// disk, as the smoke profile takes longer on one core than its records together.
+// disk, as many small stages take longer on one core than their records together.
 const engineSeconds = 0.003
 
 // doubt is for how many estimated seconds of its own an estimate counts beside what is

@@ -36,10 +36,8 @@ Then compares the profile with ` + lockFile + `, which has the digests that arti
 known to have, a section a profile. That of the default profile must be there.
 With --update it writes the profile's section from the store instead, and leaves those
 of other profiles as they are.`,
-		Example: `  hero verify
-  hero verify --profile smoke
-  hero verify --store /mnt/shared/store`,
-		Args: cobra.NoArgs,
+		Example: w.app.examples("verify", "verify --profile smoke", "verify --store /mnt/shared/store"),
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := w.open(); err != nil {
 				return err

@@ -71,7 +71,7 @@ func changes(was, is map[string]string) []string {
 	return out
 }
 
-// sums gives what counts of a package, declarations as stages/descent.run. Those of one
+// sums gives what counts of a package, declarations as stages/walk.run. Those of one
 // name, which different platforms have, are taken together.
 func (p Package) sums() map[string]string {
 	out := make(map[string]string)

@@ -270,7 +270,7 @@ func (t *Tree) own(path string) error {
 	case local:
 		return nil
 	case engine:
-		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; declare kinds and choices outside %s", path, t.mod.engine())
+		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; declare kinds and choices outside %s", path, enginePath)
 	}
 	return fmt.Errorf("%s is not a package of module %s", path, t.mod.path)
 }

@@ -10,9 +10,9 @@ import (
 
 // sources is a small module: kind descent chooses a loss, of which there are two in
 // packages of their own, and imports rng, which has assembly; theory imports an external
-// package and embeds a table.
+// package and embeds a table. The module is the one that holds the engine.
 var sources = map[string]string{
-	"go.mod": `module example
+	"go.mod": `module zerotohero
 
 go 1.26
 
@@ -31,9 +31,9 @@ package descent
 
 import (
 	"errors"
-	"example/pipeline"
-	"example/stages/internal/rng"
-	"example/stages/loss"
+	"zerotohero/pipeline"
+	"zerotohero/stages/internal/rng"
+	"zerotohero/stages/loss"
 	"fmt"
 )
 
@@ -110,9 +110,9 @@ func Some(in []string) error {
 	"stages/loss/ell/ell.go": `package ell
 
 import (
-	"example/pipeline"
-	"example/stages/internal/inputs"
-	"example/stages/loss"
+	"zerotohero/pipeline"
+	"zerotohero/stages/internal/inputs"
+	"zerotohero/stages/loss"
 )
 
 func init() { pipeline.Register("ell", "the paper's loss", make) }
@@ -132,8 +132,8 @@ func ell(x float64) float64 { return x * x }
 	"stages/loss/plain/plain.go": `package plain
 
 import (
-	"example/pipeline"
-	"example/stages/loss"
+	"zerotohero/pipeline"
+	"zerotohero/stages/loss"
 
 	"example.org/unused"
 )
@@ -232,10 +232,10 @@ func with(name, text string) map[string]string {
 }
 
 var (
-	ell    = asked{"ell", "example/stages/descent", "run", []string{"example/stages/loss/ell"}}
-	plain  = asked{"plain", "example/stages/descent", "run", []string{"example/stages/loss/plain"}}
-	bare   = asked{"bare", "example/stages/descent", "run", nil}
-	theory = asked{"theory", "example/stages/theory", "Run", nil}
+	ell    = asked{"ell", "zerotohero/stages/descent", "run", []string{"zerotohero/stages/loss/ell"}}
+	plain  = asked{"plain", "zerotohero/stages/descent", "run", []string{"zerotohero/stages/loss/plain"}}
+	bare   = asked{"bare", "zerotohero/stages/descent", "run", nil}
+	theory = asked{"theory", "zerotohero/stages/theory", "Run", nil}
 )
 
 // TestEdits states for each edit which digests change.
@@ -367,13 +367,13 @@ func TestSensitive(t *testing.T) {
 		{"//go:generate x\nfunc f() {}", "func f() {}", true},
 	}
 	for _, test := range tests {
-		a := digest(t, with("stages/x/x.go", "package x\n\n"+test.a+"\n"), asked{pkg: "example/stages/x"})
-		b := digest(t, with("stages/x/x.go", "package x\n\n"+test.b+"\n"), asked{pkg: "example/stages/x"})
+		a := digest(t, with("stages/x/x.go", "package x\n\n"+test.a+"\n"), asked{pkg: "zerotohero/stages/x"})
+		b := digest(t, with("stages/x/x.go", "package x\n\n"+test.b+"\n"), asked{pkg: "zerotohero/stages/x"})
 		if (a.Sum == b.Sum) != test.same {
 			t.Errorf("same is %t, want %t:\n%s\n---\n%s", a.Sum == b.Sum, test.same, test.a, test.b)
 		}
 	}
-	x := asked{pkg: "example/stages/x"}
+	x := asked{pkg: "zerotohero/stages/x"}
 	a := digest(t, with("stages/x/x.go", "package x\n\nfunc f() {}\n"), x)
 	b := digest(t, with("stages/x/y.go", "package x\n\nfunc f() {}\n"), x)
 	c := digest(t, with("stages/x/x.go", "//go:build linux\n\npackage x\n\nfunc f() {}\n"), x)
@@ -383,12 +383,54 @@ func TestSensitive(t *testing.T) {
 	}
 }
 
+// TestEngineElsewhere has a module that imports the engine from another: it does not count
+// there either, and a folder pipeline of the module's own does.
+func TestEngineElsewhere(t *testing.T) {
+	const source = `package x
+
+import (
+	"example.org/paper/pipeline/more"
+	"zerotohero/pipeline"
+)
+
+var Kind = pipeline.Define(pipeline.Definition{Doc: "does x", Run: Run})
+
+func init() { pipeline.Register("x", "an x", Run) }
+
+func Run() int { return more.One() }
+`
+	files := map[string]string{
+		"go.mod":                "module example.org/paper\n\ngo 1.26\n",
+		"stages/x/x.go":         source,
+		"pipeline/more/more.go": "package more\n\nfunc One() int { return 1 }\n",
+	}
+	x := asked{pkg: "example.org/paper/stages/x", function: "Run"}
+	before := digest(t, files, x)
+	if len(before.Modules) > 0 {
+		t.Errorf("modules %v, want none", before.Modules)
+	}
+	for _, test := range []struct {
+		file, old, new string
+		same           bool
+	}{
+		{"stages/x/x.go", "an x", "the x", true},
+		{"stages/x/x.go", "does x", "makes x", true},
+		{"pipeline/more/more.go", "return 1", "return 2", false},
+	} {
+		now := maps.Clone(files)
+		now[test.file] = strings.Replace(now[test.file], test.old, test.new, 1)
+		if got := digest(t, now, x).Sum == before.Sum; got != test.same {
+			t.Errorf("%s with %q for %q: same digest %t, want %t", test.file, test.new, test.old, got, test.same)
+		}
+	}
+}
+
 func TestBreakdown(t *testing.T) {
 	names := func(d Digest) string {
 		var out []string
 		for _, p := range d.Packages {
 			for _, c := range p.Declarations {
-				out = append(out, strings.TrimPrefix(p.Path, "example/stages/")+"."+c.Name)
+				out = append(out, strings.TrimPrefix(p.Path, "zerotohero/stages/")+"."+c.Name)
 			}
 			for _, f := range p.Files {
 				out = append(out, f.Name)
@@ -464,8 +506,8 @@ func TestChanges(t *testing.T) {
 		{digest(t, sources, ell), digest(t, sources, ell), nil},
 		{digest(t, sources, ell), digest(t, now, ell), []string{"stages/descent.steps changed", "stages/loss.init is new"}},
 		{digest(t, now, ell), digest(t, sources, plain), []string{
-			"example.org/unused is new", "example/stages/loss/ell is gone", "example/stages/loss/plain is new",
-			"stages/descent.steps changed", "stages/loss.init is gone"}},
+			"example.org/unused is new", "stages/descent.steps changed", "stages/loss.init is gone",
+			"zerotohero/stages/loss/ell is gone", "zerotohero/stages/loss/plain is new"}},
 		{digest(t, sources, theory), digest(t, now, theory), []string{
 			"example.org/deep v0.3.0 is now v0.4.0", "stages/theory/table.txt changed"}},
 		{Digest{Packages: []Package{{Path: "p", Sum: "1"}, {Path: "q", Sum: "1"}}},

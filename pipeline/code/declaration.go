@@ -44,7 +44,6 @@ type qualified struct {
 type file struct {
 	name       string
 	header     string            // the platforms and build constraints that it is for
-	engine     string            // import path of package pipeline
 	imports    map[string]string // import paths by the name in the file
 	directives []directive       // below the package clause
 }
@@ -204,7 +203,7 @@ func (f *file) hash(d *declaration, p part) error {
 // undescribe empties the description in calls of pipeline.Register.
 func (f *file) undescribe(n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 1 && f.calls(call, f.engine, "Register") {
+		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 1 && f.calls(call, enginePath, "Register") {
 			call.Args[1] = &ast.BasicLit{Kind: token.STRING, Value: `""`}
 		}
 		return true
@@ -261,7 +260,7 @@ func (f *file) harmless(call *ast.CallExpr) bool {
 	}
 	// What package pipeline has to declare kinds with, methods of Read included.
 	for _, name := range []string{"Define", "Reads", "ReadsWith"} {
-		if f.calls(call, f.engine, name) {
+		if f.calls(call, enginePath, name) {
 			return true
 		}
 	}

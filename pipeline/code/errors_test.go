@@ -14,11 +14,11 @@ func TestErrors(t *testing.T) {
 		of    asked
 		want  []string // parts of the message
 	}{
-		{"engine", sources, asked{pkg: "example/pipeline"}, []string{"engine"}},
-		{"not of the module", sources, asked{pkg: "fmt"}, []string{"not a package of module example"}},
-		{"missing", sources, asked{pkg: "example/stages/none"}, []string{"no Go files in stages/none", "embedded"}},
-		{"missing import", edit(t, "stages/loss/loss.go", "package loss\n", "package loss\n\nimport _ \"example/stages/none\"\n"), bare,
-			[]string{"stages/descent/descent.go imports example/stages/loss", "stages/loss/loss.go imports example/stages/none", "no Go files"}},
+		{"engine", sources, asked{pkg: "zerotohero/pipeline"}, []string{"engine"}},
+		{"not of the module", sources, asked{pkg: "fmt"}, []string{"not a package of module zerotohero"}},
+		{"missing", sources, asked{pkg: "zerotohero/stages/none"}, []string{"no Go files in stages/none", "embedded"}},
+		{"missing import", edit(t, "stages/loss/loss.go", "package loss\n", "package loss\n\nimport _ \"zerotohero/stages/none\"\n"), bare,
+			[]string{"stages/descent/descent.go imports zerotohero/stages/loss", "stages/loss/loss.go imports zerotohero/stages/none", "no Go files"}},
 		{"syntax", with("stages/loss/loss.go", "package loss\n\nvar"), bare, []string{"stages/loss/loss.go:3:4"}},
 		{"cgo", with("stages/loss/c.go", "package loss\n\nimport \"C\"\n"), bare, []string{"stages/loss/c.go:3:8", "C code"}},
 		{"no table", edit(t, "stages/external.txt", "example.org/linalg/eig", "example.org/linalg"), theory,
@@ -35,10 +35,10 @@ func TestErrors(t *testing.T) {
 		{"no such function", edit(t, "stages/theory/theory.go", "func Run", "func Walk"), theory, []string{"no function Run"}},
 		{"dot import", edit(t, "stages/loss/loss.go", `"fmt"`, `. "fmt"`), bare, []string{"stages/loss/loss.go:3:8", "under a name"}},
 		{"package of another name", edit(t, "stages/loss/loss.go", "package loss", "package cost"), bare,
-			[]string{"stages/descent/descent.go imports example/stages/loss, whose name is cost", `import it as cost "example/stages/loss"`}},
+			[]string{"stages/descent/descent.go imports zerotohero/stages/loss, whose name is cost", `import it as cost "zerotohero/stages/loss"`}},
 		{"linkname", with("stages/loss/c.go", "package loss\n\nimport _ \"unsafe\"\n\n//go:linkname f g\nfunc f()\n"), bare,
 			[]string{"stages/loss/c.go:5:1", "call it by name"}},
-		{"choice of the engine", sources, asked{"", bare.pkg, "run", []string{"example/pipeline"}}, []string{"engine"}},
+		{"choice of the engine", sources, asked{"", bare.pkg, "run", []string{"zerotohero/pipeline"}}, []string{"engine"}},
 	}
 	for _, test := range tests {
 		_, err := load(t, test.files).Digest(test.of.pkg, test.of.function, test.of.choices)
@@ -55,7 +55,7 @@ func TestErrors(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	for name, text := range map[string]string{"syntax": "modul example\n", "no module": "go 1.26\n",
-		"local replacement": "module example\n\nrequire a.b/c v1.0.0\n\nreplace a.b/c => ../c\n"} {
+		"local replacement": "module zerotohero\n\nrequire a.b/c v1.0.0\n\nreplace a.b/c => ../c\n"} {
 		if _, err := Load(fstest.MapFS{"go.mod": {Data: []byte(text)}}); err == nil || !strings.Contains(err.Error(), "go.mod") {
 			t.Errorf("%s: error %v, want one that names go.mod", name, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -14,7 +15,8 @@ import (
 // ExternalFile lists, for each package that the sources import from outside the
 // module and the standard library, the modules that it reaches: lines of an
 // import path and sorted module paths. Sources alone do not tell; pipeline/code/external
-// writes it. Versions are not in it, since go.mod has them.
+// writes it. Versions are not in it, since go.mod has them. A program whose kinds import
+// no such package needs none. Its place is fixed, as that of go.sum is.
 const ExternalFile = "stages/external.txt"
 
 const regenerate = "run go generate ./..."
@@ -107,13 +109,13 @@ const (
 	engine
 )
 
-// engine is the import path below which packages do not count: how work is
-// scheduled and stored does not change what is computed.
-func (m *module) engine() string { return m.path + "/pipeline" }
+// enginePath is the import path below which packages do not count, of the sources'
+// module or another: how work is scheduled and stored does not change what is computed.
+var enginePath = path.Dir(reflect.TypeFor[Tree]().PkgPath())
 
 func (m *module) origin(path string) origin {
 	switch {
-	case within(path, m.engine()):
+	case within(path, enginePath):
 		return engine
 	case within(path, m.path):
 		return local

@@ -154,7 +154,7 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 
 // add takes in a file.
 func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree *ast.File) error {
-	f := &file{name: name, header: platform(name), engine: mod.engine(), imports: make(map[string]string)}
+	f := &file{name: name, header: platform(name), imports: make(map[string]string)}
 	for _, spec := range tree.Imports {
 		at := fset.Position(spec.Pos())
 		imp, err := strconv.Unquote(spec.Path.Value)

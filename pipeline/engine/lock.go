@@ -19,8 +19,8 @@ type Lock struct {
 
 // A LockFile holds the locks of profiles, a section each:
 //
-//	# The digest of every artifact of profile laptop; written by verify --update.
-//	235581…1104  curve-fit/a=1
+//	# The digest of every artifact of profile main; written by verify --update.
+//	235581…1104  walk/steps=64
 //	…
 //
 // Empty lines and other lines that begin with # are comments.

@@ -19,9 +19,9 @@ func TestErrors(t *testing.T) {
 		{"top-level type", "[figure]", "[[figure]]", "", `38: figure is not a table; write tables such as [figure]`},
 
 		// Profiles.
-		{"no default", `default-profile = "laptop"`, "", "", `1: default-profile is missing; write default-profile = "laptop" at the top and [profile.laptop]`},
+		{"no default", `default-profile = "laptop"`, "", "", `1: default-profile is missing; write default-profile = "NAME" at the top and [profile.NAME]`},
 		{"unknown default", `"laptop"`, `"labtop"`, "", `1: no profile is called labtop; write [profile.labtop], or choose: did you mean laptop? known are laptop, smoke`},
-		{"default type", `"laptop"`, `3`, "", `1: default-profile wants a string; write default-profile = "laptop"`},
+		{"default type", `"laptop"`, `3`, "", `1: default-profile wants a string; write default-profile = "NAME"`},
 		{"unknown profile", "", "", "smok", `42: no profile is called smok; did you mean smoke? known are laptop, smoke`},
 		{"profile type", "[profile.laptop]", "[profile]\nlaptop = 3", "", `43: laptop is not a table; write [profile.laptop]`},
 		{"profile name", "[profile.laptop]", "[profile.laptop]\n[profile.\"a b\"]", "", `43: "a b" cannot name a profile; use letters, digits, - and _`},
@@ -64,18 +64,18 @@ func TestErrors(t *testing.T) {
 		{"words for seeds", "1..100 by 50", "many", "", `6: curve-instance/N=64,alpha=2,seeds=many: seeds: wants a block of seeds like "1..50", got the string "many"; change it (seeds: block of seeds)`},
 
 		// Stages.
-		{"no kind", "kind = \"instance\"\n", "", "", `12: stage curve-instance has no kind; write kind = "descent" or another`},
-		{"kind type", `kind = "instance"`, "kind = 3", "", `13: kind wants a string; write kind = "descent"`},
+		{"no kind", "kind = \"instance\"\n", "", "", `12: stage curve-instance has no kind; write kind = "KIND"`},
+		{"kind type", `kind = "instance"`, "kind = 3", "", `13: kind wants a string; write kind = "KIND"`},
 		{"unknown kind", `kind = "instance"`, `kind = "instence"`, "", `13: no kind is called instence; did you mean instance? known are instance, descent, finitesize, figure`},
 		{"unknown key", "eta  = 0.05", "etha = 0.05", "", `20: stage curve-descent has no key etha, nor has its kind descent such a parameter; did you mean eta? known are eta, loss, at, fast, kind, each, over, from`},
 		{"unknown grid", `each = "loss"`, `each = "los"`, "", `24: no grid is called los; did you mean loss? known are curve, loss`},
-		{"each type", `each = "loss"`, `each = ["loss"]`, "", `24: each wants a string; write each = "curve"`},
+		{"each type", `each = "loss"`, `each = ["loss"]`, "", `24: each wants a string; write each = "GRID"`},
 		{"unknown over", `over = ["N"]`, "over = [\n  \"M\"]", "", `31: grid curve (line 3) has no axis M; known are N, alpha, seeds`},
 		{"empty over", `over = ["N"]`, `over = []`, "", `30: over is empty; list axes of grid curve, or remove each and over for a single stage`},
 		{"over without each", "each = \"curve\"\nover", "over", "", `29: over names axes of the grid in each, and stage size has no each; write each = "GRID" or remove over`},
 		{"unknown family", `from = ["curve-descent", "loss-descent"]`, "from = [\"curve-descent\",\n\"los-descent\"]", "", `36: stage fit asks for family los-descent, which no stage makes; did you mean loss-descent? known are curve-instance, curve-descent, loss-descent, size, fit`},
-		{"from type", `from = ["curve-descent", "loss-descent"]`, `from = "curve-descent"`, "", `35: from wants a list of strings; write from = ["curve-instance"]`},
-		{"from element", `from = ["curve-descent", "loss-descent"]`, `from = [3]`, "", `35: from wants a list of strings; write from = ["curve-instance"]`},
+		{"from type", `from = ["curve-descent", "loss-descent"]`, `from = "curve-descent"`, "", `35: from wants a list of strings; write from = ["FAMILY"]`},
+		{"from element", `from = ["curve-descent", "loss-descent"]`, `from = [3]`, "", `35: from wants a list of strings; write from = ["FAMILY"]`},
 		{"from twice", `from = ["curve-descent", "loss-descent"]`, `from = ["size", "size"]`, "", `35: from lists size twice; remove one`},
 		{"stage name", "[stage.fit]", "[stage.\"a/b\"]", "", `33: "a/b" cannot name a stage; use letters, digits, - and _`},
 		{"stage called figure", "[stage.fit]", "[stage.figure]", "", `33: stage figure has the name of the figures' folder; call it something else`},
@@ -102,7 +102,7 @@ func TestErrors(t *testing.T) {
 
 		// Figures.
 		{"figure of no family", `success  = ["fit", "size"]`, `success  = ["fit", "sise"]`, "", `39: figure success asks for family sise, which no stage makes; did you mean size? known are curve-instance, curve-descent, loss-descent, size, fit`},
-		{"figure type", `spectrum = []`, `spectrum = 3`, "", `40: spectrum wants a list of strings; write spectrum = ["curve-fit"]`},
+		{"figure type", `spectrum = []`, `spectrum = 3`, "", `40: spectrum wants a list of strings; write spectrum = ["FAMILY"]`},
 		{"figure name", `spectrum = []`, `"" = []`, "", `40: "" cannot name a figure; use letters, digits, - and _`},
 		{"unknown figure", `spectrum = []`, `spectre = []`, "", `40: figure/spectre: figure: "spectre" is not one of success, spectrum; change its name in [figure]`},
 	} {

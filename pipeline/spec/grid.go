@@ -16,7 +16,7 @@ import (
 const maxPoints = 100_000
 
 // A grid is a union of products of axes. A product may lack axes that others have, such
-// as a parameter of another loss: its points then have no value there.
+// as a parameter of another method: its points then have no value there.
 type grid struct {
 	node   *node
 	axes   []string // in the order in which they are first written

@@ -7,29 +7,29 @@
 // have: all of them where they share none. A profile replaces grids and
 // overrides keys of families.
 //
-//	default-profile = "laptop"
+//	default-profile = "main"
 //
-//	[grid.curve]                # [[grid.curve]] several times: a union
-//	N     = [64, 128]
-//	alpha = [2.0, 2.5]
+//	[grid.walks]                # [[grid.walks]] several times: a union
+//	steps = [64, 128]
+//	bias  = [0.0, 0.5]
 //	seeds = "1..400 by 50"      # blocks 1-50, 51-100, ...
 //
-//	[stage.descent]
-//	kind = "descent"
-//	each = "curve"              # over = ["N"]: its projection onto these axes
-//	from = ["instance"]
-//	eta  = 0.02                 # any other key is a parameter of the kind
+//	[stage.walk]
+//	kind = "walk"
+//	each = "walks"              # over = ["steps"]: its projection onto these axes
+//	from = ["lattice"]
+//	rate = 0.02                 # any other key is a parameter of the kind
 //
 //	[figure]
-//	success = ["fit"]           # a stage figure/success of kind figure
+//	spread = ["fit"]            # a stage figure/spread of kind figure
 //
-//	[profile.laptop]
+//	[profile.main]
 //
-//	[profile.smoke.grid.curve]
-//	N = [32]
+//	[profile.smoke.grid.walks]
+//	steps = [32]
 //
-//	[profile.smoke.stage.descent]
-//	eta = 0.05
+//	[profile.smoke.stage.walk]
+//	rate = 0.05
 package spec
 
 import (
@@ -43,10 +43,12 @@ import (
 )
 
 const (
-	defaultKey   = "default-profile"
-	figureKind   = "figure" // the kind of every figure, and the folder of its name
-	figureParam  = "figure" // the parameter that gets the figure's name
-	exampleTable = "[profile.laptop]"
+	defaultKey  = "default-profile"
+	figureKind  = "figure" // the kind of every figure, and the folder of its name
+	figureParam = "figure" // the parameter that gets the figure's name
+
+	// What to write, in errors: names in capitals stand for those of the paper.
+	exampleTable = "[profile.NAME]"
 
 	// Beyond these a file is a slip, and an error better than an exhausted machine.
 	maxBytes = 1 << 20
@@ -166,7 +168,7 @@ func (p *Paper) readTop() error {
 	for _, n := range p.root.nodes {
 		switch n.name {
 		case defaultKey:
-			s, err := p.text(n, "laptop")
+			s, err := p.text(n, "NAME")
 			if err != nil {
 				return err
 			}
@@ -197,7 +199,7 @@ func (p *Paper) readTop() error {
 	}
 	at := p.root.get(defaultKey)
 	if at == nil {
-		return p.errorLine(1, "%s is missing; write %s = \"laptop\" at the top and %s", defaultKey, defaultKey, exampleTable)
+		return p.errorLine(1, "%s is missing; write %s = \"NAME\" at the top and %s", defaultKey, defaultKey, exampleTable)
 	}
 	if profiles.get(p.standard) == nil {
 		return p.errorAt(at, "no profile is called %s; write [profile.%s], or choose: %s", p.standard, p.standard, Hint(p.standard, profiles.names()))
@@ -256,7 +258,7 @@ func (p *Paper) readProfile(over *node) (*profile, error) {
 		if err := p.checkName(n, "a figure"); err != nil {
 			return nil, err
 		}
-		from, err := p.texts(n, "curve-fit")
+		from, err := p.texts(n, "FAMILY")
 		if err != nil {
 			return nil, err
 		}
@@ -282,16 +284,16 @@ func (p *Paper) readFamily(n *node, grids []*grid) (*family, error) {
 		switch k.name {
 		case "kind":
 			f.kind = k
-			_, err = p.text(k, "descent")
+			_, err = p.text(k, "KIND")
 		case "each":
 			eachAt = k
-			_, err = p.text(k, "curve")
+			_, err = p.text(k, "GRID")
 		case "over":
 			overAt = k
-			over, err = p.texts(k, "N")
+			over, err = p.texts(k, "AXIS")
 		case "from":
 			f.fromAt = k
-			f.from, err = p.texts(k, "curve-instance")
+			f.from, err = p.texts(k, "FAMILY")
 		default:
 			f.params = append(f.params, k)
 		}
@@ -300,7 +302,7 @@ func (p *Paper) readFamily(n *node, grids []*grid) (*family, error) {
 		}
 	}
 	if f.kind == nil {
-		return nil, p.errorAt(n, "stage %s has no kind; write kind = \"descent\" or another", n.name)
+		return nil, p.errorAt(n, "stage %s has no kind; write kind = \"KIND\"", n.name)
 	}
 	if eachAt == nil {
 		if overAt != nil {

@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sort"
 	"strings"
 
@@ -60,6 +61,9 @@ func generate(dirs []string, check bool) error {
 	}
 	if check {
 		return fmt.Errorf("%s is not up to date; run go generate", code.ExternalFile)
+	}
+	if err := os.MkdirAll(filepath.Dir(code.ExternalFile), 0o777); err != nil {
+		return err
 	}
 	return os.WriteFile(code.ExternalFile, text, 0o666)
 }
