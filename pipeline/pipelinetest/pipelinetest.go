@@ -53,9 +53,9 @@ func Resolve[P any](t testing.TB, k *pipeline.Kind, values map[string]any) P {
 }
 
 // Compute is the artifact of a stage of a kind: a test of refusals wants its error. The
-// parameters are values as Resolve takes them, or the kind's parameter struct. The error
-// of an input that the kind does not declare among its Reads is the engine's. ctx may carry
-// a pipeline.Partial.
+// parameters are values as Resolve takes them, or the kind's parameter struct. To read what
+// the kind does not declare in Reads is an error, as in an engine; Accepts is not asked,
+// since inputs are rows here and not stages. ctx may carry a pipeline.Partial.
 func Compute(ctx context.Context, k *pipeline.Kind, params any, in ...pipeline.Input) (*artifact.Table, error) {
 	values, ok := params.(map[string]any)
 	if ok || params == nil {

@@ -221,7 +221,8 @@ func TestMarginality(t *testing.T) {
 		for _, u := range threshold(t, l, alpha) {
 			units = append(units, newSketch(l, u.y, u.yhat, int(4000/alpha)))
 		}
-		s, _, err := state(context.Background(), pipelinetest.Resolve[Params](t, Kind, nil), l, alpha, units, resample(pipelinetest.Resolve[Params](t, Kind, nil), []int64{1, 2, 3, 4, 5, 6, 7, 8}))
+		p := pipelinetest.Resolve[Params](t, Kind, nil)
+		s, _, err := state(context.Background(), p, l, alpha, units, resample(p, []int64{1, 2, 3, 4, 5, 6, 7, 8}))
 		if err != nil {
 			t.Fatal(err)
 		}

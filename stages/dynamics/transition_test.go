@@ -86,7 +86,8 @@ func TestTransitionNotIdentified(t *testing.T) {
 
 func TestTransitionRun(t *testing.T) {
 	at := func(r trapped) pipeline.Input { return pipelinetest.Input("dynamics/x", "dynamics", nil, []trapped{r}) }
-	in := []pipeline.Input{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)), at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
+	in := []pipeline.Input{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)),
+		at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
 	rows := pipelinetest.Run[TransitionRow](t, TransitionKind, nil, in...)
 	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 {
 		t.Fatalf("%+v", rows)
