@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/loss"
@@ -301,35 +301,18 @@ func TestEveryLoss(t *testing.T) {
 	}
 }
 
-func compute[T any](t *testing.T, k *pipeline.Kind, values map[string]any, in ...pipeline.Input) (pipeline.Input, []T) {
-	t.Helper()
-	p, err := k.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage(k.Name, k, p).Run(t.Context(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[T](table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline.Input{Stage: k.Name, Kind: k.Name, Open: func() (*artifact.Table, error) { return table, nil }}, rows
-}
-
 // By every method, descents on every loss come to an end, as they do alone, at a smaller
 // loss than at the start.
 func TestEveryMethod(t *testing.T) {
 	block := map[string]any{"N": int64(24), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 2}}
-	both, _ := compute[instance.Instance](t, instance.Kind, block)
+	both := pipelinetest.Stage(t, instance.Kind, block)
 	block["seeds"] = pipeline.Range{First: 2, Last: 2}
-	one, _ := compute[instance.Instance](t, instance.Kind, block)
+	one := pipelinetest.Stage(t, instance.Kind, block)
 	for _, m := range pipeline.Choices[descent.Method]() {
 		for _, l := range pipeline.Choices[loss.Loss]() {
 			values := map[string]any{"method": m.Name, "loss": l.Name, "starts": int64(2), "budget": int64(3000)}
-			_, rows := compute[descent.Descent](t, descent.Kind, values, both)
-			_, alone := compute[descent.Descent](t, descent.Kind, values, one)
+			rows := pipelinetest.Run[descent.Descent](t, descent.Kind, values, both)
+			alone := pipelinetest.Run[descent.Descent](t, descent.Kind, values, one)
 			for i, d := range rows {
 				first, last := d.Trace[0], d.Trace[len(d.Trace)-1]
 				if err := outcome.Check(d.Outcome); err != nil || d.Method != m.Name || d.Loss != l.Name {
@@ -348,10 +331,11 @@ func TestEveryMethod(t *testing.T) {
 
 // Every estimator gives students that a descent starts from.
 func TestEveryEstimator(t *testing.T) {
-	in, _ := compute[instance.Instance](t, instance.Kind, map[string]any{"N": int64(24), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 2}})
+	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(24), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 2}})
 	for _, e := range pipeline.Choices[spectral.Estimator]() {
-		given, rows := compute[spectral.Row](t, spectral.Kind, map[string]any{"estimator": e.Name}, in)
-		_, descents := compute[descent.Descent](t, descent.Kind, map[string]any{"budget": int64(1)}, in, given)
+		given := pipelinetest.Stage(t, spectral.Kind, map[string]any{"estimator": e.Name}, in)
+		rows := pipelinetest.Rows[spectral.Row](t, given)
+		descents := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"budget": int64(1)}, in, given)
 		for i, r := range rows {
 			norm := 0.0
 			for _, v := range r.Student {

@@ -1,7 +1,8 @@
 // Package figures has the kind of stage that draws the figures of the paper. Each figure
 // is a package of its own below it, which registers itself; a figure knows the columns of
 // the artifacts that it shows and not how they were computed, so that nothing here imports
-// the stages but the names of outcomes. To add one, write a package like thresholds, and a line in main.go.
+// the stages but the names of outcomes. To add one, copy descent/descent.go, a package that
+// registers a figure, and import yours in main.go; the example of package house draws one.
 //
 // What figures share lies in layers, each of which knows those named before it: portable
 // and sample (numbers), label (the markup of labels), render (PDF, SVG and PNG), house

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 	_ "zerotohero/stages/descent/gd"
@@ -26,7 +26,7 @@ func TestRecoveryRate(t *testing.T) {
 	const instancesEach = 60
 	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
 		recovered := 0.0
-		for _, d := range descenttest.Compute(t, map[string]any{"eta": 0.05}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
+		for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.05}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
 			if d.Outcome != outcome.Recovered && d.Outcome != outcome.Trapped {
 				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, d.Seed, d.Outcome, d.T)
 			}
@@ -55,7 +55,7 @@ func TestOutcomes(t *testing.T) {
 		{outcome.Diverged, 3, map[string]any{"eta": 1e200}}, // ‖w − ηG‖² overflows in the first step
 	} {
 		in := descenttest.Instances(t, 48, c.alpha, 1, 1)
-		d := descenttest.Compute(t, c.values, in)[0]
+		d := pipelinetest.Run[descent.Descent](t, descent.Kind, c.values, in)[0]
 		if d.Outcome != c.outcome {
 			t.Errorf("%v: %s, want %s", c.values, d.Outcome, c.outcome)
 			continue
@@ -100,7 +100,7 @@ func TestOutcomes(t *testing.T) {
 // A loss that stops being finite after a while leaves the last finite state, and
 // one that never is leaves finite numbers.
 func TestDiverged(t *testing.T) {
-	p := descenttest.Resolve(t, map[string]any{"keep": []any{0.0, 0.06, 1.0}})
+	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"keep": []any{0.0, 0.06, 1.0}})
 	for _, good := range []int{0, 1, 5} {
 		sample, l := descenttest.NewSample(20, 60, 4), descenttest.Ell(t, 1)
 		value, calls := l.Value, 0
@@ -129,7 +129,7 @@ func TestDiverged(t *testing.T) {
 
 // At η = 0.005, far below 2/λ_max, gradient descent lowers the energy at every step.
 func TestEnergyDecreases(t *testing.T) {
-	for _, d := range descenttest.Compute(t, map[string]any{"eta": 0.005, "per_decade": int64(1000), "max_time": 20.0}, descenttest.Instances(t, 64, 3, 1, 5)) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.005, "per_decade": int64(1000), "max_time": 20.0}, descenttest.Instances(t, 64, 3, 1, 5)) {
 		for i := 1; i < len(d.Trace); i++ {
 			if d.Trace[i].Energy >= d.Trace[i-1].Energy {
 				t.Errorf("seed %d: energy %v at t = %v, %v at %v", d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
@@ -143,7 +143,7 @@ func TestEnergyDecreases(t *testing.T) {
 func TestKept(t *testing.T) {
 	in := descenttest.Instances(t, 24, 3, 2, 2)
 	keep := []any{0.0, 0.03125, 0.25, 0.265625, 1e9}
-	d := descenttest.Compute(t, map[string]any{"eta": 0.03125, "keep": keep, "max_time": 2.0}, in)[0]
+	d := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.03125, "keep": keep, "max_time": 2.0}, in)[0]
 	problem := descenttest.Reopen(t, in)
 	e := descent.NewEvaluation(24)
 	copy(e.W, d.Kept[0].Student)
@@ -175,11 +175,11 @@ func TestKept(t *testing.T) {
 		}
 	}
 	// Halfway between two steps: their mean, up to the curvature over half a step.
-	finer := descenttest.Compute(t, map[string]any{"eta": 0.03125 / 2, "keep": keep, "max_time": 2.0}, in)[0]
+	finer := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.03125 / 2, "keep": keep, "max_time": 2.0}, in)[0]
 	if gap := descenttest.Distance(d.Kept[3].Student, finer.Kept[3].Student); gap > 2*descenttest.Distance(d.Kept[2].Student, finer.Kept[2].Student) {
 		t.Errorf("between steps the student is off by %v", gap)
 	}
-	other := descenttest.Compute(t, map[string]any{"eta": 0.03125, "max_time": 2.0}, in)[0]
+	other := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.03125, "max_time": 2.0}, in)[0]
 	if other.Kept = d.Kept; !reflect.DeepEqual(other, d) {
 		t.Error("what is kept changes the descent")
 	}
@@ -189,19 +189,19 @@ func TestKept(t *testing.T) {
 // are; there are more here than go into one pass.
 func TestBlocks(t *testing.T) {
 	values := map[string]any{"starts": int64(20), "max_time": 3.0}
-	block := descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 9))
+	block := pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 9))
 	if len(block) != 60 {
 		t.Fatalf("%d rows", len(block))
 	}
 	var single []descent.Descent
 	for seed := int64(7); seed <= 9; seed++ {
-		single = append(single, descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, seed, seed))...)
+		single = append(single, pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, seed, seed))...)
 	}
 	if !reflect.DeepEqual(block, single) {
 		t.Error("a block differs from its instances one by one")
 	}
 	values["starts"] = int64(3)
-	few := descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 7))
+	few := pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 7))
 	if !reflect.DeepEqual(block[:3], few) {
 		t.Error("a start depends on how many there are")
 	}
@@ -216,7 +216,7 @@ func TestBlocks(t *testing.T) {
 func TestStart(t *testing.T) {
 	const n, starts = 32, 400
 	mean := 0.0
-	for _, d := range descenttest.Compute(t, map[string]any{"starts": int64(starts), "budget": int64(1)}, descenttest.Instances(t, n, 1, 1, 1)) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"starts": int64(starts), "budget": int64(1)}, descenttest.Instances(t, n, 1, 1, 1)) {
 		mean += n * d.Overlap * d.Overlap / starts
 	}
 	if math.Abs(mean-1) > 5*math.Sqrt(2./starts) {
@@ -226,7 +226,7 @@ func TestStart(t *testing.T) {
 
 // The bits of one descent, on every platform and with every kernel.
 func TestGolden(t *testing.T) {
-	d := descenttest.Compute(t, nil, descenttest.Instances(t, 37, 3, 1, 1))[0]
+	d := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, descenttest.Instances(t, 37, 3, 1, 1))[0]
 	got := []float64{float64(d.Steps), d.T, d.Energy, d.Overlap, d.Gradient, d.Student[36]}
 	want := []float64{0x1.44ap+11, 0x1.9f851eb851eb8p+05, 0x1.8e7b30f922bf5p-03, 0x1.0ce0e2462f08fp-01, 0x1.b627d49916c74p-34, -0x1.1ec792cef5f3p-01}
 	if !reflect.DeepEqual(got, want) {
@@ -236,22 +236,15 @@ func TestGolden(t *testing.T) {
 
 func TestInputIsChecked(t *testing.T) {
 	in := descenttest.Instances(t, 8, 2, 3, 4)
-	rows, err := pipeline.Rows[instance.Instance](in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := pipelinetest.Rows[instance.Instance](t, in)
 	for want, spoil := range map[string]func(*instance.Instance){
 		"instance/test: seed 4: drawn again, X has fingerprint": func(r *instance.Instance) { r.Fingerprint = "0123" },
 		"instance/test: seed 4: n = 8 and m = 16, but":          func(r *instance.Instance) { r.Y = r.Y[1:] },
 	} {
 		bad := append([]instance.Instance(nil), rows...)
 		spoil(&bad[1])
-		table, err := artifact.New(bad)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in.Open = func() (*artifact.Table, error) { return table, nil }
-		_, err = pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, nil)).Run(context.Background(), pipeline.Inputs{in})
+		spoilt := pipelinetest.Input(in.Stage, in.Kind, nil, bad)
+		_, err := pipelinetest.Compute(t.Context(), descent.Kind, nil, spoilt)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
@@ -268,7 +261,7 @@ func TestCancel(t *testing.T) {
 		}
 		return value(y, yhat)
 	}
-	p := descenttest.Resolve(t, nil)
+	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, nil)
 	_, err := descent.Follow(ctx, p, p.Method.New, sample.Problem(t, l), []descent.Start{{Fill: func(w []float64) { copy(w, sample.W) }}})
 	if !errors.Is(err, context.Canceled) || calls != 10*60 {
 		t.Errorf("cancelled in evaluation 10, it ended with %v after %d", err, calls/60)
@@ -306,7 +299,7 @@ func TestCost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, values), pipeline.NewStage("instance", instance.Kind, in)).Cost()
+		return pipeline.NewStage("descent", descent.Kind, pipelinetest.Resolve[descent.Params](t, descent.Kind, values), pipeline.NewStage("instance", instance.Kind, in)).Cost()
 	}
 	one := cost(128, 1, 3, false, nil)
 	// What any stage takes, however small, is there once.

@@ -8,8 +8,8 @@ import "zerotohero/stages/instance"
 // result. That leaves the caller free to serve many trajectories in one pass
 // over X, and to stop any of them between two evaluations.
 //
-// The calls are Start, and then Ask and Tell in turn. To add a method, write a package
-// like gd, which registers it, and import that in main.go.
+// The calls are Start, and then Ask and Tell in turn. To add a method, copy gd/gd.go,
+// a package that registers one, and import yours in main.go.
 type Method interface {
 	// Start gives the evaluation at the initial state, t = 0, and the time at which the
 	// trajectory ends if nothing ends it before, 0 for none. A method whose steps may be

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 	"zerotohero/stages/descent/gd"
@@ -53,7 +54,7 @@ func (m *midpoint) Tell(e *descent.Evaluation) (float64, bool) {
 // of a second-order method by an error that halves with η, within the next order in
 // ηλ, λ ≈ 10 for the largest curvatures met here.
 func TestDescentFollowsFlow(t *testing.T) {
-	p := descenttest.Resolve(t, map[string]any{"max_time": 1.0})
+	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"max_time": 1.0})
 	run := func(m descent.Method) *descent.Trajectory {
 		return descenttest.NewSample(32, 96, 6).Follow(t, descenttest.Ell(t, 1), p, func() (descent.Method, error) { return m, nil })
 	}

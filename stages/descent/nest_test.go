@@ -1,13 +1,12 @@
 package descent_test
 
 import (
-	"context"
 	"reflect"
 	"strings"
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 	_ "zerotohero/stages/descent/flow"
@@ -17,19 +16,11 @@ import (
 // changed is an input with other rows.
 func changed(t *testing.T, in pipeline.Input, change func(r *instance.Instance)) pipeline.Input {
 	t.Helper()
-	rows, err := pipeline.Rows[instance.Instance](in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := pipelinetest.Rows[instance.Instance](t, in)
 	for i := range rows {
 		change(&rows[i])
 	}
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in.Open = func() (*artifact.Table, error) { return table, nil }
-	return in
+	return pipelinetest.Input(in.Stage, in.Kind, nil, rows)
 }
 
 // Instances at several α that share passes over X, more descents than fit into one, end
@@ -41,11 +32,11 @@ func TestNest(t *testing.T) {
 		var in []pipeline.Input
 		for _, alpha := range []float64{3, 1.5, 5} {
 			in = append(in, descenttest.Instances(t, 16, alpha, 7, 8))
-			for _, d := range descenttest.Compute(t, values, in[len(in)-1]) {
+			for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, values, in[len(in)-1]) {
 				alone[[3]int64{d.Seed, d.M, d.Start}] = d
 			}
 		}
-		rows := descenttest.Compute(t, values, in...)
+		rows := pipelinetest.Run[descent.Descent](t, descent.Kind, values, in...)
 		if len(rows) != len(alone) {
 			t.Fatalf("%d descents together, %d alone", len(rows), len(alone))
 		}
@@ -73,8 +64,8 @@ func TestNestsApart(t *testing.T) {
 	if err != nil || nests != 2 {
 		t.Fatalf("%d nests, error %v", nests, err)
 	}
-	rows := descenttest.Compute(t, nil, in, null)
-	if a, b := descenttest.Compute(t, nil, in), descenttest.Compute(t, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
+	rows := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in, null)
+	if a, b := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in), pipelinetest.Run[descent.Descent](t, descent.Kind, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
 		t.Error("together they end otherwise than alone")
 	}
 }
@@ -87,7 +78,7 @@ func TestNestIsChecked(t *testing.T) {
 		"instance/test: seed 3: n = 8 and m = 8, but":           func(r *instance.Instance) { r.Y = r.Y[1:] },
 	} {
 		small := changed(t, descenttest.Instances(t, 8, 1, 3, 3), spoil)
-		_, err := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, nil)).Run(context.Background(), pipeline.Inputs{in, small})
+		_, err := pipelinetest.Compute(t.Context(), descent.Kind, nil, in, small)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 )
@@ -35,12 +36,12 @@ func encode(t *testing.T, rows []descent.Descent) []byte {
 func TestResume(t *testing.T) {
 	in := descenttest.Instances(t, 16, 3, 1, 4)
 	values := map[string]any{"starts": int64(2)}
-	whole := descenttest.Compute(t, values, in)
-	want := encode(t, whole)
+	whole := pipelinetest.Run[descent.Descent](t, descent.Kind, values, in)
+	want := pipelinetest.Bytes(t, descent.Kind, values, in)
 	again := func(partial pipeline.Partial) []byte {
 		t.Helper()
 		ctx := pipeline.WithPartial(context.Background(), partial)
-		table, err := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, values)).Run(ctx, pipeline.Inputs{in})
+		table, err := pipelinetest.Compute(ctx, descent.Kind, values, in)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 	"zerotohero/stages/instance"
@@ -27,22 +27,10 @@ type estimate struct {
 	Student   []float64 `arrow:"student"`
 }
 
-func spectralInput(t *testing.T, name string, rows []estimate) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline.Input{Stage: name, Kind: "spectral", Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
 // estimates are students near the signal, at overlap 0.9 with it, one an instance.
 func estimates(t *testing.T, in pipeline.Input) []estimate {
 	t.Helper()
-	block, err := pipeline.Rows[instance.Instance](in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	block := pipelinetest.Rows[instance.Instance](t, in)
 	var out []estimate
 	for _, inst := range block {
 		w := make([]float64, inst.N)
@@ -63,19 +51,8 @@ func TestSpectralStarts(t *testing.T) {
 	in := descenttest.Instances(t, 32, 4, 1, 3)
 	rows := estimates(t, in)
 	// In another order and cut into two inputs.
-	inputs := pipeline.Inputs{in, spectralInput(t, "spectral/b", rows[2:]), spectralInput(t, "spectral/a", rows[:2])}
-	got, err := descent.Kind.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage("descent", descent.Kind, got).Run(t.Context(), inputs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	descents, err := artifact.Rows[descent.Descent](table)
-	if err != nil {
-		t.Fatal(err)
-	}
+	descents := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in,
+		pipelinetest.Input("spectral/b", "spectral", nil, rows[2:]), pipelinetest.Input("spectral/a", "spectral", nil, rows[:2]))
 	for k, d := range descents {
 		if d.From != "hessian" || !slices.Equal(d.Kept[0].Student, rows[k].Student) || math.Abs(d.Trace[0].Overlap-0.9) > 1e-12 {
 			t.Errorf("seed %d, from %s, starts at overlap %v", d.Seed, d.From, d.Trace[0].Overlap)
@@ -87,7 +64,7 @@ func TestSpectralStarts(t *testing.T) {
 	}
 	// Without them starts are the random ones.
 	w := make([]float64, 32)
-	for _, d := range descenttest.Compute(t, map[string]any{"budget": int64(1)}, in) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"budget": int64(1)}, in) {
 		if descent.RandomStart(d.Seed, 0, w); d.From != "random" || !reflect.DeepEqual(d.Student, w) {
 			t.Errorf("seed %d: from %s", d.Seed, d.From)
 		}
@@ -115,8 +92,8 @@ func TestSpectralErrors(t *testing.T) {
 		{"15 components", edit(func(s *estimate) { s.Student = s.Student[1:] }), nil},
 		{"‖w‖²", edit(func(s *estimate) { s.Student = make([]float64, 16) }), nil},
 	} {
-		stage := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, c.values))
-		if _, err := stage.Run(t.Context(), pipeline.Inputs{in, spectralInput(t, "spectral/x", c.rows)}); err == nil || !strings.Contains(err.Error(), c.want) {
+		given := pipelinetest.Input("spectral/x", "spectral", nil, c.rows)
+		if _, err := pipelinetest.Compute(t.Context(), descent.Kind, c.values, in, given); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
 	}
@@ -125,8 +102,8 @@ func TestSpectralErrors(t *testing.T) {
 	for i := range free {
 		free[i].Loss, free[i].A = "", 0
 	}
-	stage := pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, map[string]any{"a": 2.0}))
-	if _, err := stage.Run(t.Context(), pipeline.Inputs{in, spectralInput(t, "spectral/x", free)}); err != nil {
+	given := pipelinetest.Input("spectral/x", "spectral", nil, free)
+	if _, err := pipelinetest.Compute(t.Context(), descent.Kind, map[string]any{"a": 2.0}, in, given); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,7 +1,6 @@
 package dynamics
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"reflect"
@@ -10,7 +9,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	descents "zerotohero/stages/descent"
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
@@ -21,52 +20,6 @@ import (
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
 )
-
-// input is an artifact as the engine would hand it over.
-func input[T any](t *testing.T, name, params string, rows []T) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, _, _ := strings.Cut(name, "/")
-	table.Kind, table.Params = kind, []byte(params)
-	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-// stage runs one kind.
-func stage(t *testing.T, k *pipeline.Kind, values map[string]any, in ...pipeline.Input) pipeline.Input {
-	t.Helper()
-	p, err := k.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := pipeline.NewStage(k.Name+"/x", k, p)
-	table, err := s.Run(context.Background(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table.Kind, table.Params = k.Name, s.Canonical()
-	return pipeline.Input{Stage: s.Name, Kind: k.Name, Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-func rowsOf[T any](t *testing.T, in pipeline.Input) []T {
-	t.Helper()
-	rows, err := pipeline.Rows[T](in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
-func params(t *testing.T, values map[string]any) Params {
-	t.Helper()
-	p, err := Kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p.(Params)
-}
 
 func ell(t *testing.T) loss.Loss {
 	t.Helper()
@@ -85,9 +38,9 @@ func near(t *testing.T, what string, got, want, tol float64) {
 // and overlap for a = 1, α = 3.
 func TestRandomStart(t *testing.T) {
 	const n, seeds = 1000, 8
-	instances := stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: seeds}})
-	kept := stage(t, descents.Kind, map[string]any{"budget": int64(1)}, instances)
-	r := rowsOf[Row](t, stage(t, Kind, nil, instances, kept))[0]
+	instances := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: seeds}})
+	kept := pipelinetest.Stage(t, descents.Kind, map[string]any{"budget": int64(1)}, instances)
+	r := pipelinetest.Run[Row](t, Kind, nil, instances, kept)[0]
 	if r.Runs != seeds || r.Instances != seeds || r.Unresolved != 0 || r.N != n || r.Alpha != 3 || len(r.Times) != 1 {
 		t.Fatalf("%+v", r)
 	}
@@ -127,11 +80,11 @@ func TestRandomStart(t *testing.T) {
 // Real descents of a small system, for the behaviour that is known at any size.
 func TestDescents(t *testing.T) {
 	values := map[string]any{"N": int64(60), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: 4}}
-	instances := stage(t, instance.Kind, values)
+	instances := pipelinetest.Stage(t, instance.Kind, values)
 	how := map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 1e6}}
-	done := stage(t, descents.Kind, how, instances)
+	done := pipelinetest.Stage(t, descents.Kind, how, instances)
 	few := map[string]any{"resamples": int64(60)}
-	r := rowsOf[Row](t, stage(t, Kind, few, instances, done))[0]
+	r := pipelinetest.Run[Row](t, Kind, few, instances, done)[0]
 	if r.Runs+r.Recovered != 8 || r.TrappedRuns != r.Runs || r.Instances != 4 || len(r.TrappedD) != 60 {
 		t.Fatalf("%d runs, %d recovered, %d trapped, %d instances, %d resamples", r.Runs, r.Recovered, r.TrappedRuns, r.Instances, len(r.TrappedD))
 	}
@@ -157,8 +110,8 @@ func TestDescents(t *testing.T) {
 	}
 
 	// Kept only early on, the trajectory still ends in the trapped state.
-	early := stage(t, descents.Kind, map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1}}, instances)
-	e := rowsOf[Row](t, stage(t, Kind, few, instances, early))[0]
+	early := pipelinetest.Stage(t, descents.Kind, map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1}}, instances)
+	e := pipelinetest.Run[Row](t, Kind, few, instances, early)[0]
 	if !e.Lost || !(e.TBBP > 0.1 && e.TBBP < e.Trapped.T) || !(e.TBBPGrid > 0) || !reflect.DeepEqual(e.Trapped, r.Trapped) {
 		t.Errorf("t_bbp = %v ± %v with times 0, 0.1 and the end at %v", e.TBBP, e.TBBPGrid, e.Trapped.T)
 	}
@@ -167,10 +120,10 @@ func TestDescents(t *testing.T) {
 	var cut []pipeline.Input
 	for seed := int64(4); seed >= 1; seed-- {
 		values["seeds"] = pipeline.Range{First: seed, Last: seed}
-		one := stage(t, instance.Kind, values)
-		cut = append(cut, stage(t, descents.Kind, how, one), one)
+		one := pipelinetest.Stage(t, instance.Kind, values)
+		cut = append(cut, pipelinetest.Stage(t, descents.Kind, how, one), one)
 	}
-	if again := rowsOf[Row](t, stage(t, Kind, few, cut...))[0]; !reflect.DeepEqual(again, r) {
+	if again := pipelinetest.Run[Row](t, Kind, few, cut...)[0]; !reflect.DeepEqual(again, r) {
 		t.Error("the row depends on how the inputs are cut")
 	}
 }
@@ -201,58 +154,65 @@ func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []
 }
 
 func TestLeftOut(t *testing.T) {
-	const keep = `{"keep":[0,1,2]}`
+	keep := map[string]any{"keep": []float64{0, 1, 2}}
 	instances, done := small(t, 1, 2, 3, 4, 5, 6)
-	in := input(t, "instance/x", `{"null":true}`, instances)
+	in := pipelinetest.Input("instance/x", "instance", map[string]any{"null": true}, instances)
 	done[1].Outcome, done[1].T = "unresolved", 2 // stands for all times, but is not trapped
 	done[2].Outcome, done[2].T = "unresolved", 1.5
 	done[3].Outcome = "diverged"
 	done[5].Outcome = "recovered"
-	r := rowsOf[Row](t, stage(t, Kind, nil, in, input(t, "descent/x", keep, done)))[0]
+	r := pipelinetest.Run[Row](t, Kind, nil, in, pipelinetest.Input("descent/x", "descent", keep, done))[0]
 	if r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 || r.Diverged != 1 || r.Recovered != 1 {
 		t.Errorf("%d runs of %d instances, %d trapped; left out %d, %d, %d", r.Runs, r.Instances, r.TrappedRuns, r.Unresolved, r.Diverged, r.Recovered)
 	}
-	alone := rowsOf[Row](t, stage(t, Kind, nil, in, input(t, "descent/x", keep, []students.Descent{done[0], done[1], done[4]})))[0]
+	alone := pipelinetest.Run[Row](t, Kind, nil, in,
+		pipelinetest.Input("descent/x", "descent", keep, []students.Descent{done[0], done[1], done[4]}))[0]
 	if !reflect.DeepEqual(r.Times, alone.Times) || !reflect.DeepEqual(r.Trapped, alone.Trapped) {
 		t.Error("descents that are left out have a part in the states")
 	}
 }
 
 func TestErrors(t *testing.T) {
-	const keep, null = `{"keep":[0,1,2]}`, `{"null":true}`
 	instances, done := small(t, 1, 2)
-	edit := func(f func(d *students.Descent)) []students.Descent {
-		out := slices.Clone(done)
-		f(&out[1])
-		return out
+	keep, null := map[string]any{"keep": []float64{0, 1, 2}}, map[string]any{"null": true}
+	labels := pipelinetest.Input("instance/x", "instance", null, instances)
+	paths := pipelinetest.Input("descent/x", "descent", keep, done)
+	edited := func(f func(d *students.Descent)) pipeline.Input {
+		rows := slices.Clone(done)
+		f(&rows[1])
+		return pipelinetest.Input("descent/x", "descent", keep, rows)
 	}
 	for _, c := range []struct {
 		want string
-		in   pipeline.Inputs
+		in   []pipeline.Input
 	}{
-		{"not of the null model", pipeline.Inputs{input(t, "instance/x", `{"null":false}`, instances), input(t, "descent/x", keep, done)}},
-		{"not readable", pipeline.Inputs{input(t, "instance/x", ``, instances), input(t, "descent/x", keep, done)}},
-		{"second instance of seed 1", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "instance/y", null, instances[:1]), input(t, "descent/x", keep, done)}},
-		{"no instance of N = 40", pipeline.Inputs{input(t, "instance/x", null, instances[:1]), input(t, "descent/x", keep, done)}},
-		{"they must be equal", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.A = 2 }))}},
-		{"the same keep", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, done[:1]), input(t, "descent/y", `{"keep":[0]}`, done[1:])}},
-		{"with at least one time", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", `{"keep":[]}`, done)}},
-		{"each descent once", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, done), input(t, "descent/y", keep, done[1:])}},
-		{"a stage of its own", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Method = "flow" }))}},
-		{"do not go together", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Kept = d.Kept[:2] }))}},
-		{"unknown outcome", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Outcome = "asleep" }))}},
-		{"at least 2 instances", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Outcome = "diverged" }))}},
-		{"instances that it descends on", pipeline.Inputs{input(t, "instance/x", null, instances), input(t, "descent/x", keep, edit(func(d *students.Descent) { d.Energy++ }))}},
-		{"hold no descents", pipeline.Inputs{input(t, "instance/x", null, instances)}},
+		{"not of the null model", []pipeline.Input{pipelinetest.Input("instance/x", "instance", map[string]any{"null": false}, instances), paths}},
+		{"not readable", []pipeline.Input{pipelinetest.Input("instance/x", "instance", "", instances), paths}},
+		{"second instance of seed 1", []pipeline.Input{labels,
+			pipelinetest.Input("instance/y", "instance", null, instances[:1]), paths}},
+		{"no instance of N = 40", []pipeline.Input{pipelinetest.Input("instance/x", "instance", null, instances[:1]), paths}},
+		{"they must be equal", []pipeline.Input{labels, edited(func(d *students.Descent) { d.A = 2 })}},
+		{"the same keep", []pipeline.Input{labels, pipelinetest.Input("descent/x", "descent", keep, done[:1]),
+			pipelinetest.Input("descent/y", "descent", map[string]any{"keep": []float64{0}}, done[1:])}},
+		{"with at least one time", []pipeline.Input{labels,
+			pipelinetest.Input("descent/x", "descent", map[string]any{"keep": []float64{}}, done)}},
+		{"each descent once", []pipeline.Input{labels, paths,
+			pipelinetest.Input("descent/y", "descent", keep, done[1:])}},
+		{"a stage of its own", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Method = "flow" })}},
+		{"do not go together", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Kept = d.Kept[:2] })}},
+		{"unknown outcome", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Outcome = "asleep" })}},
+		{"at least 2 instances", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Outcome = "diverged" })}},
+		{"instances that it descends on", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Energy++ })}},
+		{"hold no descents", []pipeline.Input{labels}},
 	} {
-		if _, err := run(context.Background(), params(t, nil), c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := pipelinetest.Compute(t.Context(), Kind, nil, c.in...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want an error with %q, got %v", c.want, err)
 		}
 	}
 	wrong := slices.Clone(instances)
 	wrong[0].Fingerprint = "0"
-	in := pipeline.Inputs{input(t, "instance/x", null, wrong), input(t, "descent/x", keep, done)}
-	if _, err := run(context.Background(), params(t, nil), in); err == nil || !strings.Contains(err.Error(), "fingerprint") {
+	other := pipelinetest.Input("instance/x", "instance", null, wrong)
+	if _, err := pipelinetest.Compute(t.Context(), Kind, nil, other, paths); err == nil || !strings.Contains(err.Error(), "fingerprint") {
 		t.Errorf("another X: %v", err)
 	}
 	for _, values := range []map[string]any{{"loss": "none"}, {"a": -1.0}, {"confidence": 1.0}, {"resamples": int64(10)}} {

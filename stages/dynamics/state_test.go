@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/loss/losstest"
@@ -120,7 +121,7 @@ func TestCoverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := params(t, map[string]any{"resamples": int64(59)})
+	p := pipelinetest.Resolve[Params](t, Kind, map[string]any{"resamples": int64(59)})
 	covered := 0
 	var width, values []float64
 	for r := range int64(repetitions) {
@@ -153,7 +154,7 @@ func TestCoverage(t *testing.T) {
 // from labels to the transition must find it.
 func TestTransitionOfStart(t *testing.T) {
 	l := ell(t)
-	p := params(t, nil)
+	p := pipelinetest.Resolve[Params](t, Kind, nil)
 	var rows []trapped
 	var seeds []int64
 	var units []sketch
@@ -220,7 +221,8 @@ func TestMarginality(t *testing.T) {
 		for _, u := range threshold(t, l, alpha) {
 			units = append(units, newSketch(l, u.y, u.yhat, int(4000/alpha)))
 		}
-		s, _, err := state(context.Background(), params(t, nil), l, alpha, units, resample(params(t, nil), []int64{1, 2, 3, 4, 5, 6, 7, 8}))
+		p := pipelinetest.Resolve[Params](t, Kind, nil)
+		s, _, err := state(context.Background(), p, l, alpha, units, resample(p, []int64{1, 2, 3, 4, 5, 6, 7, 8}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +247,7 @@ func TestMarginals(t *testing.T) {
 		y, yhat := gaussian(i, 4000)
 		other, seeds = append(other, unit{seed: i, y: y, yhat: yhat}), append(seeds, i)
 	}
-	p := params(t, nil)
+	p := pipelinetest.Resolve[Params](t, Kind, nil)
 	draws := resample(p, seeds)
 	_, equal, err := compare(p, l, alpha, same, draws)
 	if err != nil {

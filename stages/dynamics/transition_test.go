@@ -7,6 +7,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/internal/random"
 )
 
@@ -84,9 +85,10 @@ func TestTransitionNotIdentified(t *testing.T) {
 }
 
 func TestTransitionRun(t *testing.T) {
-	at := func(r trapped) pipeline.Input { return input(t, "dynamics/x", "{}", []trapped{r}) }
-	in := pipeline.Inputs{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)), at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
-	rows := rowsOf[TransitionRow](t, stage(t, TransitionKind, nil, in...))
+	at := func(r trapped) pipeline.Input { return pipelinetest.Input("dynamics/x", "dynamics", nil, []trapped{r}) }
+	in := []pipeline.Input{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)),
+		at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
+	rows := pipelinetest.Run[TransitionRow](t, TransitionKind, nil, in...)
 	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 {
 		t.Fatalf("%+v", rows)
 	}
@@ -96,7 +98,7 @@ func TestTransitionRun(t *testing.T) {
 		"each once":  trappedAt(200, 7, 1, 0, 0.1),
 		"of its own": {N: 200, Alpha: 8, Loss: "ell", A: 2},
 	} {
-		_, err := runTransition(t.Context(), TransitionParams{Confidence: 0.95, Window: 0.12}, append(in[:4:4], at(other)))
+		_, err := pipelinetest.Compute(t.Context(), TransitionKind, TransitionParams{Confidence: 0.95, Window: 0.12}, append(in[:4:4], at(other))...)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}

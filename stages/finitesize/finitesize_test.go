@@ -11,36 +11,9 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/internal/random"
 )
-
-// input is an artifact of descents.
-func input(t *testing.T, name string, rows []descent) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline.Input{Stage: name, Kind: "descent", Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-func params(t *testing.T, values map[string]any) Params {
-	t.Helper()
-	p, err := Kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p.(Params)
-}
-
-func rowsOf(t *testing.T, p Params, in ...pipeline.Input) []Row {
-	t.Helper()
-	rows, err := run(context.Background(), p, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
 
 // draw makes descents with P(recovered) logistic in α for each descent. Seed k has
 // a threshold, recovered where α exceeds it: outcomes of one seed agree at all α
@@ -99,7 +72,7 @@ func coverage(t *testing.T, domain string, runs int, make func(*random.Source) [
 
 func sorted(t *testing.T, rows []descent) []descent {
 	t.Helper()
-	out, err := read(pipeline.Inputs{input(t, "descent/x", rows)})
+	out, err := read(pipeline.Inputs{pipelinetest.Input("descent/x", "descent", nil, rows)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,8 +162,8 @@ func TestOrder(t *testing.T) {
 	for _, n := range []int64{64, 128} {
 		all = append(all, draw(stream, n, []float64{2, 3, 4}, 30, 2, 3, 0.5)...)
 	}
-	p := params(t, map[string]any{"resamples": int64(99)})
-	want := rowsOf(t, p, input(t, "descent/all", all))
+	p := pipelinetest.Resolve[Params](t, Kind, map[string]any{"resamples": int64(99)})
+	want := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("descent/all", "descent", nil, all))
 	if len(want) != 2 || want[0].N != 64 || want[1].N != 128 || !want[0].Identified {
 		t.Fatalf("rows %+v", want)
 	}
@@ -199,11 +172,13 @@ func TestOrder(t *testing.T) {
 		j := i + int(stream.Uniform()*float64(len(mixed)-i))
 		mixed[i], mixed[j] = mixed[j], mixed[i]
 	}
-	got := rowsOf(t, p, input(t, "descent/b", mixed[100:]), input(t, "descent/a", mixed[:100]))
+	got := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("descent/b", "descent", nil, mixed[100:]),
+		pipelinetest.Input("descent/a", "descent", nil, mixed[:100]))
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
-	other := rowsOf(t, params(t, map[string]any{"resamples": int64(99), "seed": int64(2)}), input(t, "descent/all", all))
+	other := pipelinetest.Run[Row](t, Kind, map[string]any{"resamples": int64(99), "seed": int64(2)},
+		pipelinetest.Input("descent/all", "descent", nil, all))
 	if other[0].Alpha50 != want[0].Alpha50 || other[0].Alpha50Lo == want[0].Alpha50Lo && other[0].WidthLo == want[0].WidthLo {
 		t.Error("another seed must change the interval and not the fit")
 	}
@@ -231,8 +206,8 @@ func join(parts ...[]descent) []descent {
 }
 
 func TestOutcomes(t *testing.T) {
-	p := params(t, nil)
-	rows := rowsOf(t, p, input(t, "descent/x", join(
+	p := pipelinetest.Resolve[Params](t, Kind, nil)
+	rows := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("descent/x", "descent", nil, join(
 		count(2, "recovered", 3), count(2, "trapped", 4), count(2, "diverged", 2), count(2, "unresolved", 5),
 		count(1, "unresolved", 6))))
 	pts := rows[0].Points
@@ -264,7 +239,7 @@ func TestNotIdentified(t *testing.T) {
 		// The slope is zero but for rounding, which decides between two reasons.
 		{"flat", join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 9), count(2, "recovered", 1)), ""},
 	} {
-		r := rowsOf(t, params(t, nil), input(t, "descent/x", c.rows))[0]
+		r := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, c.rows))[0]
 		if r.Identified || r.Reason == "" || !strings.Contains(r.Reason, c.want) || r.Resamples != 0 {
 			t.Errorf("%s: %+v", c.name, r)
 		}
@@ -280,7 +255,7 @@ func TestNotIdentified(t *testing.T) {
 // and widen the interval to their range instead of leaving it.
 func TestUnidentifiedResamples(t *testing.T) {
 	rows := join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 1), count(2, "recovered", 9))
-	r := rowsOf(t, params(t, nil), input(t, "descent/x", rows))[0]
+	r := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, rows))[0]
 	// Either α keeps one outcome only with probability 0.9¹⁰ = 0.349: at least one
 	// does in a fraction 0.576, and the count has a standard deviation of 16.
 	if !r.Identified || r.Unidentified < 496 || r.Unidentified > 656 {
@@ -311,12 +286,14 @@ func TestErrors(t *testing.T) {
 		"no place":        change(func(d *descent) { d.Alpha = math.NaN() }),
 		"N = 0":           change(func(d *descent) { d.N = 0 }),
 	} {
-		_, err := run(context.Background(), params(t, nil), pipeline.Inputs{input(t, "descent/one", ok), input(t, "descent/two", rows)})
+		_, err := pipelinetest.Compute(t.Context(), Kind, nil, pipelinetest.Input("descent/one", "descent", nil, ok),
+			pipelinetest.Input("descent/two", "descent", nil, rows))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "descent/two") {
 			t.Errorf("%s: error %v", want, err)
 		}
 	}
-	if _, err := run(context.Background(), params(t, nil), pipeline.Inputs{input(t, "descent/none", nil)}); err == nil {
+	if _, err := pipelinetest.Compute(t.Context(), Kind, nil,
+		pipelinetest.Input[descent]("descent/none", "descent", nil, nil)); err == nil {
 		t.Error("no descents are no error")
 	}
 	for _, v := range []map[string]any{

@@ -1,7 +1,6 @@
 package hessian
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"reflect"
@@ -10,22 +9,11 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/internal/students"
 )
-
-func input[T any](t *testing.T, name string, rows []T) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, _, _ := strings.Cut(name, "/")
-	table.Params = []byte("{}")
-	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
-}
 
 const testN, testM = 12, 30
 
@@ -55,28 +43,11 @@ func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descen
 	return instances, descents
 }
 
-func params(t *testing.T, values map[string]any) Params {
-	t.Helper()
-	p, err := Kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p.(Params)
-}
-
-func rowsOf(t *testing.T, p Params, in ...pipeline.Input) []Row {
-	t.Helper()
-	rows, err := run(context.Background(), p, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
 func TestRun(t *testing.T) {
 	instances, descents := sample(t, 4, 7)
-	p := params(t, map[string]any{"times": []any{0.0, 2.0, 9.0}})
-	rows := rowsOf(t, p, input(t, "descent/x", descents), input(t, "instance/x", instances))
+	p := pipelinetest.Resolve[Params](t, Kind, map[string]any{"times": []any{0.0, 2.0, 9.0}})
+	rows := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("descent/x", "descent", nil, descents),
+		pipelinetest.Input("instance/x", "instance", nil, instances))
 	if len(rows) != 2*2*3 {
 		t.Fatalf("%d rows", len(rows))
 	}
@@ -102,8 +73,10 @@ func TestRun(t *testing.T) {
 	}
 	// Cut into other inputs in another order, the rows are the same.
 	slices.Reverse(descents)
-	again := rowsOf(t, p, input(t, "instance/b", instances[1:]), input(t, "descent/a", descents[1:]),
-		input(t, "instance/a", instances[:1]), input(t, "descent/b", descents[:1]))
+	again := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("instance/b", "instance", nil, instances[1:]),
+		pipelinetest.Input("descent/a", "descent", nil, descents[1:]),
+		pipelinetest.Input("instance/a", "instance", nil, instances[:1]),
+		pipelinetest.Input("descent/b", "descent", nil, descents[:1]))
 	if !reflect.DeepEqual(again, rows) {
 		t.Error("rows depend on the order of the inputs")
 	}
@@ -115,7 +88,8 @@ func TestErrors(t *testing.T) {
 	null := slices.Clone(instances)
 	null[0].Y = slices.Clone(null[0].Y)
 	null[0].Y[3] += 1
-	_, err := run(context.Background(), params(t, nil), pipeline.Inputs{input(t, "descent/x", descents), input(t, "instance/x", null)})
+	_, err := pipelinetest.Compute(t.Context(), Kind, nil, pipelinetest.Input("descent/x", "descent", nil, descents),
+		pipelinetest.Input("instance/x", "instance", nil, null))
 	if err == nil || !strings.Contains(err.Error(), "descent/x: descent of seed 4, start 0 ended at L/N") {
 		t.Errorf("labels of another instance: %v", err)
 	}
@@ -137,7 +111,7 @@ func TestCost(t *testing.T) {
 	at := func(n, starts int) pipeline.Cost {
 		inst := pipeline.NewStage("instance/x", instance.Kind, instance.Params{N: n, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
 		desc := pipeline.NewStage("descent/x", descentKind, descentParams{starts}, inst)
-		return pipeline.NewStage("hessian/x", Kind, params(t, nil), desc, inst).Cost()
+		return pipeline.NewStage("hessian/x", Kind, pipelinetest.Resolve[Params](t, Kind, nil), desc, inst).Cost()
 	}
 	one, big, many := at(500, 1), at(1000, 1), at(1000, 5)
 	if r := big.Seconds / one.Seconds; r < 4 || r > 8 || big.Bytes <= one.Bytes {

@@ -2,13 +2,12 @@ package hessian_test
 
 import (
 	"cmp"
-	"context"
 	"math"
 	"slices"
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
@@ -24,29 +23,6 @@ import (
 	_ "zerotohero/stages/spectral/inithessian"
 	"zerotohero/stages/theory"
 )
-
-// compute runs a stage and hands it out as the input of another.
-func compute(t *testing.T, kind *pipeline.Kind, values map[string]any, in ...pipeline.Input) pipeline.Input {
-	t.Helper()
-	p, err := kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage(kind.Name, kind, p).Run(context.Background(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline.Input{Stage: kind.Name + "/test", Kind: kind.Name, Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-func rowsOf[T any](t *testing.T, in pipeline.Input) []T {
-	t.Helper()
-	rows, err := pipeline.Rows[T](in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
 
 func problem(t *testing.T, at string) theory.Problem {
 	t.Helper()
@@ -171,10 +147,10 @@ func (s state) weightDistance(law *theory.Law) float64 {
 func TestDensityAtInit(t *testing.T) {
 	t.Parallel()
 	const n, alpha, seed = 2000, 3., 1
-	in := compute(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}})
+	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}})
 	w := make([]float64, n)
 	random.New("hessian theory test", seed, 0).Sphere(w)
-	s := stateAt(t, rowsOf[instance.Instance](t, in)[0], w)
+	s := stateAt(t, pipelinetest.Rows[instance.Instance](t, in)[0], w)
 	s.checkOwn(t)
 
 	p := problem(t, theory.AtInit)
@@ -217,12 +193,12 @@ func TestDensityAtInit(t *testing.T) {
 func TestDensityAtTrap(t *testing.T) {
 	t.Parallel()
 	const n, alpha, seed, bound = 1000, 6.6, 1, 0.03
-	in := compute(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}, "null": true})
-	end := rowsOf[descent.Descent](t, compute(t, descent.Kind, map[string]any{"method": "flow"}, in))[0]
+	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}, "null": true})
+	end := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, in)[0]
 	if end.Outcome != outcome.Trapped {
 		t.Fatalf("the descent is %s", end.Outcome)
 	}
-	s := stateAt(t, rowsOf[instance.Instance](t, in)[0], end.Student)
+	s := stateAt(t, pipelinetest.Rows[instance.Instance](t, in)[0], end.Student)
 	s.checkOwn(t)
 	for _, c := range []struct {
 		at   string
@@ -258,9 +234,9 @@ func TestOutlierAtInit(t *testing.T) {
 		if err != nil || !o.Exists {
 			t.Fatal(o, err)
 		}
-		in := compute(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: 1, Last: runs}})
+		in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: 1, Last: runs}})
 		var lambda, q2 []float64
-		for _, r := range rowsOf[spectral.Row](t, compute(t, spectral.Kind, map[string]any{"estimator": "hessian"}, in)) {
+		for _, r := range pipelinetest.Run[spectral.Row](t, spectral.Kind, map[string]any{"estimator": "hessian"}, in) {
 			lambda, q2 = append(lambda, r.Lambda+r.Mu), append(q2, r.Q2)
 		}
 		for _, c := range []struct {

@@ -1,7 +1,6 @@
 package landscape
 
 import (
-	"context"
 	"math"
 	"reflect"
 	"slices"
@@ -9,7 +8,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	descents "zerotohero/stages/descent"
 	_ "zerotohero/stages/descent/flow"
 	"zerotohero/stages/hessian"
@@ -22,38 +21,9 @@ import (
 	"zerotohero/stages/outcome"
 )
 
-func input[T any](t *testing.T, name string, rows []T) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, _, _ := strings.Cut(name, "/")
-	table.Params = []byte("{}")
-	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-// rowsOf computes a stage of any kind.
-func rowsOf[T any](t *testing.T, kind *pipeline.Kind, values map[string]any, in ...pipeline.Input) []T {
-	t.Helper()
-	p, err := kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage("test", kind, p).Run(context.Background(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[T](table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
 func instances(t *testing.T, n int, alpha float64, first, last int64) []instance.Instance {
 	t.Helper()
-	return rowsOf[instance.Instance](t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
+	return pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
 }
 
 func one(t *testing.T) loss.Loss {
@@ -102,8 +72,9 @@ func TestCircles(t *testing.T) {
 	inst, d := sample(t, 3)
 	const n = 14
 	l, x := one(t), instance.DrawX(3, n, int(inst.M))
-	rows := rowsOf[Row](t, Kind, map[string]any{"times": []any{0.0, 2.0, 9.0}, "points": int64(7), "angle": math.Pi},
-		input(t, "descent/x", []students.Descent{d}), input(t, "instance/x", []instance.Instance{inst}))
+	rows := pipelinetest.Run[Row](t, Kind, map[string]any{"times": []any{0.0, 2.0, 9.0}, "points": int64(7), "angle": math.Pi},
+		pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
+		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))
 	if len(rows) != 6 {
 		t.Fatalf("%d rows", len(rows))
 	}
@@ -169,8 +140,9 @@ func TestCircles(t *testing.T) {
 		}
 		if r.Direction == Signal {
 			// The circle meets the signal itself, where the energy vanishes.
-			single := rowsOf[Row](t, Kind, map[string]any{"times": []any{r.T}, "points": int64(1), "angle": math.Acos(m)},
-				input(t, "descent/x", []students.Descent{d}), input(t, "instance/x", []instance.Instance{inst}))[1]
+			single := pipelinetest.Run[Row](t, Kind, map[string]any{"times": []any{r.T}, "points": int64(1), "angle": math.Acos(m)},
+				pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
+				pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))[1]
 			if single.Energies[2] > 1e-20 || math.Abs(single.Overlaps[2]-1) > 1e-14 {
 				t.Errorf("row %d: at the signal L/N = %v, overlap %v", i, single.Energies[2], single.Overlaps[2])
 			}
@@ -183,7 +155,8 @@ func TestAtSignal(t *testing.T) {
 	inst, d := sample(t, 5)
 	d.Student, d.Kept, d.Energy, d.T = slices.Clone(inst.Signal), nil, 0, 0
 	scale(d.Student, -1)
-	rows := rowsOf[Row](t, Kind, nil, input(t, "descent/x", []students.Descent{d}), input(t, "instance/x", []instance.Instance{inst}))
+	rows := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
+		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))
 	if len(rows) != 1 || rows[0].Direction != Softest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 || rows[0].Energies[45] > 1e-20 {
 		t.Fatalf("%+v", rows)
 	}
@@ -212,10 +185,11 @@ func TestCircle(t *testing.T) {
 // 0.02 ± 0.01 at the end: with probability below 1e-3 the second is above half the first.
 func TestForgetting(t *testing.T) {
 	block := instances(t, 128, 2.7, 1, 24)
-	in := input(t, "instance/x", block)
-	ran := rowsOf[descents.Descent](t, descents.Kind, map[string]any{"method": "flow"}, in)
+	in := pipelinetest.Input("instance/x", "instance", nil, block)
+	ran := pipelinetest.Run[descents.Descent](t, descents.Kind, map[string]any{"method": "flow"}, in)
 	trapped := slices.DeleteFunc(ran, func(d descents.Descent) bool { return d.Outcome != outcome.Trapped })
-	rows := rowsOf[Row](t, Kind, map[string]any{"times": []any{0.0, 1e9}, "points": int64(1)}, in, input(t, "descent/x", trapped))
+	rows := pipelinetest.Run[Row](t, Kind, map[string]any{"times": []any{0.0, 1e9}, "points": int64(1)}, in,
+		pipelinetest.Input("descent/x", "descent", nil, trapped))
 	var first, last float64
 	for _, r := range rows {
 		switch {
@@ -245,9 +219,13 @@ func TestRun(t *testing.T) {
 		other.Start = 1
 		block, list = append(block, inst), append(list, d, other)
 	}
-	whole := rowsOf[Row](t, Kind, nil, input(t, "descent/x", list), input(t, "instance/x", block))
+	whole := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, list),
+		pipelinetest.Input("instance/x", "instance", nil, block))
 	slices.Reverse(list)
-	again := rowsOf[Row](t, Kind, nil, input(t, "instance/b", block[1:]), input(t, "descent/b", list[:2]), input(t, "descent/a", list[2:]), input(t, "instance/a", block[:1]))
+	again := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("instance/b", "instance", nil, block[1:]),
+		pipelinetest.Input("descent/b", "descent", nil, list[:2]),
+		pipelinetest.Input("descent/a", "descent", nil, list[2:]),
+		pipelinetest.Input("instance/a", "instance", nil, block[:1]))
 	if len(whole) != 12 || !reflect.DeepEqual(whole, again) {
 		t.Error("rows depend on the order of the inputs")
 	}
@@ -259,11 +237,9 @@ func TestErrors(t *testing.T) {
 	null := inst
 	null.Y = slices.Clone(inst.Y)
 	null.Y[3]++
-	p, err := Kind.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = pipeline.NewStage("test", Kind, p).Run(context.Background(), pipeline.Inputs{input(t, "descent/x", []students.Descent{d}), input(t, "instance/x", []instance.Instance{null})})
+	_, err := pipelinetest.Compute(t.Context(), Kind, nil,
+		pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
+		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{null}))
 	if err == nil || !strings.Contains(err.Error(), "descent/x: descent of seed 4, start 0 ended at L/N") {
 		t.Errorf("labels of another instance: %v", err)
 	}

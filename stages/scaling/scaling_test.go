@@ -9,58 +9,20 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/internal/random"
 )
 
-// input is an artifact of rows at the level 0.95.
-func input[T any](t *testing.T, kind, name string, rows []T) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table.Params = []byte(`{"confidence":0.95}`)
-	return pipeline.Input{Stage: kind + "/" + name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
-}
+// atLevel is what inputs have among their parameters.
+var atLevel = map[string]any{"confidence": 0.95}
 
-func params(t *testing.T, values map[string]any) Params {
+// one is the only row of an artifact.
+func one(t *testing.T, rows []Row) Row {
 	t.Helper()
-	p, err := Kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
+	if len(rows) != 1 {
+		t.Fatal(len(rows), "rows")
 	}
-	return p.(Params)
-}
-
-func encoded(t *testing.T, p Params, in ...pipeline.Input) []byte {
-	t.Helper()
-	rows, err := run(context.Background(), p, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := table.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func rowOf(t *testing.T, content []byte) Row {
-	t.Helper()
-	table, err := artifact.Parse(content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := artifact.Rows[Row](table)
-	if err != nil || len(list) != 1 {
-		t.Fatal(len(list), err)
-	}
-	return list[0]
+	return rows[0]
 }
 
 func TestRun(t *testing.T) {
@@ -69,20 +31,21 @@ func TestRun(t *testing.T) {
 		Alpha50: math.NaN(), Alpha50Lo: math.NaN(), Alpha50Hi: math.NaN(), Width: math.NaN(), WidthLo: math.NaN(), WidthHi: math.NaN()})
 	open := sizes[0]
 	open.N, open.Alpha50Lo, open.WidthLo = 32, math.Inf(-1), 0
-	few, many := input(t, "finitesize", "few", sizes[:2]), input(t, "finitesize", "many", append(slices.Clone(sizes[2:]), open))
-	at := input(t, "theory-transition", "all", []transition{
+	few, many := pipelinetest.Input("finitesize/few", "finitesize", atLevel, sizes[:2]),
+		pipelinetest.Input("finitesize/many", "finitesize", atLevel, append(slices.Clone(sizes[2:]), open))
+	at := pipelinetest.Input("theory-transition/all", "theory-transition", atLevel, []transition{
 		{"init", "ell", 1, true, 1.13485}, {"threshold", "ell", 1, true, 7}, {"threshold", "ell", 2, true, 9}, {"wide", "ell", 1, true, 1},
 	})
-	w := input(t, "dynamics", "w", escape(1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5))
+	w := pipelinetest.Input("dynamics/w", "dynamics", atLevel, escape(1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5))
 	other := escape(3)
 	other[0].N, other[0].W, other[0].WLo, other[0].WHi = 64, 9, 9, 9
-	coarse := input(t, "dynamics", "coarse", other)
-	p := params(t, map[string]any{"resamples": int64(199), "least": int64(16)})
-	content := encoded(t, p, few, many, at, w, coarse)
-	if again := encoded(t, p, coarse, w, at, many, few); !bytes.Equal(content, again) {
+	coarse := pipelinetest.Input("dynamics/coarse", "dynamics", atLevel, other)
+	p := map[string]any{"resamples": int64(199), "least": int64(16)}
+	content := pipelinetest.Bytes(t, Kind, p, few, many, at, w, coarse)
+	if again := pipelinetest.Bytes(t, Kind, p, coarse, w, at, many, few); !bytes.Equal(content, again) {
 		t.Error("the order of the inputs is in the artifact")
 	}
-	row := rowOf(t, content)
+	row := one(t, pipelinetest.Run[Row](t, Kind, p, few, many, at, w, coarse))
 	if row.Loss != "ell" || row.A != 1 || row.Method != "gd" || row.From != "random" || row.Init != 1.13485 || row.Threshold != 7 {
 		t.Errorf("%+v", row)
 	}
@@ -121,7 +84,8 @@ func TestRun(t *testing.T) {
 	}
 
 	// Without anything else, and with nothing identified, the row still says why.
-	row = rowOf(t, encoded(t, p, input(t, "finitesize", "none", sizes[5:])))
+	row = one(t, pipelinetest.Run[Row](t, Kind, p,
+		pipelinetest.Input("finitesize/none", "finitesize", atLevel, sizes[5:])))
 	if row.Preferred != "undecided" || row.Reason == "" || row.Collapse.Reason == "" || row.CollapseLaw.Reason == "" || row.WidthLaw.Reason == "" {
 		t.Errorf("%+v", row)
 	}
@@ -129,47 +93,52 @@ func TestRun(t *testing.T) {
 
 func TestRunErrors(t *testing.T) {
 	sizes := curves(random.New("scaling test errors", 1, 0), 20)
-	good := input(t, "finitesize", "good", sizes[1:])
+	good := pipelinetest.Input("finitesize/good", "finitesize", atLevel, sizes[1:])
 	plain := slices.Clone(sizes[:1])
 	plain[0].Loss = "plain"
 	spectral := slices.Clone(sizes[:1])
 	spectral[0].From = "hessian"
-	one := slices.Clone(sizes[:1])
-	one[0].N = 1
-	rough := input(t, "finitesize", "rough", sizes[:1])
-	table, _ := rough.Open()
-	table.Params = []byte(`{"confidence":0.9}`)
+	single := slices.Clone(sizes[:1])
+	single[0].N = 1
+	rough := pipelinetest.Input("finitesize/rough", "finitesize", map[string]any{"confidence": 0.9}, sizes[:1])
 	nan := escape(3)
 	nan[0].WLo = math.NaN()
 	of2 := escape(3)
 	of2[0].A = 2
 	for _, c := range []struct {
 		name string
-		in   pipeline.Inputs
+		in   []pipeline.Input
 		want string
 	}{
 		{"nothing", nil, "no sizes"},
-		{"empty", pipeline.Inputs{input(t, "finitesize", "x", []size{})}, "no sizes"},
-		{"twice", pipeline.Inputs{good, input(t, "finitesize", "again", sizes[2:3])}, "N = 256"},
-		{"losses", pipeline.Inputs{good, input(t, "finitesize", "plain", plain)}, "of its own"},
-		{"starts", pipeline.Inputs{good, input(t, "finitesize", "spectral", spectral)}, "starts hessian"},
-		{"dynamics of spectral starts", pipeline.Inputs{input(t, "finitesize", "spectral", spectral), input(t, "dynamics", "x", escape(3))}, "random starts"},
-		{"N = 1", pipeline.Inputs{input(t, "finitesize", "one", one)}, "finitesize/one"},
-		{"level", pipeline.Inputs{rough}, "level 0.9"},
-		{"no transition of the loss", pipeline.Inputs{good, input(t, "theory-transition", "x", []transition{{"init", "ell", 2, true, 1.7}})}, "a = 1"},
-		{"two transitions", pipeline.Inputs{good, input(t, "theory-transition", "x", []transition{{"init", "ell", 1, true, 1.1}, {"init", "ell", 1, true, 1.2}})}, "give one"},
-		{"dynamics of another loss", pipeline.Inputs{good, input(t, "dynamics", "x", of2)}, "a = 2"},
-		{"dynamics twice", pipeline.Inputs{good, input(t, "dynamics", "x", escape(3, 3))}, "α = 3"},
-		{"no W", pipeline.Inputs{good, input(t, "dynamics", "x", nan)}, "dynamics/x"},
+		{"empty", []pipeline.Input{pipelinetest.Input("finitesize/x", "finitesize", atLevel, []size{})}, "no sizes"},
+		{"twice", []pipeline.Input{good,
+			pipelinetest.Input("finitesize/again", "finitesize", atLevel, sizes[2:3])}, "N = 256"},
+		{"losses", []pipeline.Input{good,
+			pipelinetest.Input("finitesize/plain", "finitesize", atLevel, plain)}, "of its own"},
+		{"starts", []pipeline.Input{good,
+			pipelinetest.Input("finitesize/spectral", "finitesize", atLevel, spectral)}, "starts hessian"},
+		{"dynamics of spectral starts", []pipeline.Input{pipelinetest.Input("finitesize/spectral", "finitesize", atLevel, spectral), pipelinetest.Input("dynamics/x", "dynamics", atLevel, escape(3))}, "random starts"},
+		{"N = 1", []pipeline.Input{pipelinetest.Input("finitesize/one", "finitesize", atLevel, single)}, "finitesize/one"},
+		{"level", []pipeline.Input{rough}, "level 0.9"},
+		{"no transition of the loss", []pipeline.Input{good,
+			pipelinetest.Input("theory-transition/x", "theory-transition", atLevel, []transition{{"init", "ell", 2, true, 1.7}})}, "a = 1"},
+		{"two transitions", []pipeline.Input{good,
+			pipelinetest.Input("theory-transition/x", "theory-transition", atLevel, []transition{{"init", "ell", 1, true, 1.1}, {"init", "ell", 1, true, 1.2}})}, "give one"},
+		{"dynamics of another loss", []pipeline.Input{good,
+			pipelinetest.Input("dynamics/x", "dynamics", atLevel, of2)}, "a = 2"},
+		{"dynamics twice", []pipeline.Input{good,
+			pipelinetest.Input("dynamics/x", "dynamics", atLevel, escape(3, 3))}, "α = 3"},
+		{"no W", []pipeline.Input{good, pipelinetest.Input("dynamics/x", "dynamics", atLevel, nan)}, "dynamics/x"},
 	} {
-		_, err := run(context.Background(), params(t, nil), c.in)
+		_, err := pipelinetest.Compute(t.Context(), Kind, nil, c.in...)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := run(ctx, params(t, nil), pipeline.Inputs{good}); err != context.Canceled {
+	if _, err := pipelinetest.Compute(ctx, Kind, nil, good); err != context.Canceled {
 		t.Errorf("after a cancel: %v", err)
 	}
 }

@@ -1,12 +1,12 @@
 package scaling
 
 import (
-	"context"
+	"encoding/json"
 	"math"
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
@@ -15,25 +15,14 @@ import (
 	"zerotohero/stages/theory"
 )
 
-// of is an artifact with the parameters that a stage of the kind would write.
-func of(t *testing.T, k *pipeline.Kind, table *artifact.Table) pipeline.Input {
+// defaults are the parameters that a stage of a kind would write.
+func defaults(t *testing.T, k *pipeline.Kind) json.RawMessage {
 	t.Helper()
 	p, err := k.Resolve(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table.Params = pipeline.NewStage("x", k, p).Canonical()
-	return pipeline.Input{Stage: k.Name, Kind: k.Name, Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-// made is a table of rows of another package.
-func made[T any](t *testing.T, rows ...T) *artifact.Table {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return table
+	return pipeline.NewStage("x", k, p).Canonical()
 }
 
 // The artifacts of the other kinds as they are: descents drawn from logistic curves
@@ -55,22 +44,16 @@ func TestStages(t *testing.T) {
 			}
 		}
 	}
-	p, err := finitesize.Kind.Resolve(map[string]any{"resamples": int64(199)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rates, err := pipeline.NewStage("fit", finitesize.Kind, p).Run(context.Background(),
-		pipeline.Inputs{{Stage: "d", Kind: "descent", Open: func() (*artifact.Table, error) { return made(t, descents...), nil }}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	rates := pipelinetest.Stage(t, finitesize.Kind, map[string]any{"resamples": int64(199)},
+		pipelinetest.Input("descent/x", "descent", nil, descents))
 	at := theory.TransitionRow{At: "threshold", Loss: "ell", A: 1, Found: true, Alpha: 7.09396}
 	var states []dynamics.Row
 	for _, g := range escape(2, 3, 4, 4.5) {
 		states = append(states, dynamics.Row{N: g.N, Alpha: g.Alpha, Loss: "ell", A: 1, Lost: true, W: g.W, WLo: g.WLo, WHi: g.WHi})
 	}
-	row := rowOf(t, encoded(t, params(t, nil), of(t, finitesize.Kind, rates),
-		of(t, theory.TransitionKind, made(t, at)), of(t, dynamics.Kind, made(t, states...))))
+	row := one(t, pipelinetest.Run[Row](t, Kind, nil, rates,
+		pipelinetest.Input("transition/x", "theory-transition", defaults(t, theory.TransitionKind), []theory.TransitionRow{at}),
+		pipelinetest.Input("dynamics/x", "dynamics", defaults(t, dynamics.Kind), states)))
 	for i, s := range row.Sizes {
 		// 60 thresholds of standard deviation 0.3π/√3 put α50 within 0.07 standard error.
 		if !s.Used || !s.WidthUsed || !s.PredictedIdentified || math.Abs(s.Alpha50-centre[i]) > 0.3 {

@@ -66,7 +66,7 @@ type Row struct {
 }
 
 // An Estimator gives the matrix of which the lowest eigenvector is the estimate. To add
-// one, write a package like optimal, which registers it, and import that in main.go.
+// one, copy optimal/optimal.go, a package that registers one, and import yours in main.go.
 type Estimator struct {
 	Loss    loss.Choice // that it depends on; of none, the zero value
 	Starts  int         // estimates an instance; more than 1 if it depends on a random point

@@ -1,7 +1,6 @@
 package spectral_test
 
 import (
-	"context"
 	"math"
 	"reflect"
 	"slices"
@@ -11,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	_ "zerotohero/stages/loss/ell"
@@ -25,45 +24,18 @@ import (
 
 func instances(t *testing.T, n int, alpha float64, first, last int64) []instance.Instance {
 	t.Helper()
-	p, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage("instance", instance.Kind, p).Run(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[instance.Instance](table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
+	return pipelinetest.Run[instance.Instance](t, instance.Kind,
+		map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
 }
 
-func try(rows []instance.Instance, values map[string]any) ([]spectral.Row, error) {
-	table, err := artifact.New(rows)
-	if err != nil {
-		return nil, err
-	}
-	p, err := spectral.Kind.Resolve(values)
-	if err != nil {
-		return nil, err
-	}
-	in := pipeline.Input{Stage: "instance/test", Kind: "instance", Open: func() (*artifact.Table, error) { return table, nil }}
-	out, err := pipeline.NewStage("spectral", spectral.Kind, p).Run(context.Background(), pipeline.Inputs{in})
-	if err != nil {
-		return nil, err
-	}
-	return artifact.Rows[spectral.Row](out)
+// block is an input of instances.
+func block(rows []instance.Instance) pipeline.Input {
+	return pipelinetest.Input("instance/test", "instance", nil, rows)
 }
 
 func compute(t *testing.T, rows []instance.Instance, values map[string]any) []spectral.Row {
 	t.Helper()
-	out, err := try(rows, values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return pipelinetest.Run[spectral.Row](t, spectral.Kind, values, block(rows))
 }
 
 // yOnly is the overlap² that physics.md 2 gives for weights that depend on y alone,
@@ -287,7 +259,7 @@ func TestErrors(t *testing.T) {
 		{"the signal has 19 components", edit(func(i *instance.Instance) { i.Signal = i.Signal[1:] }), nil},
 		{"the weight of measurement 0", edit(func(i *instance.Instance) { i.Y = append([]float64{math.NaN()}, i.Y[1:]...) }), nil},
 	} {
-		if _, err := try(c.rows, c.values); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := pipelinetest.Compute(t.Context(), spectral.Kind, c.values, block(c.rows)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
 	}

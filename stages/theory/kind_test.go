@@ -2,36 +2,23 @@ package theory
 
 import (
 	"bytes"
-	"context"
 	"math"
 	"strings"
 	"testing"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 )
 
 // stage runs a kind twice and checks that the bytes agree.
 func stage[R any](t *testing.T, k *pipeline.Kind, values map[string]any) R {
 	t.Helper()
-	params, err := k.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var encoded [2][]byte
-	for i := range encoded {
-		table, err := pipeline.NewStage("s", k, params).Run(context.Background(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if encoded[i], err = table.Bytes(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !bytes.Equal(encoded[0], encoded[1]) {
+	encoded := pipelinetest.Bytes(t, k, values)
+	if !bytes.Equal(encoded, pipelinetest.Bytes(t, k, values)) {
 		t.Errorf("%s %v: two runs differ", k.Name, values)
 	}
-	table, err := artifact.Parse(encoded[0])
+	table, err := artifact.Parse(encoded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,39 +15,21 @@ import (
 	"zerotohero/figures/house"
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 )
 
 // Render draws a figure as the engine does.
 func Render(name string, in pipeline.Inputs) ([]pipeline.File, error) {
-	p, err := figures.Kind.Resolve(map[string]any{"figure": name})
-	if err != nil {
-		return nil, err
-	}
-	declared := make(pipeline.Inputs, len(in))
-	for i, one := range in {
-		declared[i] = one.Declared(figures.Kind.Reads(p))
-	}
-	t, err := pipeline.NewStage("figure/"+name, figures.Kind, p).Run(context.Background(), declared)
+	t, err := pipelinetest.Compute(context.Background(), figures.Kind, map[string]any{"figure": name}, in...)
 	if err != nil {
 		return nil, err
 	}
 	return artifact.Rows[pipeline.File](t)
 }
 
-// Stage is an input that is read as an engine reads it, from bytes.
+// Stage is an input whose stage has the confidence 0.95.
 func Stage[T any](kind, name string, rows ...T) pipeline.Input {
-	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) {
-		t, err := artifact.New(rows)
-		if err != nil {
-			return nil, err
-		}
-		t.Params = []byte(`{"confidence":0.95}`)
-		data, err := t.Bytes()
-		if err != nil {
-			return nil, err
-		}
-		return artifact.Parse(data)
-	}}
+	return pipelinetest.Input(name, kind, map[string]any{"confidence": 0.95}, rows)
 }
 
 // Reads checks that rows of a stage have the columns that a figure reads.

@@ -1,5 +1,5 @@
-// Package descenttest has what tests of descents share: small problems, and whole stages
-// run on them. Tests import the methods and losses that they name.
+// Package descenttest has what tests of descents share: small problems, and inputs of
+// instances for pipelinetest. Tests import the methods and losses that they name.
 package descenttest
 
 import (
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
@@ -28,39 +28,9 @@ func Ell(t testing.TB, a float64) loss.Loss {
 // Instances computes a block of instances as an input of descents.
 func Instances(t testing.TB, n int, alpha float64, first, last int64) pipeline.Input {
 	t.Helper()
-	params, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := pipeline.NewStage("instance", instance.Kind, params).Run(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pipeline.Input{Stage: "instance/test", Kind: "instance", Open: func() (*artifact.Table, error) { return table, nil }}
-}
-
-// Resolve makes the parameters of descents.
-func Resolve(t testing.TB, values map[string]any) descent.Params {
-	t.Helper()
-	params, err := descent.Kind.Resolve(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return params.(descent.Params)
-}
-
-// Compute runs a stage of descents.
-func Compute(t testing.TB, values map[string]any, in ...pipeline.Input) []descent.Descent {
-	t.Helper()
-	table, err := pipeline.NewStage("descent", descent.Kind, Resolve(t, values)).Run(t.Context(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := artifact.Rows[descent.Descent](table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
+	return pipelinetest.Stage(t, instance.Kind, map[string]any{
+		"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last},
+	})
 }
 
 // A Sample is a problem in parts: labels that come from a signal, with a random start.
@@ -106,10 +76,7 @@ func (s Sample) Follow(t testing.TB, l loss.Loss, p descent.Params, begin func()
 // Reopen makes the problem of a block's first instance, with ℓ_1.
 func Reopen(t testing.TB, in pipeline.Input) *descent.Problem {
 	t.Helper()
-	rows, err := pipeline.Rows[instance.Instance](in)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := pipelinetest.Rows[instance.Instance](t, in)
 	x, err := rows[0].X(nil)
 	if err != nil {
 		t.Fatal(err)

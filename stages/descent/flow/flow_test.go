@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 	_ "zerotohero/stages/descent/gd"
@@ -163,7 +164,7 @@ func TestFlowOrder(t *testing.T) {
 	want := rungeKutta(t, problem, sample.W, 1, 2048)
 	own := descenttest.Distance(rungeKutta(t, problem, sample.W, 1, 1024), want)
 	run := func(m descent.Method) *descent.Trajectory {
-		p := descenttest.Resolve(t, map[string]any{"max_time": 1.0})
+		p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"max_time": 1.0})
 		tr := sample.Follow(t, descenttest.Ell(t, 1), p, func() (descent.Method, error) { return m, nil })
 		if tr.Outcome != outcome.Unresolved || tr.T != 1 {
 			t.Fatalf("%s at t = %v", tr.Outcome, tr.T)
@@ -191,7 +192,7 @@ func TestFlowRecoveryRate(t *testing.T) {
 	const instancesEach = 60
 	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
 		recovered := 0.0
-		for _, d := range descenttest.Compute(t, map[string]any{"method": "flow"}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
+		for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
 			if d.Outcome != outcome.Recovered && d.Outcome != outcome.Trapped {
 				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, d.Seed, d.Outcome, d.T)
 			}
@@ -213,8 +214,8 @@ func TestFlowRecoveryRate(t *testing.T) {
 func TestFlowAgreesWithDescent(t *testing.T) {
 	const all = 16
 	in := descenttest.Instances(t, 64, 2.5, 1, all)
-	flows := descenttest.Compute(t, map[string]any{"method": "flow"}, in)
-	descents := descenttest.Compute(t, map[string]any{"eta": 0.01}, in)
+	flows := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, in)
+	descents := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.01}, in)
 	differ, apart := 0, 0
 	var evaluations [2]int64
 	for i, f := range flows {
@@ -240,7 +241,7 @@ func TestFlowAgreesWithDescent(t *testing.T) {
 
 // Along the flow the energy decreases; every state is in the trace here.
 func TestFlowEnergyDecreases(t *testing.T) {
-	for _, d := range descenttest.Compute(t, map[string]any{"method": "flow", "per_decade": int64(1000)}, descenttest.Instances(t, 64, 3, 1, 8)) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow", "per_decade": int64(1000)}, descenttest.Instances(t, 64, 3, 1, 8)) {
 		if int64(len(d.Trace)) < d.Steps {
 			t.Errorf("seed %d: %d records of %d steps", d.Seed, len(d.Trace), d.Steps)
 		}
@@ -259,9 +260,9 @@ func TestFlowEnergyDecreases(t *testing.T) {
 func TestFlowKept(t *testing.T) {
 	in := descenttest.Instances(t, 24, 3, 2, 2)
 	values := map[string]any{"method": "flow", "tol": 1e-5, "max_time": 1.0}
-	plain := descenttest.Compute(t, values, in)[0]
+	plain := pipelinetest.Run[descent.Descent](t, descent.Kind, values, in)[0]
 	values["keep"] = []any{0.0, 0.01, 0.3, 0.77, 1.0, 5.0}
-	d := descenttest.Compute(t, values, in)[0]
+	d := pipelinetest.Run[descent.Descent](t, descent.Kind, values, in)[0]
 	if plain.Kept = d.Kept; !reflect.DeepEqual(plain, d) {
 		t.Error("what is kept changes the descent")
 	}
@@ -280,20 +281,20 @@ func TestFlowKept(t *testing.T) {
 // A descent is the same alone, in a block and beside other starts.
 func TestFlowBlocks(t *testing.T) {
 	values := map[string]any{"method": "flow", "starts": int64(20)}
-	block := descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 8))
-	single := append(descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 7)), descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 8, 8))...)
+	block := pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 8))
+	single := append(pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 7)), pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 8, 8))...)
 	if !reflect.DeepEqual(block, single) {
 		t.Error("a block differs from its instances one by one")
 	}
 	values["starts"] = int64(3)
-	if few := descenttest.Compute(t, values, descenttest.Instances(t, 16, 3, 7, 7)); !reflect.DeepEqual(block[:3], few) {
+	if few := pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 7)); !reflect.DeepEqual(block[:3], few) {
 		t.Error("a start depends on how many there are")
 	}
 }
 
 // The bits of one descent, on every platform and with every kernel.
 func TestFlowGolden(t *testing.T) {
-	d := descenttest.Compute(t, map[string]any{"method": "flow"}, descenttest.Instances(t, 37, 3, 1, 1))[0]
+	d := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, descenttest.Instances(t, 37, 3, 1, 1))[0]
 	got := []float64{float64(d.Steps), float64(d.Evaluations), d.T, d.Energy, d.Overlap, d.Gradient, d.Student[36]}
 	want := []float64{0x1.bp+05, 0x1.e4p+07, 0x1.ae2bd1382c738p+05, 0x1.8e7b30f9072b2p-03, 0x1.0ce0df02c721ep-01, 0x1.b347d2c588dc1p-34, -0x1.1ec776a03a00fp-01}
 	if !reflect.DeepEqual(got, want) {
@@ -339,7 +340,7 @@ func TestFlowWithoutAnyAcceptableStep(t *testing.T) {
 	noise := random.New("noise", 1, 0)
 	l := hostile(t, 0, func(d1 float64) float64 { return 1e12 * noise.Normal() })
 	m := &counted{method: method{tol: 1e-8, share: mostShare}}
-	p := descenttest.Resolve(t, map[string]any{"budget": int64(20000)})
+	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"budget": int64(20000)})
 	tr := descenttest.NewSample(20, 60, 4).Follow(t, l, p, func() (descent.Method, error) { return m, nil })
 	if tr.Outcome != outcome.Unresolved || tr.Evaluations != 20000 || tr.Steps == 0 || m.rejections == 0 || m.row > 40 {
 		t.Errorf("%s after %d evaluations, %d steps; %d rejections, %d in a row", tr.Outcome, tr.Evaluations, tr.Steps, m.rejections, m.row)
@@ -371,7 +372,7 @@ func (m *counted) Tell(e *descent.Evaluation) (float64, bool) {
 func TestFlowDiverges(t *testing.T) {
 	for _, good := range []int{0, 1, 2, 5, 50} {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), 1e200} {
-			p := descenttest.Resolve(t, map[string]any{"method": "flow"})
+			p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": "flow"})
 			tr := descenttest.NewSample(20, 60, 4).Follow(t, hostile(t, good, func(float64) float64 { return bad }), p, p.Method.New)
 			if tr.Outcome != outcome.Diverged || tr.Evaluations > int64(good)+500 || good == 0 && tr.Evaluations != 1 {
 				t.Errorf("%v after %d: %s after %d evaluations", bad, good, tr.Outcome, tr.Evaluations)
@@ -412,7 +413,7 @@ func TestFlowWall(t *testing.T) {
 		}
 		return value(label, yhat)
 	}
-	p := descenttest.Resolve(t, map[string]any{"method": "flow"})
+	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": "flow"})
 	tr := sample.Follow(t, l, p, p.Method.New)
 	if gap := math.Abs(output(tr.At.W, most) - wall); tr.Outcome != outcome.Diverged || tr.Evaluations > 1000 || tr.Steps == 0 || gap > 1e-4 {
 		t.Errorf("%s after %d evaluations and %d steps, %v from the wall", tr.Outcome, tr.Evaluations, tr.Steps, gap)
@@ -431,7 +432,7 @@ func TestFlowParamErrors(t *testing.T) {
 	}
 	in := pipeline.NewStage("instance", instance.Kind, instance.Params{N: 256, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
 	cost := func(method string) float64 {
-		return pipeline.NewStage("descent", descent.Kind, descenttest.Resolve(t, map[string]any{"method": method}), in).Cost().Seconds
+		return pipeline.NewStage("descent", descent.Kind, pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": method}), in).Cost().Seconds
 	}
 	if flow, gd := cost("flow"), cost("gd"); !(flow > 0 && flow < gd/3) {
 		t.Errorf("flow is expected to take %v s, gradient descent %v s", flow, gd)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
@@ -17,21 +17,10 @@ import (
 	"zerotohero/stages/loss/losstest"
 )
 
-func input[T any](t *testing.T, name, params string, rows []T) pipeline.Input {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table.Params = []byte(params)
-	kind, _, _ := strings.Cut(name, "/")
-	return pipeline.Input{Stage: name, Kind: kind, Open: func() (*artifact.Table, error) { return table, nil }}
-}
+const testN, testM = 12, 30
 
-const (
-	testN, testM = 12, 30
-	keep         = `{"keep":[0,2,5]}`
-)
+// keep is what descents have among their parameters.
+var keep = map[string]any{"keep": []float64{0, 2, 5}}
 
 func ell(t *testing.T) loss.Choice {
 	t.Helper()
@@ -115,10 +104,13 @@ func TestEach(t *testing.T) {
 	shuffled := slices.Clone(descents)
 	slices.Reverse(shuffled)
 	for name, in := range map[string][]pipeline.Input{
-		"whole": {input(t, "descent/x", keep, descents), input(t, "instance/x", "", instances)},
+		"whole": {pipelinetest.Input("descent/x", "descent", keep, descents),
+			pipelinetest.Input("instance/x", "instance", nil, instances)},
 		"cut": {
-			input(t, "instance/b", "", instances[1:]), input(t, "descent/a", keep, shuffled[1:]),
-			input(t, "instance/a", "", instances[:1]), input(t, "descent/b", keep, shuffled[:1]),
+			pipelinetest.Input("instance/b", "instance", nil, instances[1:]),
+			pipelinetest.Input("descent/a", "descent", keep, shuffled[1:]),
+			pipelinetest.Input("instance/a", "instance", nil, instances[:1]),
+			pipelinetest.Input("descent/b", "descent", keep, shuffled[:1]),
 		},
 	} {
 		got := visits(t, s, in...)
@@ -142,7 +134,8 @@ func TestEach(t *testing.T) {
 		}
 	}
 	// Products against the definition, to the rounding of 12 terms.
-	p := visits(t, s, input(t, "descent/x", keep, descents), input(t, "instance/x", "", instances))[0].Problem
+	p := visits(t, s, pipelinetest.Input("descent/x", "descent", keep, descents),
+		pipelinetest.Input("instance/x", "instance", nil, instances))[0].Problem
 	for i, h := range activations(p.X, p.Signal) {
 		if got := p.Products(p.Signal)[i] / math.Sqrt(testN); math.Abs(got-h) > 1e-14*testN {
 			t.Errorf("x_%d·w*/√N = %v, want %v", i, got, h)
@@ -153,7 +146,8 @@ func TestEach(t *testing.T) {
 // An error of the visitor ends the visits, and so does the context.
 func TestStop(t *testing.T) {
 	instances, descents := sample(t, 4)
-	in := pipeline.Inputs{input(t, "descent/x", keep, descents), input(t, "instance/x", "", instances)}
+	in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", keep, descents),
+		pipelinetest.Input("instance/x", "instance", nil, instances)}
 	s := Selection{ell(t), []float64{0, 2}}
 	full := errors.New("full")
 	n := 0
@@ -206,13 +200,14 @@ func TestErrors(t *testing.T) {
 		{"‖w‖²", edit(func(d *Descent) { d.Kept = []Kept{{0, make([]float64, testN)}} }), instances, 0},
 		{"no descents", nil, instances, 0},
 	} {
-		in := pipeline.Inputs{input(t, "descent/x", keep, c.descents), input(t, "instance/x", "", c.instances)}
+		in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", keep, c.descents),
+			pipelinetest.Input("instance/x", "instance", nil, c.instances)}
 		err := Selection{ell(t), []float64{c.time}}.Each(context.Background(), in, func(Student) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
 	}
-	in := pipeline.Inputs{input(t, "descent/x", "", descents)}
+	in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", "", descents)}
 	if _, err := Descents(in, ell(t)); err == nil || !strings.Contains(err.Error(), "not readable") {
 		t.Errorf("no parameters: %v", err)
 	}
