@@ -1,0 +1,34 @@
+package code
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestChanges(t *testing.T) {
+	now := edit(t, "stages/descent/descent.go", "100", "101")
+	now["stages/loss/more.go"] = "package loss\n\nfunc init() {}\n"
+	now["stages/theory/table.txt"] = "4"
+	now["go.mod"] = strings.Replace(now["go.mod"], "deep v0.3.0", "deep v0.4.0", 1)
+	tests := []struct {
+		a, b Digest
+		want []string
+	}{
+		{digest(t, sources, ell), digest(t, sources, ell), nil},
+		{digest(t, sources, ell), digest(t, now, ell), []string{"stages/descent.steps changed", "stages/loss.init is new"}},
+		{digest(t, now, ell), digest(t, sources, plain), []string{
+			"example.org/unused is new", "stages/descent.steps changed", "stages/loss.init is gone",
+			"zerotohero/stages/loss/ell is gone", "zerotohero/stages/loss/plain is new"}},
+		{digest(t, sources, theory), digest(t, now, theory), []string{
+			"example.org/deep v0.3.0 is now v0.4.0", "stages/theory/table.txt changed"}},
+		{Digest{Packages: []Package{{Path: "p", Sum: "1"}, {Path: "q", Sum: "1"}}},
+			Digest{Packages: []Package{{Path: "p", Sum: "2"}}},
+			[]string{"p changed", "q is gone"}},
+	}
+	for _, test := range tests {
+		if got := Changes(test.a, test.b); !slices.Equal(got, test.want) {
+			t.Errorf("changes %q, want %q", got, test.want)
+		}
+	}
+}
