@@ -154,6 +154,7 @@ func TestAccepts(t *testing.T) {
 		"spectral: loss of start": {[]edit{more(`other: kind = "spectral"; from = ["spectral-instance"]; a = 2`), gets("other")}, "its loss is ell(a=2)"},
 		"spectral: method":        {[]edit{in("spectral-descent", `method = "gd"`)}, "its method of descent is "},
 		"spectral: rows":          {[]edit{more(`other: kind = "finitesize"; each = "spectral"; over = ["estimator"]; from = ["spectral-descent"]; seed = 2`), gets("other")}, "it has a row for N = 128, starts hessian, and so has "},
+		"spectral: place":         {[]edit{more(`other: kind = "theory-outlier"; at = "threshold"; alpha_min = 7; alpha_max = 7.2`), gets("other")}, "the matrix that it is about is none of an estimator"},
 		"spectral: level":         {[]edit{in("spectral-fit", `confidence = 0.7`)}, "give both families the same confidence"},
 
 		"transition: estimator":    {[]edit{gets("spectral-start")}, "it is of the estimator averaged"},

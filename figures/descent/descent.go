@@ -165,8 +165,8 @@ func (s *sample) caption(drawn int, share house.Quantity) string {
 		}
 	}
 	words := fmt.Sprintf("Overlap with the signal (top) and loss for each of the $N$ dimensions (bottom) in %s from random starts, "+
-		"against the time $t$ (learning rate times steps, on a logarithmic axis), at $α = %s$ and $N = %d$ for %s. ",
-		inputs.MethodWords(s.method), s.alpha(), s.size.N, s.about.Words())
+		"against the time $t$ (%son a logarithmic axis), at $α = %s$ and $N = %d$ for %s. ",
+		inputs.MethodWords(s.method), timeWords(s.method), s.alpha(), s.size.N, s.about.Words())
 	words += fmt.Sprintf("Every curve is one descent, and a mark is where it ended: %s of %d", label.List(outcomes...), s.total)
 	if drawn < s.total {
 		words += fmt.Sprintf(", of which %d are drawn, from each outcome in proportion", drawn)
@@ -176,6 +176,15 @@ func (s *sample) caption(drawn int, share house.Quantity) string {
 		words += ", with its 95% Wilson interval for independent descents"
 	}
 	return words + "."
+}
+
+// timeWords say what the time of a method is, where the figure knows.
+func timeWords(method string) string {
+	switch method {
+	case "gd", "flow":
+		return "learning rate times steps, "
+	}
+	return ""
 }
 
 // shares says how many of each group to draw for about most in all, in the groups'

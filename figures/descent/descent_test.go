@@ -98,6 +98,18 @@ func TestCaptionQuotesItsNumbers(t *testing.T) {
 		"α = 3 and N = 100", "10 recovered, 6 trapped, 2 unresolved and 2 diverged of 20", "0.56 [0.34, 0.75]")
 }
 
+// What the time of a method is, a caption says of those that it knows.
+func TestTimeOfMethod(t *testing.T) {
+	for method, want := range map[string]string{
+		"gd":        "in gradient descent from random starts, against the time t (learning rate times steps, on a logarithmic axis), at",
+		"heavyball": "in descent by heavyball from random starts, against the time t (on a logarithmic axis), at",
+	} {
+		d := descentOf(1, "trapped")
+		d.Method = method
+		figurestest.Quotes(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1", d)}, want)
+	}
+}
+
 func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1", descentOf(1, "trapped"))})
 	figurestest.Drawn(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1", descentOf(1, "diverged"))})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"zerotohero/figures"
 	"zerotohero/figures/house"
@@ -68,6 +69,31 @@ var estimators = []estimator{
 	{"random", "", "random start", house.Look{Color: house.Black, Shape: house.Cross}, nil},
 }
 
+// neutral are the shapes, in grey, of estimators that the figure has no look for.
+var neutral = []draw.GlyphDrawer{house.Diamond, house.TriangleDown, house.Circle}
+
+// withOthers are the estimators and after them those of the inputs that the figure has no
+// look for, sorted by name, which are shown by their names and without theory.
+func withOthers(means []estimate, sizes []inputs.From[recovery.Curve]) []estimator {
+	var names []string
+	for _, m := range means {
+		names = append(names, m.estimator)
+	}
+	for _, s := range sizes {
+		names = append(names, s.Row.From)
+	}
+	slices.Sort(names)
+	shown := slices.Clone(estimators)
+	for _, name := range slices.Compact(names) {
+		if slices.ContainsFunc(estimators, func(e estimator) bool { return e.name == name }) {
+			continue
+		}
+		shape := neutral[(len(shown)-len(estimators))%len(neutral)]
+		shown = append(shown, estimator{name, "", name, house.Look{Color: house.Grey, Shape: shape}, house.Dashed})
+	}
+	return shown
+}
+
 func figure(in pipeline.Inputs) (house.Drawing, error) {
 	rows, err := inputs.Read[spectralRow](in, "spectral")
 	if err != nil {
@@ -95,7 +121,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 
 	means := estimates(rows)
-	overlap, numbers, err := estimatePanel(means, theory, about)
+	shown := withOthers(means, sizes)
+	overlap, numbers, err := estimatePanel(shown, means, theory, about)
 	if err != nil {
 		return house.Drawing{}, err
 	}
@@ -104,10 +131,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		all = append(all, s.Row.N)
 	}
 	size := commonSize(all)
-	rate, fits, missing := ratePanel(sizes, size, overlap.X.Max-overlap.X.Min)
-	if fits == nil {
-		return house.Drawing{}, fmt.Errorf("%s and the others have no descents of N = %d from a start that the figure knows; give it such a family", sizes[0].Stage, size)
-	}
+	rate, fits, missing := ratePanel(shown, sizes, size, overlap.X.Max-overlap.X.Min)
 	most, _ := rate.Spans() // of data at other α than the estimates
 	if !rate.Keyed() {
 		rate.None("none: no descent was resolved")
@@ -116,7 +140,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	rate.X.Min, rate.X.Max = min(overlap.X.Min, most.Lo-house.Margin*(most.Hi-most.Lo)), max(overlap.X.Max, most.Hi+house.Margin*(most.Hi-most.Lo))
 	numbers = append(numbers, fits...)
 	return house.Drawing{Width: house.DoubleColumn, Height: 7 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{{overlap, rate}}}.Draw,
-		Caption: caption(about, means, sizes, level, size, missing, numbers), Numbers: numbers}, nil
+		Caption: caption(shown, about, means, sizes, level, size, missing, numbers), Numbers: numbers}, nil
 }
 
 // An estimate is q² of one estimator at one size: of each instance the mean over its starts.
@@ -153,7 +177,7 @@ func estimates(rows []inputs.From[spectralRow]) (out []estimate) {
 }
 
 // estimatePanel has the largest N dark with intervals, and smaller ones pale behind it.
-func estimatePanel(means []estimate, theory []inputs.From[spectralTheory], about inputs.Loss) (*house.Panel, []house.Quantity, error) {
+func estimatePanel(shown []estimator, means []estimate, theory []inputs.From[spectralTheory], about inputs.Loss) (*house.Panel, []house.Quantity, error) {
 	p := house.NewPanel("$α$", "overlap with the signal, $q^2$")
 	p.Y.Min, p.Y.Max = 0, 1
 	var numbers []house.Quantity
@@ -163,7 +187,7 @@ func estimatePanel(means []estimate, theory []inputs.From[spectralTheory], about
 		lo, hi = min(lo, m.Alpha()), max(hi, m.Alpha())
 	}
 	p.X.Min, p.X.Max = lo-house.Margin*(hi-lo), hi+house.Margin*(hi-lo)
-	for _, e := range estimators {
+	for _, e := range shown {
 		line := house.Curve{Style: house.Line(e.look.Color, e.dashes...)}
 		known := false
 		for _, t := range theory {
@@ -232,12 +256,12 @@ func commonSize(sizes []int64) (best int64) {
 }
 
 // ratePanel moves the marks of one α apart, since many are on each other.
-func ratePanel(sizes []inputs.From[recovery.Curve], n int64, wide float64) (p *house.Panel, numbers []house.Quantity, missing []string) {
+func ratePanel(shown []estimator, sizes []inputs.From[recovery.Curve], n int64, wide float64) (p *house.Panel, numbers []house.Quantity, missing []string) {
 	apart := 0.009 * wide
 	p = house.NewPanel("$α$", "$P$(recovered)")
 	p.Title.Text = fmt.Sprintf("$N = %d$", n)
 	p.Y.Min, p.Y.Max = -0.03, 1.03
-	for k, e := range estimators {
+	for k, e := range shown {
 		i := slices.IndexFunc(sizes, func(s inputs.From[recovery.Curve]) bool { return s.Row.N == n && s.Row.From == e.name })
 		if i < 0 {
 			continue
@@ -260,7 +284,7 @@ func ratePanel(sizes []inputs.From[recovery.Curve], n int64, wide float64) (p *h
 	return p, numbers, missing
 }
 
-func caption(about inputs.Loss, means []estimate, sizes []inputs.From[recovery.Curve], level string, size int64, missing []string, numbers []house.Quantity) string {
+func caption(shown []estimator, about inputs.Loss, means []estimate, sizes []inputs.From[recovery.Curve], level string, size int64, missing []string, numbers []house.Quantity) string {
 	var b strings.Builder
 	largest := means[len(means)-1].N
 	least, most := int64(math.MaxInt64), int64(0)
@@ -272,7 +296,11 @@ func caption(about inputs.Loss, means []estimate, sizes []inputs.From[recovery.C
 			smaller = append(smaller, s)
 		}
 	}
-	fmt.Fprintf(&b, "Spectral estimates of the signal, for %s: the eigenvector of the lowest eigenvalue of the Hessian at a random point, of its average over students, and of the optimal matrix. ", about.Words())
+	fmt.Fprintf(&b, "Spectral estimates of the signal, for %s: the eigenvector of the lowest eigenvalue of the Hessian at a random point, of its average over students, and of the optimal matrix", about.Words())
+	for _, e := range shown[len(estimators):] {
+		fmt.Fprintf(&b, "; and the estimate \\it{%s}", e.label)
+	}
+	b.WriteString(". ")
 	fmt.Fprintf(&b, "Left: squared overlap $q^2$ with the signal (of the Hessian's, with the part orthogonal to the random point), mean over %s instances of $N = %d$ with two standard errors", label.Range(least, most), largest)
 	if len(smaller) > 0 {
 		fmt.Fprintf(&b, "; pale, $N = $%s", label.List(smaller...))
@@ -281,8 +309,8 @@ func caption(about inputs.Loss, means []estimate, sizes []inputs.From[recovery.C
 	fmt.Fprintf(&b, "Right: share of descents that recover, by %s at $N = %d$ from these estimates and from random starts, with %sWilson intervals (marks at one $α$ are moved apart), and logistic curves fitted by maximum likelihood. ", inputs.MethodWords(sizes[0].Row.Method), size, level)
 	for _, q := range numbers {
 		if name, ok := strings.CutPrefix(q.Name, "alpha50-"); ok && q.None == "" {
-			k := slices.IndexFunc(estimators, func(e estimator) bool { return e.name == name })
-			half = append(half, q.String()+" ("+estimators[k].label+")")
+			k := slices.IndexFunc(shown, func(e estimator) bool { return e.name == name })
+			half = append(half, q.String()+" ("+shown[k].label+")")
 		}
 	}
 	if len(half) > 0 {

@@ -3,6 +3,8 @@ package spectral
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"zerotohero/figures/inputs"
@@ -73,6 +75,35 @@ func TestNumbers(t *testing.T) {
 	figurestest.Near(t, n["alpha-bbp-init"], 0.625, 0.5, 0.75)
 }
 
+// An estimator that the figure has no look for is drawn by its name, in both panels.
+func TestUnknownEstimatorIsDrawn(t *testing.T) {
+	clipped := figurestest.SizeOf(64)
+	clipped.From = "clipped"
+	fit := figurestest.Stage("finitesize", "sizes/clipped", clipped)
+	start := figurestest.Stage("spectral", "start/clipped",
+		spectralRow{Seed: 1, N: 40, M: 80, Loss: "ell", A: 1, Estimator: "clipped", Q2: 0.25},
+		spectralRow{Seed: 2, N: 40, M: 80, Loss: "ell", A: 1, Estimator: "clipped", Q2: 0.35})
+	in := append(good(), start, fit)
+	figurestest.Quotes(t, "spectral", in, "of the optimal matrix; and the estimate clipped.", "(clipped)")
+	figurestest.SameBesideOthers(t, "spectral", in)
+	_, n := figurestest.Described(t, "spectral", in)
+	figurestest.Near(t, n["q2-clipped-alpha=2"], 0.3, 0.2, 0.4)
+	figurestest.Near(t, n["alpha50-clipped"], 3, 2.9, 3.1)
+	svg := func(in pipeline.Inputs) string {
+		files, err := figurestest.Render("spectral", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := slices.IndexFunc(files, func(f pipeline.File) bool { return strings.HasSuffix(f.Name, ".svg") })
+		return string(files[k].Content)
+	}
+	if none, left, both := svg(good()), svg(append(good(), start)), svg(in); none == left || left == both {
+		t.Errorf("the estimator is not drawn: left %t, right %t", none != left, left != both)
+	}
+	_, alone := figurestest.Described(t, "spectral", pipeline.Inputs{start, good()[3], fit})
+	figurestest.Near(t, alone["alpha50-clipped"], 3, 2.9, 3.1)
+}
+
 func TestPartialDataIsDrawn(t *testing.T) {
 	all := good()
 	unfit := figurestest.SizeOf(64)
@@ -116,15 +147,12 @@ func TestNones(t *testing.T) {
 
 func TestUnusableInputIsAnError(t *testing.T) {
 	all := good()
-	none := figurestest.SizeOf(64)
-	none.From = "elsewhere"
 	odd := spectralRow{N: 20, M: 40, Loss: "ell", A: 9, Estimator: "hessian"}
 	for _, c := range []struct {
 		in   pipeline.Inputs
 		want string
 	}{
 		{all[:7], "finitesize"},
-		{append(all[:7:7], figurestest.Stage("finitesize", "sizes/none", none)), "sizes/none"},
 		{append(all[1:], figurestest.Stage("spectral", "start/odd", odd)), "start/odd"},
 	} {
 		figurestest.Refused(t, "spectral", c.in, c.want)

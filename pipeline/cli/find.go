@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/report"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
@@ -33,6 +35,7 @@ type finder struct {
 	known map[string]bool         // the names of all
 	notes []string                // what people should know of how it was found
 	kept  *archive
+	shown map[string][]string // by key of a record, the profiles whose part of the view has it
 }
 
 // turnTo has the finder look in a profile.
@@ -95,6 +98,8 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 		found, err = f.byDigits(path.Base(at.rel))
 	case inActions:
 		found, err = f.byRecord(strings.TrimSuffix(path.Base(at.rel), ".json"))
+	case inCode:
+		err = f.ofCode(strings.TrimSuffix(path.Base(at.rel), ".json"))
 	case inView:
 		found, err = f.byView(at.rel, at.stage)
 	case inExports:
@@ -105,6 +110,9 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 		}
 		if found == nil && err == nil {
 			found = f.byName(name)
+		}
+		if found == nil && err == nil {
+			err = f.ofCode(name)
 		}
 	}
 	if err == nil && len(found) == 0 {
@@ -117,13 +125,47 @@ func (f *finder) unknown(name string, at place) error {
 	_, err := os.Lstat(name)
 	isPath := err == nil && strings.ContainsRune(name, filepath.Separator)
 	switch {
+	case at.in == inExports && slices.Contains([]string{report.PageFile, report.TOMLFile, report.TeXFile}, at.rel):
+		return Usage(fmt.Errorf("%s is of no single artifact: %s report writes it, and a run in the end, from all figures of profile %s; name one of these or its file", name, f.app.Name, f.profile))
 	case at.in == inExports:
 		return Usage(fmt.Errorf("%s is the file of no figure of profile %s, nor of one that the store %s has on record", name, f.profile, f.storeDir))
 	case at.in != nowhere || isPath:
 		return Usage(fmt.Errorf("%s is no artifact or record of the store %s; name another store with --store, or a figure or stage", name, f.storeDir))
 	}
-	return Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s, nor has the store %s; %s",
-		f.profile, name, f.storeDir, spec.Hint(name, f.names())))
+	digits := ""
+	if len(name) < fewestDigits && isHex(name) {
+		digits = fmt.Sprintf("of a digest or key give %d digits or more; ", fewestDigits)
+	}
+	return Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s, nor has the store %s; %s%s",
+		f.profile, name, f.storeDir, digits, spec.Hint(name, f.names())))
+}
+
+// ofCode says what a digest is that begins with a prefix, if it is one of code.
+func (f *finder) ofCode(prefix string) error {
+	prefix = strings.ToLower(prefix)
+	if len(prefix) < fewestDigits || !isHex(prefix) {
+		return nil
+	}
+	users := make(map[string][]string)
+	add := func(sum, stage string) {
+		if strings.HasPrefix(sum, prefix) && !slices.Contains(users[sum], stage) {
+			users[sum] = append(users[sum], stage)
+		}
+	}
+	for _, i := range f.plan.Items {
+		add(i.Code, i.Stage.Name)
+	}
+	for _, r := range f.archive().records {
+		add(r.Action.Code, r.Action.Stage)
+	}
+	var are []string
+	for _, sum := range slices.Sorted(maps.Keys(users)) {
+		are = append(are, fmt.Sprintf("%s is the digest of the code of %s: %s", sum, counted(len(users[sum]), "stage"), few(users[sum], 3)))
+	}
+	if are == nil {
+		return nil
+	}
+	return Usage(fmt.Errorf("%s; name one of these stages", strings.Join(are, "; ")))
 }
 
 // byName finds stages by name, family or glob: those of the profile, or else those
@@ -146,10 +188,15 @@ func (f *finder) byStage(pattern string) []match {
 	return out
 }
 
+// fewestDigits is how many digits of a digest or a key stand for it.
+const fewestDigits = 4
+
+func isHex(text string) bool { return strings.Trim(strings.ToLower(text), "0123456789abcdef") == "" }
+
 // byDigits finds an artifact or a record by the first digits of its digest or key.
 func (f *finder) byDigits(prefix string) ([]match, error) {
 	prefix = strings.ToLower(prefix)
-	if len(prefix) < 4 || strings.Trim(prefix, "0123456789abcdef") != "" {
+	if len(prefix) < fewestDigits || !isHex(prefix) {
 		return nil, nil
 	}
 	found, err := f.store.Find(prefix)
@@ -206,6 +253,24 @@ func (f *finder) version(key string) string {
 		return ""
 	}
 	return ", of an earlier version"
+}
+
+// elsewhere is the other profile of whose part of the view a record is, empty if there is
+// none or the finder's has it too.
+func (f *finder) elsewhere(key string) string {
+	if f.shown == nil {
+		f.shown = make(map[string][]string)
+		for _, v := range f.store.Views() {
+			if v.Key != "" {
+				profile, _ := f.ofProfile(v.Name)
+				f.shown[v.Key] = append(f.shown[v.Key], profile)
+			}
+		}
+	}
+	if in := f.shown[key]; len(in) > 0 && !slices.Contains(in, f.profile) {
+		return in[0]
+	}
+	return ""
 }
 
 // byRecord finds a record by its whole key.

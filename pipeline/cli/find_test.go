@@ -125,9 +125,82 @@ func TestEditedExport(t *testing.T) {
 	wantAll(t, hero(t, 0, "explain figures/out/count.svg"), "figures/out/count.svg is not as any artifact here has it", "figure/count (figure)\n")
 	os.Remove("figures/out/count.svg")
 	wantAll(t, hero(t, 0, "show figures/out/count.svg"), "figure/count\n")
-	wantAll(t, hero(t, 2, "show figures/out/report.html"), "is the file of no figure of profile all")
+	for _, name := range []string{"report.html", "numbers.toml", "numbers.tex"} {
+		wantAll(t, hero(t, 2, "show figures/out/"+name), "figures/out/"+name+" is of no single artifact: hero report writes it, and a run in the end, from all figures of profile all")
+	}
+	wantAll(t, hero(t, 2, "explain figures/out/notes.txt"), "is the file of no figure of profile all")
 	wantAll(t, hero(t, 2, "show data/objects/ab/"+strings.Repeat("ab", 32)), "is no artifact or record of the store data")
 	os.MkdirAll("other", 0o777)
 	os.WriteFile("other/x", nil, 0o666)
 	wantAll(t, hero(t, 2, "show other/x"), "name another store with --store")
+}
+
+// An artifact that is damaged is not called an earlier one, and one that is earlier is.
+func TestDamagedIsNotEarlier(t *testing.T) {
+	in(t, strings.Replace(testPaper, "times = 2", "times = 3", 1))
+	hero(t, 0, "run")
+	earlier := filepath.Base(linked(t, "draw/seeds=3-3.arrow"))
+	write(t, testPaper)
+	hero(t, 0, "run")
+	object, record := linked(t, "draw/seeds=3-3.arrow"), linked(t, "draw/seeds=3-3.json")
+	digest := filepath.Base(object)
+	edit(t, object, "draw", "drew")
+	out := hero(t, 0, "explain draw/seeds=3-3")
+	wantAll(t, out, "not computed: artifact: "+object+" is altered", "damaged    artifact "+digest[:12], "earlier    artifact "+earlier[:12])
+	if strings.Contains(out, "earlier    artifact "+digest[:12]) {
+		t.Errorf("the damaged artifact is called earlier:\n%s", out)
+	}
+	out = hero(t, 1, "show draw/seeds=3-3")
+	wantAll(t, out, "draw/seeds=3-3 was computed as it is now, but its artifact is damaged\n", object+" is altered in the store; a run computes it again")
+	if strings.Contains(out, "the last that the store has") {
+		t.Error(out)
+	}
+	os.Remove(object)
+	wantAll(t, hero(t, 0, "explain draw/seeds=3-3"), object+" is missing", "damaged    artifact "+digest[:12])
+	hero(t, 0, "run")
+	edit(t, record, `"host": "`, `"host": "x`)
+	wantAll(t, hero(t, 0, "explain draw/seeds=3-3"), "recorded   artifact "+digest[:12], "earlier    artifact "+earlier[:12])
+	wantAll(t, hero(t, 0, "show draw/seeds=3-3"), "its record is damaged\n", "x  6")
+}
+
+// What another profile has computed is not an earlier version of this one's.
+func TestElsewhereIsNotEarlier(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run --profile few")
+	digest := filepath.Base(linked(t, "few/figure/count.arrow"))
+	out := hero(t, 0, "explain count")
+	wantAll(t, out, "not computed", "elsewhere  artifact "+digest[:12]+" of figure/count of profile few, record ")
+	if strings.Contains(out, "earlier") {
+		t.Error(out)
+	}
+	wantAll(t, hero(t, 0, "show count"), "figure/count is not computed in profile all; this is that of profile few\n", "count.svg")
+}
+
+func TestDigestsThatAreNotFound(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run")
+	wantAll(t, hero(t, 2, "show 11a"), "no figure, stage or artifact 11a", "of a digest or key give 4 digits or more; ")
+	if out := hero(t, 2, "show cuont"); strings.Contains(out, "digits") {
+		t.Error(out)
+	}
+	_, rest, _ := strings.Cut(hero(t, 0, "explain draw/seeds=3-3"), "code       ")
+	sum, _, _ := strings.Cut(rest, ":")
+	for _, name := range []string{sum, sum[:8], strings.ToUpper(sum[:8]), "data/code/" + sum + ".json"} {
+		wantAll(t, hero(t, 2, "show "+name), sum+" is the digest of the code of 5 stages: draw/seeds=1-1, draw/seeds=2-2 and 3 more; name one of these stages")
+		wantAll(t, hero(t, 2, "explain "+name), sum+" is the digest of the code of 5 stages")
+	}
+	wantAll(t, hero(t, 2, "show data/code/"+strings.Repeat("ab", 32)+".json"), "is no artifact or record of the store data")
+}
+
+func TestShowRows(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run draw")
+	wantAll(t, hero(t, 2, "show draw --rows -1"), "--rows is -1 and must be at least 0")
+	wantAll(t, hero(t, 0, "show draw --rows 0"), "1 row, the first 0:")
+}
+
+// Stages with one key are computed once, which is not restored.
+func TestSharedIsNotRestored(t *testing.T) {
+	in(t, testPaper+"[stage.twin]\nkind = \"draw\"\neach = \"g\"\ntimes = 2\n")
+	wantAll(t, hero(t, 0, "run -j 2"), "11 stages: 6 ran, 5 shared (")
 }

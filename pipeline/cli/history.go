@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,11 +23,11 @@ func (f *finder) history(m match) *history {
 	case m.item != nil:
 		h = f.ofItem(m.item)
 		if m.item.Action == nil {
-			h.facts = append(h.facts, f.versions("earlier", f.archive().of(m.item.Stage.Name))...)
+			h.facts = append(h.facts, f.versions("", f.archive().of(m.item.Stage.Name), m.item.Key)...)
 		}
 	case m.records != nil:
 		h = f.ofRecord(m.records[0])
-		h.facts = append(h.facts, f.versions("also", m.records[1:])...)
+		h.facts = append(h.facts, f.versions("also", m.records[1:], "")...)
 	default:
 		return f.ofOrphan(m.digest)
 	}
@@ -148,16 +149,32 @@ func (f *finder) damage(err error) []string {
 	return []string{fmt.Sprintf("damage     unreadable: %v", err)}
 }
 
-// versions lists records of one stage or with one artifact.
-func (f *finder) versions(how string, records []*store.Record) []string {
+// versions lists records of one stage or with one artifact: how they are so, or, if that
+// is empty, what each is to the stage with a key that is not as it should be.
+func (f *finder) versions(how string, records []*store.Record, key string) []string {
 	var out []string
 	for k, r := range records {
 		if k == mostVersions {
-			return append(out, fmt.Sprintf("%-10s and %d more", how, len(records)-k))
+			return append(out, fmt.Sprintf("%-10s and %d more", cmp.Or(how, "earlier"), len(records)-k))
 		}
 		a := r.Action
-		out = append(out, fmt.Sprintf("%-10s artifact %.12s of %s, record %.12s of %s", how,
-			a.Output, a.Stage, a.Key, a.Start.Format("2006-01-02 15:04:05 UTC")))
+		is, profile := how, f.elsewhere(a.Key)
+		switch {
+		case how != "":
+		case a.Key == key && f.damage(f.store.Check(a.Output)) != nil:
+			is = "damaged"
+		case a.Key == key:
+			is = "recorded"
+		case profile != "":
+			is = "elsewhere"
+		default:
+			is = "earlier"
+		}
+		if profile != "" {
+			profile = " of profile " + profile
+		}
+		out = append(out, fmt.Sprintf("%-10s artifact %.12s of %s%s, record %.12s of %s", is,
+			a.Output, a.Stage, profile, a.Key, a.Start.Format("2006-01-02 15:04:05 UTC")))
 	}
 	return out
 }

@@ -13,6 +13,7 @@ const (
 	nowhere area = iota
 	inObjects
 	inActions
+	inCode
 	inView
 	inExports
 )
@@ -34,6 +35,9 @@ func (w *workplace) locate(name string) place {
 		}
 		if rel, ok := within(filepath.Join(w.storeDir, "actions"), path); ok {
 			return place{in: inActions, rel: rel}
+		}
+		if rel, ok := within(filepath.Join(w.storeDir, "code"), path); ok {
+			return place{in: inCode, rel: rel}
 		}
 		if rel, ok := within(filepath.Join(w.storeDir, "view"), path); ok {
 			profile, stage := w.ofProfile(rel)

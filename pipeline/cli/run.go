@@ -135,10 +135,10 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 	}
 }
 
-// writeSummary says what a run did.
+// writeSummary says what a run did. Stages that share a key are computed once.
 func writeSummary(out io.Writer, sum *engine.Summary) {
 	var parts []string
-	for _, how := range []engine.Outcome{engine.Ran, engine.Restored, engine.Elsewhere, engine.Unchanged} {
+	for _, how := range []engine.Outcome{engine.Ran, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged} {
 		if n := sum.Done[how]; n > 0 || how == engine.Ran {
 			parts = append(parts, fmt.Sprintf("%d %s", n, how))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
 )
 
@@ -28,6 +29,9 @@ opens the file itself, whose path is shown too.
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {
+			if rows < 0 {
+				return Usage(fmt.Errorf("--rows is %d and must be at least 0", rows))
+			}
 			f, found, err := w.find(args[0])
 			if err != nil {
 				return err
@@ -100,15 +104,29 @@ func (f *finder) exhibit(m match) *exhibit {
 		if own := f.archive().byKey[m.item.Key]; own != nil {
 			records = []*store.Record{own}
 		}
-		x.notes = append(x.notes, x.title+" is not computed as it is now, or not intact; this is the last that the store has of it")
+		x.notes = append(x.notes, f.instead(m.item, records[0]))
 	case records != nil:
 		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
 	default:
 		return &exhibit{title: "an artifact of which the store has no record", digest: m.digest}
 	}
 	x.digest = records[0].Action.Output
-	x.notes = append(append(x.notes, f.versions("also", records[1:])...), f.defects(records[0])...)
+	x.notes = append(append(x.notes, f.versions("also", records[1:], "")...), f.defects(records[0])...)
 	return x
+}
+
+// instead says why a stage stands by a record that does not count for it.
+func (f *finder) instead(i *engine.Item, r *store.Record) string {
+	profile := f.elsewhere(r.Action.Key)
+	switch {
+	case r.Action.Key == i.Key && f.damage(f.store.Check(r.Action.Output)) != nil:
+		return i.Stage.Name + " was computed as it is now, but its artifact is damaged"
+	case r.Action.Key == i.Key:
+		return i.Stage.Name + " was computed as it is now, but its record is damaged"
+	case profile != "":
+		return fmt.Sprintf("%s is not computed in profile %s; this is that of profile %s", i.Stage.Name, f.profile, profile)
+	}
+	return i.Stage.Name + " is not computed as it is now; this is the last that the store has of it"
 }
 
 const cellWidth = 48
@@ -124,7 +142,7 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", c.Name, c.Type, unit, c.Doc)
 	}
 	tw.Flush()
-	shown := min(max(rows, 0), t.NumRows())
+	shown := min(rows, t.NumRows())
 	fmt.Fprintf(out, "\n%s, the first %d:\n", counted(t.NumRows(), "row"), shown)
 	var names []string
 	for _, c := range columns {

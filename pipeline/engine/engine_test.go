@@ -49,6 +49,27 @@ func TestSameDigestsForAnyCores(t *testing.T) {
 	}
 }
 
+// A stage that has its key in common with another of the run is computed once, on any
+// number of cores; in a later run it is restored.
+func TestSharedKeyIsComputedOnce(t *testing.T) {
+	for _, cores := range []int{1, 2, 7} {
+		b := newBench(t)
+		whole := b.paper
+		b.paper += "\n[stage.twin]\nkind = \"draw\"\neach = \"g\"\n"
+		ran, sum := b.run(cores)
+		twins := sum.Stages - allStages
+		if twins == 0 || len(ran) != allStages || sum.Done[Shared] != twins || sum.Done[Restored] != 0 {
+			t.Errorf("-j %d: ran %d, %v, want %d shared", cores, len(ran), sum.Done, twins)
+		}
+		c := newBench(t)
+		c.run(cores)
+		c.paper = strings.Replace(b.paper, whole, c.paper, 1)
+		if ran, sum := c.run(cores); len(ran) != 0 || sum.Done[Restored] != twins || sum.Done[Shared] != 0 {
+			t.Errorf("-j %d, later: ran %v, %v, want %d restored", cores, ran, sum.Done, twins)
+		}
+	}
+}
+
 // The digests must not depend on names, or on the order of inputs in the file.
 func TestKeysDoNotKnowNames(t *testing.T) {
 	b := newBench(t)

@@ -39,6 +39,7 @@ type Outcome string
 
 const (
 	Ran       Outcome = "ran"
+	Shared    Outcome = "shared" // the artifact of another stage of the run, with the same key
 	Restored  Outcome = "restored"
 	Unchanged Outcome = "fresh"
 	Elsewhere Outcome = "computed elsewhere"
@@ -262,8 +263,11 @@ func (r *runner) ready(j *job) {
 			r.fail(j, err)
 			return
 		}
-		if shown {
+		switch {
+		case shown:
 			how = Unchanged // an input ran and came out as it was
+		case r.mine[j.Key]:
+			how = Shared
 		}
 	}
 	r.finish(j, how, 0)
@@ -372,7 +376,7 @@ func (r *runner) claim(j *job) (release func()) {
 	release()
 	j.Action = a
 	if r.mine[j.Key] {
-		r.finish(j, Restored, 0)
+		r.finish(j, Shared, 0)
 	} else {
 		r.finish(j, Elsewhere, 0)
 	}

@@ -178,3 +178,24 @@ func TestEditDistance(t *testing.T) {
 		}
 	}
 }
+
+// Of many names the nearest few are told, of few all.
+func TestHintOfMany(t *testing.T) {
+	var many []string
+	for k := range 66 {
+		many = append(many, fmt.Sprintf("stage-%02d", k))
+	}
+	many = append(many, "success", "losses")
+	for name, want := range map[string]string{
+		"succes":     "did you mean success? 68 are known, the nearest are success, losses, stage-00, stage-01, stage-02",
+		"zzz":        "68 are known, the nearest are losses, success, stage-00, stage-01, stage-02",
+		"no-such-at": "68 are known, the nearest are ",
+	} {
+		if got := Hint(name, many); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := Hint("succes", many[65:]); got != "did you mean success? known are stage-65, success, losses" {
+		t.Error(got)
+	}
+}

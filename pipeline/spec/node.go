@@ -1,8 +1,10 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -191,22 +193,33 @@ func (p *Paper) texts(n *node, example string) ([]*node, error) {
 	return n.nodes, nil
 }
 
-// Hint says which known name was perhaps meant by one that is not, and what is known.
+// A list of more than mostKnown names hides the one that was meant; of such a list the
+// nearest few are told.
+const (
+	mostKnown = 20
+	nearest   = 5
+)
+
+// Hint lists the names that are known, of many those most like name, and says which of
+// them may have been meant.
 func Hint(name string, known []string) string {
 	if len(known) == 0 {
 		return "there are none yet"
 	}
-	list := "known are " + strings.Join(known, ", ")
-	best, distance := "", len([]rune(name))/2+1
+	distances := make(map[string]int, len(known))
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < distance {
-			best, distance = k, d
-		}
+		distances[k] = editDistance(strings.ToLower(name), strings.ToLower(k))
 	}
-	if best == "" {
-		return list
+	sorted := slices.Clone(known)
+	slices.SortStableFunc(sorted, func(a, b string) int { return cmp.Compare(distances[a], distances[b]) })
+	meant := ""
+	if best := sorted[0]; distances[best] <= len([]rune(name))/2 {
+		meant = fmt.Sprintf("did you mean %s? ", best)
 	}
-	return fmt.Sprintf("did you mean %s? %s", best, list)
+	if len(known) > mostKnown {
+		return fmt.Sprintf("%s%d are known, the nearest are %s", meant, len(known), strings.Join(sorted[:nearest], ", "))
+	}
+	return meant + "known are " + strings.Join(known, ", ")
 }
 
 // editDistance counts characters inserted, removed and replaced, and neighbours
