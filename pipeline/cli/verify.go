@@ -246,7 +246,7 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 		what string
 	}{
 		{c.Same, "the same"}, {len(c.Different), "different"}, {len(c.Missing), "not computed"},
-		{len(c.Resting), "the same that rest on what is damaged"},
+		{len(c.Resting), "the same from what is damaged"},
 		{len(c.Unknown), "not in it"}, {len(c.Gone), "only in it"},
 	} {
 		if p.n > 0 {
@@ -295,9 +295,9 @@ func (w *workplace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Pl
 	}
 	rest := ""
 	if resting > 0 {
-		rest = fmt.Sprintf("%d of these rest on what is damaged; ", resting)
+		rest = fmt.Sprintf(", %d of them from what is damaged", resting)
 	}
-	fmt.Fprintf(out, "profile %s: %d of %s computed; %s%s, which %s verify --update --profile %s writes\n",
+	fmt.Fprintf(out, "profile %s: %d of %s computed%s; %s, which %s verify --update --profile %s writes\n",
 		w.profile, computed+resting, counted(len(plan.Items), "stage"), rest, what, w.app.Name, w.profile)
 	return nil
 }

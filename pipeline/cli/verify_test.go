@@ -174,9 +174,9 @@ func TestVerifyCountsWhatRestsOnDamage(t *testing.T) {
 	hero(t, 0, "verify --update")
 	path := linked(t, "draw/seeds=2-2.arrow")
 	edit(t, path, "ARROW", "arrow")
-	wantAll(t, hero(t, 1, "verify --profile few"), "altered    "+path, "profile few: 2 of 3 stages computed; 1 of these rest on what is damaged; ")
+	wantAll(t, hero(t, 1, "verify --profile few"), "altered    "+path, "profile few: 2 of 3 stages computed, 1 of them from what is damaged; ")
 	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=2-2\n", "damaged input figure/count\n",
-		"not as in paper.lock: 4 the same, 1 not computed, 1 the same that rest on what is damaged")
+		"not as in paper.lock: 4 the same, 1 not computed, 1 the same from what is damaged")
 	os.Remove(linked(t, "figure/count.arrow"))
 	wantAll(t, hero(t, 1, "verify"), "4 the same, 2 not computed")
 	hero(t, 0, "run")
