@@ -324,7 +324,7 @@ func TestAuditOfLinksOfPresentStages(t *testing.T) {
 			t.Errorf("%v: %+v", c, a.Findings)
 		}
 		// Without the paper the link beside tells, but not which of them is wrong.
-		if c.at == "all" && (c.from == oneDraw || c.suffix == ".arrow") {
+		if c.at == "all" {
 			b.wantFinding(Swapped, view+"all.arrow", "it leads to an artifact of")
 		}
 		restore()

@@ -140,13 +140,8 @@ func (a *auditor) together(v store.View, x *store.Action) bool {
 		return true
 	}
 	return slices.ContainsFunc(a.makers[v.Digest], func(m *store.Action) bool {
-		return m.Kind == x.Kind && (m.Stage == x.Stage || recordedAs(v.Name, m) && string(m.Params) == string(x.Params))
+		return m.Kind == x.Kind && m.Stage == x.Stage
 	})
-}
-
-// recordedAs reports whether an action was recorded under the name of a stage in the view.
-func recordedAs(name string, x *store.Action) bool {
-	return name == x.Stage || strings.HasSuffix(name, "/"+x.Stage)
 }
 
 // longName is from how many bytes on the view may have cut a name.
@@ -156,7 +151,7 @@ const longName = 200
 // that are renamed, or alike in all but the name, share actions, so names alone do
 // not tell; but what a name says of parameters must be so.
 func canBe(name string, x *store.Action) bool {
-	if recordedAs(name, x) {
+	if name == x.Stage || strings.HasSuffix(name, "/"+x.Stage) {
 		return true
 	}
 	last := path.Base(name)
