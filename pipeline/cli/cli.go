@@ -145,8 +145,8 @@ func rootCommand(app App) *cobra.Command {
 		w.showCommand(), w.reportCommand(),
 	}
 	for _, c := range exporting {
-		c.Flags().Var((*folder)(&w.outDir), "out", "folder of exported files and the report (default "+app.Exports+" for the store "+storeDir+
-			", "+storeOut+" in the store for another; a profile that is not the default has a folder below)")
+		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile (default "+app.Exports+" for the store "+storeDir+
+			", "+storeOut+" in the store for another, with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
 	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
@@ -215,6 +215,9 @@ type workplace struct {
 // open reads the paper and opens the store.
 func (w *workplace) open() error {
 	if err := w.read(); err != nil {
+		return err
+	}
+	if err := w.checkOut(); err != nil {
 		return err
 	}
 	var err error

@@ -158,9 +158,9 @@ func TestVerbs(t *testing.T) {
 
 	write(t, strings.Replace(testPaper, "times = 2", "times = 3", 1))
 	wantAll(t, hero(t, 0, "plan"), "parameters: times was 2, is 3")
-	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=1-1", "6 not computed")
+	wantAll(t, hero(t, 1, "verify"), "not computed  draw, 5 stages such as draw/seeds=1-1\nnot computed  figure/count\n", "6 not computed")
 	hero(t, 0, "run")
-	wantAll(t, hero(t, 1, "verify"), "different     draw/seeds=1-1", "note: this hero is not the portable build (askew)", "1 the same, 5 different")
+	wantAll(t, hero(t, 1, "verify"), "different     draw, 5 stages such as draw/seeds=1-1", "note: this hero is not the portable build (askew)", "1 the same, 5 different")
 }
 
 func TestVerifyFindsDamage(t *testing.T) {

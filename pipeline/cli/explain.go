@@ -36,6 +36,9 @@ family the first stands for all; --all lists every one.
 				return err
 			}
 			e := &explainer{out: c.OutOrStdout(), all: all, seen: make(map[string]bool)}
+			if note := w.ageNote(); note != "" {
+				fmt.Fprintln(e.out, note)
+			}
 			f.writeNotes(e.out)
 			for _, m := range found {
 				e.write(f.history(m), "")

@@ -149,6 +149,54 @@ func TestExportsRefused(t *testing.T) {
 	os.MkdirAll("figures", 0o777)
 	os.Chmod("figures", 0o555)
 	defer os.Chmod("figures", 0o777)
-	wantAll(t, hero(t, 1, "run"), "choose another folder for exported files with --out")
+	for _, line := range []string{"run", "run --out figures/there/below"} {
+		out := hero(t, 1, line)
+		wantAll(t, out, "permission denied; choose another folder for exported files with --out")
+		if strings.Count(out, "permission") != 1 || strings.Contains(out, "draw/") {
+			t.Errorf("hero %s:\n%s", line, out)
+		}
+	}
 	wantAll(t, hero(t, 0, "run --out there"), "wrote there/count.svg")
+}
+
+// Where no exported file is to be written, a folder that cannot be written to will do.
+func TestExportsReadOnly(t *testing.T) {
+	if !unprivileged.Test(t) {
+		return
+	}
+	in(t, twoFigures)
+	hero(t, 0, "run")
+	os.Chmod("figures/out", 0o555)
+	defer os.Chmod("figures/out", 0o777)
+	wantAll(t, hero(t, 0, "run"), "7 stages: 0 ran, 7 fresh")
+	write(t, strings.Replace(twoFigures, "times = 2", "times = 3", 1))
+	wantAll(t, hero(t, 0, "run draw"), "5 ran")
+	if out := hero(t, 1, "run"); strings.Count(out, "--out") != 1 || strings.Contains(out, "figure/") {
+		t.Error(out)
+	}
+}
+
+// A file is no folder for exported files, and no verb begins with one.
+func TestOutIsNoFolder(t *testing.T) {
+	in(t, testPaper)
+	for _, line := range []string{"run", "plan", "status", "report", "explain count", "show count"} {
+		for out, want := range map[string]string{
+			"paper.toml":       "hero: --out: paper.toml is not a folder\n",
+			"paper.toml/below": "hero: --out: paper.toml/below cannot be a folder, as one above it is a file\n",
+		} {
+			if got := hero(t, 2, line+" --out "+out); got != want {
+				t.Errorf("hero %s: %s", line, got)
+			}
+		}
+	}
+	os.MkdirAll("figures", 0o777)
+	os.WriteFile("figures/out", nil, 0o666)
+	if out := hero(t, 1, "run"); !strings.Contains(out, "figures/out is not a folder; choose another for them with --out") || strings.Contains(out, "draw/") {
+		t.Error(out)
+	}
+	if _, err := os.Stat("data"); err == nil {
+		t.Error("something ran")
+	}
+	help := strings.Join(strings.Fields(hero(t, 0, "run --help")), " ")
+	wantAll(t, help, "of any profile (default", "with a folder below for a profile that is not the default", "without one for the profile")
 }

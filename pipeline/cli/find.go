@@ -101,7 +101,9 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 	case inCode:
 		err = f.ofCode(strings.TrimSuffix(path.Base(at.rel), ".json"))
 	case inView:
-		found, err = f.byView(at.rel, at.stage)
+		if found, err = f.byView(at.rel, at.stage); err == nil {
+			f.noteForeign(name, at.stage, found)
+		}
 	case inExports:
 		found = f.byExport(at.rel, name)
 	default:
@@ -358,6 +360,28 @@ func (f *finder) byView(rel, stage string) ([]match, error) {
 		found = f.byName(stage)
 	}
 	return found, err
+}
+
+// noteForeign says what a file of the view leads to if that is not of the stage that the
+// file is called by.
+func (f *finder) noteForeign(name, stage string, found []match) {
+	var names []string
+	for _, m := range found {
+		of := "an artifact of which the store has no record"
+		switch {
+		case m.item != nil:
+			of = m.item.Stage.Name
+		case m.records != nil:
+			of = m.records[0].Action.Stage
+		}
+		if store.ViewName(of) == stage || slices.ContainsFunc(m.records, func(r *store.Record) bool { return store.ViewName(r.Action.Stage) == stage }) {
+			return
+		}
+		names = append(names, of)
+	}
+	if names != nil {
+		f.notes = append(f.notes, fmt.Sprintf("%s does not lead to what is recorded as %s, but to %s", name, stage, few(names, 3)))
+	}
 }
 
 // byExport finds the artifact that an exported file was written from.

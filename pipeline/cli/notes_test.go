@@ -32,7 +32,7 @@ func TestOldProgram(t *testing.T) {
 		t.Errorf("with the same sources:\n%s", out)
 	}
 	put("stages/draw/draw.go", "package draw\n\nconst x = 2\n")
-	for _, line := range []string{"plan", "run"} {
+	for _, line := range []string{"plan", "run", "verify --update", "verify", "explain count"} {
 		out := hero(t, 0, line)
 		wantAll(t, out, note)
 		if strings.Count(out, "not built from the sources") != 1 {

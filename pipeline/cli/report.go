@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"syscall"
 
@@ -69,6 +70,68 @@ func writeFiles(out io.Writer, files []string, folder string) {
 	for _, f := range files {
 		fmt.Fprintf(out, "wrote %s\n", f)
 	}
+}
+
+// checkOut wants what --out names to be a folder, there or not.
+func (w *workplace) checkOut() error {
+	if w.outDir == "" {
+		return nil
+	}
+	return Usage(notFolder("--out", w.outDir))
+}
+
+// notFolder is the error of a path, said to be of something, that cannot be a folder.
+func notFolder(what, path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%s: %s cannot be a folder, as one above it is a file", what, path)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s: %s is not a folder", what, path)
+	}
+	return nil
+}
+
+// wantExports wants the folder of exported files to be one that can be written to, if
+// bringing a graph up to date may write there: each figure would fail after all the work
+// that leads to it.
+func (w *workplace) wantExports(g *pipeline.Graph) error {
+	if !exporting(g) {
+		return nil
+	}
+	err := notFolder("exported files", w.exports())
+	if err != nil {
+		return fmt.Errorf("%w; choose another for them with --out", err)
+	}
+	if err = probe(w.exports()); err == nil {
+		return nil
+	}
+	plan, err2 := w.engine.Plan(g)
+	if err2 != nil {
+		return err2
+	}
+	for _, i := range plan.Items {
+		if i.Stage.Kind.Export && i.Status != engine.Fresh {
+			return fmt.Errorf("exported files cannot be written to %s: %w; choose another folder for exported files with --out", w.exports(), err)
+		}
+	}
+	return nil
+}
+
+// probe wants files to be made in a folder, or, if it is yet to be made, in the one above.
+func probe(folder string) error {
+	f, err := os.CreateTemp(folder, ".probe-")
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(folder) != folder {
+		return probe(filepath.Dir(folder))
+	}
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			return at.Err
+		}
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // advised adds to an error that exported files cannot be written what to do.

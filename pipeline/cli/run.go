@@ -34,7 +34,8 @@ The first ^C or SIGTERM finishes what is running and begins nothing else, the se
 drops what is running. In both cases, and after a crash, the same command goes on.
 
 Exported files and the report go to ` + w.app.Exports + `, or to ` + storeOut + ` in the store if that is
-another than ` + storeDir + `; --out names the folder itself.`,
+another than ` + storeDir + `. With --out they lie in the folder that it names, without one
+for the profile.`,
 		Example: w.app.examples(
 			"run\t# everything",
 			"run FIGURE\t# one figure",
@@ -73,6 +74,9 @@ func (w *workplace) run(out io.Writer, patterns []string, cores int, memory int6
 	}
 	graph := w.graph.Closure(targets)
 	w.writeNotes(out)
+	if err := w.wantExports(graph); err != nil {
+		return err
+	}
 	if exporting(graph) && w.outDir == "" && !sameFolder(w.storeDir, storeDir) {
 		fmt.Fprintf(out, "exported files go to %s, as the store is not %s; --out names another folder\n", w.exports(), storeDir)
 	}

@@ -27,7 +27,8 @@ as they should be:
               and its times can be;
   code        the store knows the sources behind every record, and
               remembers those of this program as they are;
-  view        each link leads to a record or an artifact of the stage it is called by.
+  view        each link leads to a record or an artifact of the stage it is called by,
+              and the two of a stage belong together.
 A run checks less: it takes an artifact that was not touched since it was recorded for
 whole, and does not compute the keys of records again. Nothing here tells the work of
 someone who changes a record and its checksum as well, but by what else does not fit.
@@ -46,7 +47,10 @@ of other profiles as they are.`,
 				return err
 			}
 			out := c.OutOrStdout()
-			audit := engine.Check(w.store)
+			if note := w.ageNote(); note != "" {
+				fmt.Fprintln(out, note)
+			}
+			audit := engine.Check(w.store, w.profiles()...)
 			w.writeAudit(out, audit)
 			found := errors.Join(w.advice(audit), w.checkSums())
 			last := w.checkLock
@@ -63,6 +67,25 @@ of other profiles as they are.`,
 	}
 	c.Flags().BoolVar(&update, "update", false, "write the profile's section of "+lockFile+" from the store")
 	return c
+}
+
+// profiles are those of the paper that can be planned: what the view has to show is theirs.
+func (w *workplace) profiles() []engine.Profile {
+	var out []engine.Profile
+	for _, name := range w.paper.Profiles() {
+		of := *w
+		of.profile = name
+		graph, err := w.paper.Graph(name, w.app.Kinds)
+		if err != nil {
+			continue // it may be unfinished while others are in use
+		}
+		// By another profile's engine, as only statuses depend on the view. What cannot be
+		// read the audit itself finds.
+		if plan, err := w.engine.Plan(graph); err == nil {
+			out = append(out, engine.Profile{View: of.view(), Plan: plan})
+		}
+	}
+	return out
 }
 
 // checkSums wants the sums of code that the store remembers to be those of the sources in
@@ -132,7 +155,14 @@ func (w *workplace) advice(a *engine.Audit) error {
 	}
 	again := fmt.Sprintf("%s run computes what it needs of them again", w.app.Name)
 	add(a.Count(engine.Altered, engine.Missing, engine.Damaged), "damaged or missing file", "in the store; %s", again)
-	add(a.Count(engine.Edited, engine.Swapped), "edited or swapped file", "in the store; remove what is listed as such, and %s", again)
+	stay := 0
+	for _, f := range a.Findings {
+		if f.Stays {
+			stay++
+		}
+	}
+	add(a.Count(engine.Edited, engine.Swapped)-stay, "edited or swapped file", "in the store; %s, and what is listed after that, of other profiles or versions, may be removed", again)
+	add(stay, "edited or swapped file", "in the store that no run mends; remove it, which verify names as such, and %s", again)
 	add(a.Count(engine.Unreadable), "unreadable file", "in the store, of which nothing is known; see that you may read it all (chmod, chown) and that the disk is sound, and verify again")
 	add(a.Count(engine.Stray), "file", "in the store that it does not know; remove what is listed as stray or move it elsewhere")
 	return errors.Join(errs...)
@@ -200,19 +230,11 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 		fmt.Fprintf(out, "%s: all %d artifacts of profile %s reproduced, bit for bit\n", lockFile, c.Same, w.profile)
 		return nil
 	}
-	list := func(what string, stages []string) {
-		for k, s := range stages {
-			if k == 20 {
-				fmt.Fprintf(out, "%-13s and %d more\n", what, len(stages)-k)
-				break
-			}
-			fmt.Fprintf(out, "%-13s %s\n", what, s)
-		}
-	}
-	list("different", c.Different)
-	list("not computed", c.Missing)
-	list("not in lock", c.Unknown)
-	list("only in lock", c.Gone)
+	writeStages(out, "different", c.Different)
+	writeStages(out, "not computed", c.Missing)
+	writeStages(out, "damaged input", c.Resting)
+	writeStages(out, "not in lock", c.Unknown)
+	writeStages(out, "only in lock", c.Gone)
 	if note := w.buildNote(); note != "" && len(c.Different) > 0 {
 		fmt.Fprintf(out, "\nnote: %s\n", note)
 	}
@@ -222,6 +244,7 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 		what string
 	}{
 		{c.Same, "the same"}, {len(c.Different), "different"}, {len(c.Missing), "not computed"},
+		{len(c.Resting), "the same from what is damaged"},
 		{len(c.Unknown), "not in it"}, {len(c.Gone), "only in it"},
 	} {
 		if p.n > 0 {
@@ -229,6 +252,27 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 		}
 	}
 	return fmt.Errorf("not as in %s: %s", lockFile, strings.Join(parts, ", "))
+}
+
+// writeStages lists stages, those of a family in one line.
+func writeStages(out io.Writer, what string, stages []string) {
+	var order []string
+	families := make(map[string][]string)
+	for _, s := range stages {
+		family, _, _ := strings.Cut(s, "/")
+		if families[family] == nil {
+			order = append(order, family)
+		}
+		families[family] = append(families[family], s)
+	}
+	for _, family := range order {
+		members := families[family]
+		if len(members) == 1 {
+			fmt.Fprintf(out, "%-13s %s\n", what, members[0])
+		} else {
+			fmt.Fprintf(out, "%-13s %s, %d stages such as %s\n", what, family, len(members), members[0])
+		}
+	}
 }
 
 // noLock says that there is nothing to compare the profile with. Only the default
@@ -241,7 +285,17 @@ func (w *workplace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Pl
 	if w.view() == "" {
 		return fmt.Errorf("%s; write them with: %s verify --update", what, w.app.Name)
 	}
-	fmt.Fprintf(out, "profile %s: %d of %s computed; %s, which %s verify --update --profile %s writes\n",
-		w.profile, len(plan.Items)-plan.Count(engine.Run), counted(len(plan.Items), "stage"), what, w.app.Name, w.profile)
+	computed, resting := len(plan.Items)-plan.Count(engine.Run), 0
+	for _, i := range plan.Items {
+		if i.Rests != nil {
+			resting++
+		}
+	}
+	rest := ""
+	if resting > 0 {
+		rest = fmt.Sprintf(", %d of them from what is damaged", resting)
+	}
+	fmt.Fprintf(out, "profile %s: %d of %s computed%s; %s, which %s verify --update --profile %s writes\n",
+		w.profile, computed+resting, counted(len(plan.Items), "stage"), rest, what, w.app.Name, w.profile)
 	return nil
 }

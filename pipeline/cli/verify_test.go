@@ -123,3 +123,65 @@ func TestVerifyTellsUnreadable(t *testing.T) {
 		os.Chmod(path, 0o444)
 	}
 }
+
+// relink makes a link of the view lead to where another leads.
+func relink(t *testing.T, at, from string) (path string) {
+	t.Helper()
+	path = filepath.Join("data/view", at)
+	target, err := filepath.Rel(filepath.Dir(path), linked(t, from))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(path)
+	if err := os.Symlink(target, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A link is held against what the present paper has under its name.
+func TestVerifyFindsSwappedLinks(t *testing.T) {
+	in(t, strings.Replace(testPaper, "[figure]", "[stage.one]\nkind = \"draw\"\nseeds = \"1..3\"\n[stage.two]\nkind = \"draw\"\nseeds = \"1..4\"\n[figure]", 1))
+	hero(t, 0, "run")
+	hero(t, 0, "verify --update")
+	hero(t, 0, "run --profile few")
+	for _, c := range []struct{ at, from, of string }{
+		{"one.arrow", "two.arrow", "two"}, {"one.json", "two.json", "two"},
+		{"one.arrow", "figure/count.arrow", "figure/count"}, {"few/one.arrow", "two.arrow", "two"},
+	} {
+		path := relink(t, c.at, c.from)
+		wantAll(t, hero(t, 1, "verify"), "swapped    "+path, " of "+c.of+"\n", "0 damaged or missing, 1 edited or swapped",
+			"hero run computes what it needs of them again, and what is listed after that, of other profiles or versions, may be removed")
+		wantAll(t, hero(t, 0, "show "+path), path+" does not lead to what is recorded as one, but to "+c.of)
+		hero(t, 0, "run")
+		hero(t, 0, "run --profile few")
+		wantAll(t, hero(t, 0, "verify"), "0 damaged or missing, 0 edited or swapped", "bit for bit")
+	}
+	if out := hero(t, 0, "show data/view/one.arrow"); strings.Contains(out, "lead") {
+		t.Error(out)
+	}
+	// What no stage of the paper is called is not mended by a run.
+	os.MkdirAll("data/view/other", 0o777)
+	os.Symlink("../../actions/"+filepath.Base(linked(t, "one.json")), "data/view/other/seeds=7-7.json")
+	wantAll(t, hero(t, 1, "verify"), "swapped    data/view/other/seeds=7-7.json", "1 edited or swapped file in the store that no run mends; remove it")
+}
+
+// What rests on a damaged artifact is computed all the same.
+func TestVerifyCountsWhatRestsOnDamage(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run")
+	hero(t, 0, "run --profile few")
+	hero(t, 0, "verify --update")
+	path := linked(t, "draw/seeds=2-2.arrow")
+	edit(t, path, "ARROW", "arrow")
+	wantAll(t, hero(t, 1, "verify --profile few"), "altered    "+path, "profile few: 2 of 3 stages computed, 1 of them from what is damaged; ")
+	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=2-2\n", "damaged input figure/count\n",
+		"not as in paper.lock: 4 the same, 1 not computed, 1 the same from what is damaged")
+	os.Remove(linked(t, "figure/count.arrow"))
+	wantAll(t, hero(t, 1, "verify"), "4 the same, 2 not computed")
+	hero(t, 0, "run")
+	wantAll(t, hero(t, 0, "verify"), "bit for bit")
+	// What changed besides is not computed.
+	write(t, strings.Replace(testPaper, "times = 2", "times = 3", 1))
+	wantAll(t, hero(t, 1, "verify"), "6 not computed")
+}

@@ -1,14 +1,12 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +34,10 @@ type Finding struct {
 	Problem Problem
 	Stages  []string // whose file it is, sorted; as far as it is known
 	Detail  string   // what of it is wrong; empty where the problem says it all
+
+	// Stays is true of what was edited or swapped and a run takes as it is, or does not
+	// come to: it has to be removed.
+	Stays bool
 }
 
 // An Audit is what was read of a store, and what was found.
@@ -65,10 +67,11 @@ func (a *Audit) Count(problems ...Problem) int {
 // key that follows from what it says and that its file is called by, an output of
 // its kind, parameters and size, inputs that are in the store or on record, times
 // that can be, and code that the store knows. A link of the view must lead to a
-// record or an artifact that the stage it is called by can have had.
-func Check(s *store.Store) *Audit {
+// record or an artifact that the stage it is called by can have had, and both links of a
+// stage to the same action; with the profiles of the present paper more of this is known.
+func Check(s *store.Store, profiles ...Profile) *Audit {
 	a := &auditor{
-		store: s, now: time.Now(),
+		store: s, now: time.Now(), present: newPresent(profiles),
 		objects: make(map[string]*object), code: make(map[string][]string),
 		actions: make(map[string]*store.Action), makers: make(map[string][]*store.Action),
 	}
@@ -94,6 +97,7 @@ type auditor struct {
 	Audit
 	store   *store.Store
 	now     time.Time
+	present *present
 	records []store.Record
 	objects map[string]*object         // by digest
 	actions map[string]*store.Action   // by the name of the record's file
@@ -103,7 +107,7 @@ type auditor struct {
 
 func (a *auditor) find(path string, p Problem, stages []string, format string, args ...any) {
 	slices.Sort(stages)
-	a.Findings = append(a.Findings, Finding{path, p, slices.Compact(stages), fmt.Sprintf(format, args...)})
+	a.Findings = append(a.Findings, Finding{path, p, slices.Compact(stages), fmt.Sprintf(format, args...), false})
 }
 
 // read reads the records and lists what they lead to.
@@ -245,6 +249,7 @@ func (a *auditor) checkRecords() {
 			}
 			if len(complaints) > 0 {
 				a.find(r.Path, problem, []string{r.Action.Stage}, "%s", strings.Join(complaints, "; "))
+				a.Findings[len(a.Findings)-1].Stays = bad == nil // by its checksum a run trusts it
 			}
 		}
 	}
@@ -320,73 +325,4 @@ func (a *auditor) checkCode() {
 			a.find(path, Unreadable, a.code[sum], "%v", cause(err))
 		}
 	}
-}
-
-// checkViews wants each link to lead to what its stage can have had. A link may be
-// older than the other of its stage, after a kill.
-func (a *auditor) checkViews() {
-	for _, v := range a.store.Views() {
-		if v.Err != nil {
-			a.find(v.Path, Unreadable, nil, "%v", cause(v.Err))
-			continue
-		}
-		a.Links++
-		makers := a.makers[v.Digest]
-		what := "an artifact"
-		if v.Key != "" {
-			what, makers = "the record", nil
-			if x := a.actions[v.Key]; x != nil {
-				makers = []*store.Action{x}
-			}
-		}
-		switch {
-		case v.Key == "" && v.Digest == "":
-			a.find(v.Path, Stray, nil, "it leads to neither a record nor an artifact of this store")
-		case makers == nil && v.Key != "" && errors.Is(a.store.Record(v.Key).Err, fs.ErrNotExist):
-			a.find(v.Path, Missing, []string{v.Name}, "record %s that it leads to is gone", v.Key)
-		case makers == nil:
-			// Reported as damaged, unreadable or missing already.
-		case !slices.ContainsFunc(makers, func(x *store.Action) bool { return canBe(v.Name, x) }):
-			a.find(v.Path, Swapped, []string{v.Name}, "it leads to %s of %s", what, makers[0].Stage)
-		}
-	}
-}
-
-// longName is from how many bytes on the view may have cut a name.
-const longName = 200
-
-// canBe reports whether an action can be that of a stage shown under a name. Stages
-// that are renamed, or alike in all but the name, share actions, so names alone do
-// not tell; but what a name says of parameters must be so.
-func canBe(name string, x *store.Action) bool {
-	if name == x.Stage || strings.HasSuffix(name, "/"+x.Stage) {
-		return true
-	}
-	last := path.Base(name)
-	if len(last) > longName {
-		return true
-	}
-	if recorded := path.Base(x.Stage); recorded != x.Stage && !strings.Contains(recorded, "=") {
-		// A figure, called by its only parameter.
-		return last == recorded
-	}
-	var params map[string]any
-	json.Unmarshal(x.Params, &params)
-	for _, assignment := range strings.Split(last, ",") {
-		axis, value, _ := strings.Cut(assignment, "=")
-		if p, ok := params[axis]; ok && !sameValue(fmt.Sprint(p), value) {
-			return false
-		}
-	}
-	return true
-}
-
-// sameValue compares a parameter with its text in a name, 1e-3 with 0.001.
-func sameValue(a, b string) bool {
-	if a == b {
-		return true
-	}
-	x, err1 := strconv.ParseFloat(a, 64)
-	y, err2 := strconv.ParseFloat(b, 64)
-	return err1 == nil && err2 == nil && x == y
 }

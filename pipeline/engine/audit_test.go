@@ -287,6 +287,117 @@ func TestAuditOfLinks(t *testing.T) {
 	}
 }
 
+// A name without parameters tells nothing by itself: what the present paper has under it
+// does, and so does the link beside.
+func TestAuditOfLinksOfPresentStages(t *testing.T) {
+	b := audited(t)
+	check := func() *Audit { return Check(b.store, Profile{Plan: b.plan()}) }
+	view := b.dir + "/data/view/"
+	swap := func(at, from, suffix string) (restore func()) {
+		t.Helper()
+		target, err := os.Readlink(view + from + suffix)
+		own, err2 := os.Readlink(view + at + suffix)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		link := func(to string) {
+			os.Remove(view + at + suffix)
+			if err := os.Symlink(to, view+at+suffix); err != nil {
+				t.Fatal(err)
+			}
+		}
+		link(strings.Repeat("../", strings.Count(own, "../")) + strings.TrimLeft(target, "./"))
+		return func() { link(own) }
+	}
+	for _, c := range []struct{ at, from, suffix string }{
+		{"all", oneDraw, ".arrow"}, // another kind
+		{"all", oneDraw, ".json"},
+		{"all", "total/group=b", ".arrow"}, // the same kind and parameters
+		{"all", "total/group=b", ".json"},
+		{"total/group=b", "all", ".arrow"},
+		{"total/group=b", "all", ".json"},
+		{oneDraw, "all", ".json"},
+	} {
+		restore := swap(c.at, c.from, c.suffix)
+		a := check()
+		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix || a.Findings[0].Stays {
+			t.Errorf("%v: %+v", c, a.Findings)
+		}
+		// Without the paper the link beside tells, but not which of them is wrong.
+		if c.at == "all" {
+			b.wantFinding(Swapped, view+"all.arrow", "it leads to an artifact of")
+		}
+		restore()
+	}
+	// Both links of a stage that are another's.
+	defer swap("all", "total/group=b", ".arrow")()
+	defer swap("all", "total/group=b", ".json")()
+	if a := check(); a.Count(Swapped) != 2 {
+		t.Errorf("%+v", a.Findings)
+	}
+}
+
+// What the present paper changed does not make links that were right wrong: names, kinds,
+// parameters and code can change, and stages can share an action.
+func TestAuditOfLinksOfChangedPaper(t *testing.T) {
+	b := newBench(t)
+	b.paper = strings.Replace(b.paper, "[figure]", "[stage.same]\nkind = \"change\"\neach = \"g\"\nfrom = [\"draw\"]\nadd = 1\n[figure]", 1)
+	b.run(2)
+	paper := b.paper
+	check := func(what string) {
+		t.Helper()
+		if a := Check(b.store, Profile{Plan: b.plan()}); len(a.Findings) != 0 {
+			t.Errorf("%s: %+v", what, a.Findings)
+		}
+	}
+	check("shared keys")
+	shared := paper[strings.Index(paper, "[stage.same]"):]
+	b.paper = strings.Replace(paper, shared, strings.Replace(shared, "add = 1", "add = 2", 1), 1)
+	check("a shared key no more")
+	b.run(2)
+	check("run with another parameter")
+	b.paper = paper
+	check("the parameter is as it was")
+	b.run(2)
+	b.prog.offset = 5
+	b.sources["stages/offset/offset.go"] = "package offset\n\nconst Offset = 5\n"
+	check("other code")
+	b.paper = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(paper, "change]", "altered]"), `["change"]`, `["altered"]`), "[stage.all]", "[stage.whole]")
+	b.paper = strings.ReplaceAll(b.paper, `["all"]`, `["whole"]`)
+	check("renamed, not run")
+	b.run(2)
+	check("renamed")
+	b.paper = strings.Replace(b.paper, "add = 1", "add = 3", 1)
+	check("renamed with another parameter")
+	b.run(2)
+	check("renamed and run")
+}
+
+// A kill between the two links of a stage leaves the later artifact beside the earlier
+// record.
+func TestAuditOfLinksAfterKill(t *testing.T) {
+	b := audited(t)
+	view := b.dir + "/data/view/"
+	names := []string{"all", "total/group=b", "change/group=a,seeds=11-20", "figure/one"}
+	before := make(map[string]string)
+	for _, name := range names {
+		before[name], _ = os.Readlink(view + name + ".json")
+	}
+	b.paper = strings.Replace(b.paper, "add = 1", "add = 2", 1)
+	b.run(2)
+	for _, name := range names {
+		os.Remove(view + name + ".json")
+		if err := os.Symlink(before[name], view+name+".json"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, profiles := range [][]Profile{nil, {{Plan: b.plan()}}} {
+		if a := Check(b.store, profiles...); len(a.Findings) != 0 {
+			t.Errorf("%+v", a.Findings)
+		}
+	}
+}
+
 func TestAuditTellsUnreadable(t *testing.T) {
 	if !unprivileged.Test(t) {
 		return

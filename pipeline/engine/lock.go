@@ -188,13 +188,14 @@ type Comparison struct {
 	Same      int
 	Different []string // computed, with another artifact
 	Missing   []string // in the lock, and still to run
+	Resting   []string // the same, but that they rest on what is damaged
 	Unknown   []string // not in the lock
 	Gone      []string // in the lock, and not a stage any more
 }
 
 // Equal reports whether every artifact is as in the lock.
 func (c *Comparison) Equal() bool {
-	return len(c.Different)+len(c.Missing)+len(c.Unknown)+len(c.Gone) == 0
+	return len(c.Different)+len(c.Missing)+len(c.Resting)+len(c.Unknown)+len(c.Gone) == 0
 }
 
 // Compare holds a plan against the lock.
@@ -205,13 +206,19 @@ func (l *Lock) Compare(p *Plan) *Comparison {
 		name := i.Stage.Name
 		seen[name] = true
 		want, ok := l.Digests[name]
+		has := i.Action
+		if has == nil {
+			has = i.Rests
+		}
 		switch {
 		case !ok:
 			c.Unknown = append(c.Unknown, name)
-		case i.Action == nil:
+		case has == nil:
 			c.Missing = append(c.Missing, name)
-		case i.Action.Output != want:
+		case has.Output != want:
 			c.Different = append(c.Different, name)
+		case i.Action == nil:
+			c.Resting = append(c.Resting, name)
 		default:
 			c.Same++
 		}
@@ -221,7 +228,7 @@ func (l *Lock) Compare(p *Plan) *Comparison {
 			c.Gone = append(c.Gone, name)
 		}
 	}
-	for _, list := range [][]string{c.Different, c.Missing, c.Unknown, c.Gone} {
+	for _, list := range [][]string{c.Different, c.Missing, c.Resting, c.Unknown, c.Gone} {
 		sort.Strings(list)
 	}
 	return c

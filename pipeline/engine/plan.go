@@ -39,10 +39,16 @@ type Item struct {
 	Key     string        // empty while an input has to run first
 	Action  *store.Action // that made the artifact; nil for a run
 
+	// Rests is, of a stage that runs only because what it is computed from is damaged and
+	// has to be made again, its own action, of which all is sound.
+	Rests *store.Action
+
 	Params []byte // canonical
 	Code   string // sum of its code digest; see Engine.CodeOf
 
 	inputs []input // sorted; of a run with a key
+	lost   bool    // it runs because its artifact or its record is damaged or gone
+	had    string  // digest of the artifact that is, as far as it is known
 }
 
 // A Plan has an item for each stage of a graph, in its order.
@@ -114,6 +120,9 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 		i.Status = Run
 		var err error
 		i.Reasons, err = e.reasons(i, in, waits)
+		if err == nil {
+			err = e.rest(p, i, waits)
+		}
 		return err
 	}
 	sortInputs(in)
@@ -126,19 +135,61 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	}
 	switch {
 	case damage(err):
-		i.Status, i.Reasons = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
+		i.Status, i.Reasons, i.lost = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}, true
+		i.had, _ = damaged(err)
 		return nil
 	case err != nil:
 		return fmt.Errorf("stage %s: %w", i.Stage.Name, err)
 	case a == nil:
 		i.Status = Run
 		i.Reasons, err = e.reasons(i, in, nil)
+		i.lost = len(i.Reasons) == 1 && i.Reasons[0].What == "artifact"
 	case current:
 		i.Status, i.Action = Fresh, a
 	default:
 		i.Status, i.Action = Restore, a
 	}
 	return err
+}
+
+// rest finds the action of an item that runs because inputs have to, if these are damaged
+// or rest on what is, and nothing else of it changed.
+func (e *Engine) rest(p *Plan, i *Item, waits []string) error {
+	if len(i.Reasons) != 1 || i.Reasons[0].What != "inputs" || len(i.Reasons[0].Details) != len(waits) {
+		return nil
+	}
+	last, err := e.store.Last(e.shownAs(i.Stage))
+	if err != nil {
+		return err
+	}
+	was := make(map[string]string, len(last.Inputs))
+	for _, in := range last.Inputs {
+		was[in.Stage] = in.Digest
+	}
+	for _, s := range i.Stage.Inputs {
+		from := p.byStage[s]
+		if from.Status != Run {
+			continue
+		}
+		had := from.had
+		if from.Rests != nil {
+			had = from.Rests.Output
+		} else if !from.lost {
+			return nil
+		}
+		if had != "" && was[s.Name] != had {
+			return nil
+		}
+	}
+	switch err := e.store.Sound(last); {
+	case damage(err):
+		i.lost, i.had = true, last.Output
+	case err != nil:
+		return fmt.Errorf("stage %s: %w", i.Stage.Name, err)
+	default:
+		i.Rests = last
+	}
+	return nil
 }
 
 // current reports whether the view shows an action, and the exported files are those of

@@ -85,13 +85,19 @@ func TestKill(t *testing.T) {
 	reference := newBench(t)
 	reference.run(1)
 	want := reference.digests()
+	// How long a run takes that nothing kills.
+	begun := time.Now()
+	if err := start(t, newBench(t).dir).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(begun)
 	rng := rand.New(rand.NewPCG(7, 11))
 	kills := 0
 	for range 4 {
 		b := newBench(t)
 		for range 8 {
 			c := start(t, b.dir)
-			time.Sleep(time.Duration(5+rng.IntN(115)) * time.Millisecond)
+			time.Sleep(time.Duration((0.04 + 0.3*rng.Float64()) * float64(took)))
 			c.Process.Kill()
 			if err := c.Wait(); err != nil {
 				kills++

@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"zerotohero/pipeline/store"
+)
+
+// A Profile is one of the present paper.
+type Profile struct {
+	View string // the folder of the view in which its stages are shown, as in Config
+	Plan *Plan
+}
+
+// A present is what there is to know of the stages of the present paper.
+type present struct {
+	shown map[string][]*Item // by the name in the view
+	names map[string]bool    // of stages
+	kinds map[string]bool
+	keys  map[string]bool // of what is computed
+}
+
+func newPresent(profiles []Profile) *present {
+	p := &present{make(map[string][]*Item), make(map[string]bool), make(map[string]bool), make(map[string]bool)}
+	for _, profile := range profiles {
+		for _, i := range profile.Plan.Items {
+			name := store.ViewName(path.Join(profile.View, i.Stage.Name))
+			p.shown[name] = append(p.shown[name], i)
+			p.names[i.Stage.Name] = true
+			p.kinds[i.Stage.Kind.Name] = true
+			if i.Action != nil {
+				p.keys[i.Key] = true
+			}
+		}
+	}
+	return p
+}
+
+// canBe reports whether an action can be that of the stage shown under a name, now or
+// when it was last up to date, perhaps under another name.
+func (p *present) canBe(name string, x *store.Action) bool {
+	items := p.shown[name]
+	if items == nil {
+		return canBe(name, x)
+	}
+	if slices.ContainsFunc(items, func(i *Item) bool { return i.Stage.Name == x.Stage || i.Key == x.Key }) {
+		return true
+	}
+	return canBe(name, x) && slices.ContainsFunc(items, func(i *Item) bool { return p.canHaveHad(i, x) })
+}
+
+// canHaveHad is canBe for an action that is neither the present one of a stage nor was
+// recorded under its name: one of before it was renamed, or shared with another stage.
+func (p *present) canHaveHad(i *Item, x *store.Action) bool {
+	switch {
+	case i.Action == nil: // what it was before it changed is not known
+	case p.keys[x.Key]:
+		return false // it is another stage's, and this one has its own
+	case p.names[x.Stage]:
+		return i.Stage.Kind.Name == x.Kind && string(i.Params) == string(x.Params)
+	}
+	return i.Stage.Kind.Name == x.Kind || !p.kinds[x.Kind] // a kind may be renamed, too
+}
+
+// checkViews wants each link to lead to what its stage can have had, and the two of a
+// stage to go together.
+func (a *auditor) checkViews() {
+	wrong := make(map[string]bool) // records and links
+	for _, f := range a.Findings {
+		wrong[f.Path] = true
+	}
+	records := make(map[string]*store.Action) // that sound links lead to, by name
+	var artifacts []store.View
+	for _, v := range a.store.Views() {
+		if v.Err != nil {
+			a.find(v.Path, Unreadable, nil, "%v", cause(v.Err))
+			continue
+		}
+		a.Links++
+		if !a.checkLink(v) {
+			continue
+		}
+		if x := a.actions[v.Key]; x == nil {
+			artifacts = append(artifacts, v)
+		} else if !wrong[a.store.Record(v.Key).Path] {
+			records[v.Name] = x
+		}
+	}
+	for _, v := range artifacts {
+		if x := records[v.Name]; x != nil && !a.together(v, x) {
+			a.swapped(v, "it leads to an artifact of %s, and the record beside it is that of another, of %s", a.makers[v.Digest][0].Stage, x.Stage)
+		}
+	}
+}
+
+// checkLink reports whether a link leads to something that is known and can be of its stage.
+func (a *auditor) checkLink(v store.View) bool {
+	makers := a.makers[v.Digest]
+	what := "an artifact"
+	if v.Key != "" {
+		what, makers = "the record", nil
+		if x := a.actions[v.Key]; x != nil {
+			makers = []*store.Action{x}
+		}
+	}
+	switch {
+	case v.Key == "" && v.Digest == "":
+		a.find(v.Path, Stray, nil, "it leads to neither a record nor an artifact of this store")
+	case makers == nil && v.Key != "" && errors.Is(a.store.Record(v.Key).Err, fs.ErrNotExist):
+		a.find(v.Path, Missing, []string{v.Name}, "record %s that it leads to is gone", v.Key)
+	case makers == nil:
+		// Reported as damaged, unreadable or missing already.
+	case !slices.ContainsFunc(makers, func(x *store.Action) bool { return a.present.canBe(v.Name, x) }):
+		a.swapped(v, "it leads to %s of %s", what, makers[0].Stage)
+	default:
+		return true
+	}
+	return false
+}
+
+func (a *auditor) swapped(v store.View, format string, args ...any) {
+	a.find(v.Path, Swapped, []string{v.Name}, format, args...)
+	a.Findings[len(a.Findings)-1].Stays = a.present.shown[v.Name] == nil
+}
+
+// together reports whether an artifact and a record can be shown side by side. The
+// artifact is shown first: after a kill it can be a later one of the same stage.
+func (a *auditor) together(v store.View, x *store.Action) bool {
+	if x.Output == v.Digest {
+		return true
+	}
+	if slices.ContainsFunc(a.present.shown[v.Name], func(i *Item) bool { return i.Action != nil && i.Action.Output == v.Digest }) {
+		return true
+	}
+	return slices.ContainsFunc(a.makers[v.Digest], func(m *store.Action) bool {
+		return m.Kind == x.Kind && m.Stage == x.Stage
+	})
+}
+
+// longName is from how many bytes on the view may have cut a name.
+const longName = 200
+
+// canBe reports whether an action can be that of a stage shown under a name. Stages
+// that are renamed, or alike in all but the name, share actions, so names alone do
+// not tell; but what a name says of parameters must be so.
+func canBe(name string, x *store.Action) bool {
+	if name == x.Stage || strings.HasSuffix(name, "/"+x.Stage) {
+		return true
+	}
+	last := path.Base(name)
+	if len(last) > longName {
+		return true
+	}
+	if recorded := path.Base(x.Stage); recorded != x.Stage && !strings.Contains(recorded, "=") {
+		// A figure, called by its only parameter.
+		return last == recorded
+	}
+	var params map[string]any
+	json.Unmarshal(x.Params, &params)
+	for _, assignment := range strings.Split(last, ",") {
+		axis, value, _ := strings.Cut(assignment, "=")
+		if p, ok := params[axis]; ok && !sameValue(fmt.Sprint(p), value) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameValue compares a parameter with its text in a name, 1e-3 with 0.001.
+func sameValue(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err1 := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	return err1 == nil && err2 == nil && x == y
+}
