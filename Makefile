@@ -1,6 +1,6 @@
 # make paper    build hero and bring every figure of the default profile up to date
 # make test     all tests
-# make check    vet, formatting and staticcheck; .ci/run is this and the tests
+# make check    vet, go.mod, formatting and staticcheck; .ci/run is this and the tests
 # make figures  the figures alone
 # make verify   hash everything again and compare it with paper.lock
 # make bench    measure, both sides of each comparison in one run
@@ -49,6 +49,7 @@ test:
 
 check:
 	$(GO) vet ./...
+	$(GO) mod tidy -diff
 	@unformatted=$$(gofmt -l $$($(GO) list -f '{{.Dir}}' ./...)); \
 	if [ -n "$$unformatted" ]; then echo "run gofmt on: $$unformatted"; exit 1; fi
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
