@@ -90,7 +90,6 @@ type Tree struct {
 	packages map[string]*loaded
 	digests  map[string]Digest
 	sums     map[string]string // of digests, by question; more than there are digests if recalled
-	learnt   bool              // sums has some that were not recalled
 }
 
 // loaded is the memoised outcome of reading a package.
@@ -122,7 +121,7 @@ func question(pkg, function string, choices []string) string {
 
 // Check computes again the sums that were recalled and says which are not so.
 func (t *Tree) Check() []error {
-	sums, _ := t.Sums()
+	sums := t.Sums()
 	fresh := &Tree{src: t.src, mod: t.mod, packages: make(map[string]*loaded), digests: make(map[string]Digest), sums: make(map[string]string)}
 	var out []error
 	for _, q := range slices.Sorted(maps.Keys(sums)) {
@@ -172,7 +171,7 @@ func (t *Tree) Digest(pkg, function string, choices []string) (Digest, error) {
 	t.digests[q] = d
 	// One that was recalled stays, right or wrong, so that all of a plan has the same.
 	if _, ok := t.sums[q]; !ok {
-		t.sums[q], t.learnt = d.Sum, true
+		t.sums[q] = d.Sum
 	}
 	return d, nil
 }
@@ -185,18 +184,18 @@ func (t *Tree) Recall(sums map[string]string) {
 	maps.Copy(t.sums, sums)
 }
 
-// Sums are those that the tree knows; learnt says whether some were not recalled.
-func (t *Tree) Sums() (sums map[string]string, learnt bool) {
+// Sums are those that the tree knows, recalled ones among them.
+func (t *Tree) Sums() map[string]string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return maps.Clone(t.sums), t.learnt
+	return maps.Clone(t.sums)
 }
 
 // Sources is a hash of all that digests are made of: names and contents of the sources.
 func (t *Tree) Sources() (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, version)
-	err := Walk(t.src, func(name string) error {
+	err := walk(t.src, func(name string) error {
 		content, err := fs.ReadFile(t.src, name)
 		if err == nil {
 			fmt.Fprintf(h, "%q %d\n", name, len(content))
@@ -207,8 +206,8 @@ func (t *Tree) Sources() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// Walk calls f for the files of a set of sources that are not tests.
-func Walk(src fs.FS, f func(name string) error) error {
+// walk calls f for the files of a set of sources that are not tests.
+func walk(src fs.FS, f func(name string) error) error {
 	return fs.WalkDir(src, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
 			return err

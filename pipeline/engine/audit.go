@@ -314,10 +314,11 @@ func (a *auditor) otherOutput(x *store.Action) string {
 // checkCode wants the store to know the code of every record.
 func (a *auditor) checkCode() {
 	for _, sum := range sortedKeys(a.code) {
-		path, err := a.store.CheckCode(sum)
+		path := a.store.CodePath(sum)
+		d, err := a.store.Code(sum)
 		var bad *store.RecordError
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		case err == nil && d == nil:
 			a.find(path, Missing, a.code[sum], "the list of sources of these stages is gone; explain alone needs it")
 		case errors.As(err, &bad):
 			a.find(path, Damaged, a.code[sum], "%s", bad.Problem)

@@ -29,6 +29,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
@@ -44,6 +45,8 @@ type Engine struct {
 	build   build.Build
 	exports string
 	view    string
+	sources string       // the hash under which sums of code are remembered
+	kept    atomic.Int64 // how many of them are
 
 	prepare func() error // the store for writing, once, before the first that is computed
 }
@@ -68,24 +71,26 @@ func New(c Config) (*Engine, error) {
 	if c.Build.Identity == "" {
 		c.Build.Identity = build.Portable
 	}
-	e := &Engine{c.Store, c.Code, c.Build, c.Exports, c.View, sync.OnceValue(c.Store.Prepare)}
 	sources, err := c.Code.Sources()
 	if err != nil {
 		return nil, err
 	}
-	c.Code.Recall(c.Store.Sums(sources))
+	sums := c.Store.Sums(sources)
+	c.Code.Recall(sums)
+	e := &Engine{
+		store: c.Store, code: c.Code, build: c.Build, exports: c.Exports, view: c.View,
+		sources: sources, prepare: sync.OnceValue(c.Store.Prepare),
+	}
+	e.kept.Store(int64(len(sums)))
 	return e, nil
 }
 
 // remember keeps the sums of code that were found. Without them the next plan takes longer
 // and is the same, so that it does not matter if the store cannot be written to.
 func (e *Engine) remember() {
-	sums, learnt := e.code.Sums()
-	if !learnt {
-		return
-	}
-	if sources, err := e.code.Sources(); err == nil {
-		e.store.PutSums(sources, sums)
+	sums := e.code.Sums()
+	if n := int64(len(sums)); n > e.kept.Load() && e.store.PutSums(e.sources, sums) {
+		e.kept.Store(n)
 	}
 }
 

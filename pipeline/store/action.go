@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -166,13 +167,16 @@ func (s *Store) PutCode(d code.Digest) error {
 	if err != nil {
 		return fmt.Errorf("recording a code digest: %w", err)
 	}
-	return s.write(s.path("code", d.Sum+".json"), append(text, '\n'))
+	return s.write(s.CodePath(d.Sum), append(text, '\n'))
 }
+
+// CodePath is where it is kept. A sum that an edited record made up leads nowhere else.
+func (s *Store) CodePath(sum string) string { return s.path("code", filepath.Base(sum)+".json") }
 
 // Code returns what a code digest was made of, nil if that is not known. A record that
 // is damaged is a *RecordError.
 func (s *Store) Code(sum string) (*code.Digest, error) {
-	path := s.path("code", sum+".json")
+	path := s.CodePath(sum)
 	text, _, err := s.files.read(path)
 	if absent(err) {
 		return nil, nil
@@ -182,10 +186,10 @@ func (s *Store) Code(sum string) (*code.Digest, error) {
 	}
 	d := new(code.Digest)
 	if err := json.Unmarshal(text, d); err != nil {
-		return nil, &RecordError{path, "it is not JSON as written here (" + err.Error() + ")"}
+		return nil, &RecordError{path, "it is not a list of sources: " + err.Error()}
 	}
 	if d.Sum != sum {
-		return nil, &RecordError{path, "it is the record of other code"}
+		return nil, &RecordError{path, fmt.Sprintf("it lists the sources of %.80q", d.Sum)}
 	}
 	return d, nil
 }

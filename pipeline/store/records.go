@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"zerotohero/pipeline/code"
 )
 
 // A RecordError says that a record in the store is not what it was.
@@ -60,23 +58,6 @@ func unseal(path string, text []byte) (*Action, error) {
 		return a, &RecordError{path, "its checksum is not that of its content"}
 	}
 	return a, nil
-}
-
-// CheckCode reads what a code digest was made of; the error is as that of a Record.
-func (s *Store) CheckCode(sum string) (path string, err error) {
-	path = s.path("code", filepath.Base(sum)+".json")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return path, fmt.Errorf("reading the sources of a code digest: %w", err)
-	}
-	var d code.Digest
-	if err := json.Unmarshal(text, &d); err != nil {
-		return path, &RecordError{path, "it is not a list of sources: " + err.Error()}
-	}
-	if d.Sum != sum {
-		return path, &RecordError{path, fmt.Sprintf("it lists the sources of %.80q", d.Sum)}
-	}
-	return path, nil
 }
 
 // IsDigest reports whether a text is a digest or a key: 64 lower-case hex digits.

@@ -23,12 +23,12 @@ func (s *Store) Sums(sources string) map[string]string {
 	return sums
 }
 
-// PutSums remembers sums, if the store is there and can be written to.
-func (s *Store) PutSums(sources string, sums map[string]string) {
+// PutSums remembers sums, if the store is there and can be written to, and reports
+// whether it did.
+func (s *Store) PutSums(sources string, sums map[string]string) bool {
 	if _, err := os.Stat(s.path("code")); err != nil {
-		return
+		return false
 	}
-	if text, err := json.Marshal(sums); err == nil {
-		_ = s.write(s.sumsPath(sources), append(text, '\n'))
-	}
+	text, err := json.Marshal(sums)
+	return err == nil && s.write(s.sumsPath(sources), append(text, '\n')) == nil
 }
