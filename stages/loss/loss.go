@@ -5,11 +5,7 @@
 // Package losstest checks it; the example is a whole one.
 package loss
 
-import (
-	"reflect"
-
-	"zerotohero/pipeline"
-)
+import "zerotohero/pipeline"
 
 // A Loss is the cost ℓ(y, ŷ) of one measurement, y the teacher's and ŷ the
 // student's pre-activation (physics.md 1). It depends on y through y² alone, so
@@ -43,24 +39,7 @@ func A(c Choice) float64 {
 
 // Of finds the loss that the parameters of a stage choose, themselves or by another of
 // their choices; ok is false if they choose none.
-func Of(s *pipeline.Stage) (c Choice, ok bool) { return find(reflect.ValueOf(s.Params)) }
-
-func find(params reflect.Value) (c Choice, ok bool) {
-	if params.Kind() != reflect.Struct {
-		return c, false
-	}
-	for i := range params.NumField() {
-		if !params.Type().Field(i).IsExported() {
-			continue
-		}
-		switch v := params.Field(i).Interface().(type) {
-		case Choice:
-			return v, true
-		case interface{ Params() any }:
-			if c, ok := find(reflect.ValueOf(v.Params())); ok {
-				return c, true
-			}
-		}
-	}
-	return c, false
+func Of(s *pipeline.Stage) (c Choice, ok bool) {
+	c, ok = pipeline.ChoiceOf(s, "loss").(Choice)
+	return c, ok
 }
