@@ -8,13 +8,14 @@ import (
 	"zerotohero/pipeline/artifact"
 )
 
-// memory is a Partial that outlives a run.
-type memory struct{ data []byte }
+// Memory is a Partial that outlives a run.
+type Memory struct{ Data []byte }
 
-func (m *memory) Load() []byte           { return m.data }
-func (m *memory) Save(data []byte) error { m.data = data; return nil }
+func (m *Memory) Load() []byte           { return m.Data }
+func (m *Memory) Save(data []byte) error { m.Data = data; return nil }
 
-func encode(t *testing.T, rows []Descent) []byte {
+// Encode is what a checkpoint of these rows keeps.
+func Encode(t *testing.T, rows []Descent) []byte {
 	t.Helper()
 	table, err := artifact.New(rows)
 	if err != nil {
@@ -28,14 +29,14 @@ func encode(t *testing.T, rows []Descent) []byte {
 }
 
 func TestSaveNowAndThen(t *testing.T) {
-	m := &memory{}
+	m := &Memory{}
 	c := resume(m)
 	rows := []Descent{{Seed: 7, N: 2, M: 3}}
-	if err := c.save(rows); err != nil || m.data != nil {
+	if err := c.save(rows); err != nil || m.Data != nil {
 		t.Errorf("saved at once, %v", err)
 	}
 	c.saved = time.Now().Add(-2 * saveEvery)
-	if err := c.save(rows); err != nil || !bytes.Equal(m.data, encode(t, rows)) {
+	if err := c.save(rows); err != nil || !bytes.Equal(m.Data, Encode(t, rows)) {
 		t.Errorf("not saved, %v", err)
 	}
 	if len(resume(m).rows) != 1 {

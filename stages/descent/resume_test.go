@@ -6,30 +6,10 @@ import (
 	"testing"
 
 	"zerotohero/pipeline"
-	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/descent/descenttest"
 )
-
-// memory is a Partial that outlives a run.
-type memory struct{ data []byte }
-
-func (m *memory) Load() []byte           { return m.data }
-func (m *memory) Save(data []byte) error { m.data = data; return nil }
-
-func encode(t *testing.T, rows []descent.Descent) []byte {
-	t.Helper()
-	table, err := artifact.New(rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := table.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
 
 // A block that was killed after any instance ends with the bytes of one that was
 // not, and does not descend again where it had been.
@@ -52,17 +32,17 @@ func TestResume(t *testing.T) {
 		return data
 	}
 	for _, done := range []int{0, 2, 4, 8} {
-		if !bytes.Equal(again(&memory{encode(t, whole[:done])}), want) {
+		if !bytes.Equal(again(&descent.Memory{Data: descent.Encode(t, whole[:done])}), want) {
 			t.Errorf("resumed after %d descents, the block has other bytes", done)
 		}
 	}
 	marked := append([]descent.Descent(nil), whole[:2]...)
 	marked[0].T = -1
-	if bytes.Equal(again(&memory{encode(t, marked)}), want) {
+	if bytes.Equal(again(&descent.Memory{Data: descent.Encode(t, marked)}), want) {
 		t.Error("what was kept was computed again")
 	}
 	for _, junk := range [][]byte{nil, []byte("junk"), want[:len(want)-20]} {
-		if !bytes.Equal(again(&memory{junk}), want) {
+		if !bytes.Equal(again(&descent.Memory{Data: junk}), want) {
 			t.Error("after junk was kept, the block has other bytes")
 		}
 	}
