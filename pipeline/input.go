@@ -204,6 +204,17 @@ func rows[T any](in Input, t *artifact.Table) ([]T, error) {
 	return out, nil
 }
 
+// StagesOf returns those of some stages that are of a kind, in order.
+func StagesOf(kind string, stages []*Stage) []*Stage {
+	var out []*Stage
+	for _, s := range stages {
+		if s.Kind.Name == kind {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // ParamsOf reads those parameters of a stage that the json tags of Q's fields name; what
 // the stage does not have, or has as another type, stays zero. It lets a kind look at the
 // parameters of its inputs without knowing the kinds behind them. A choice is read as

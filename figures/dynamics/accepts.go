@@ -20,8 +20,8 @@ func (params) Accepts(in []*pipeline.Stage) error {
 	if err := inputs.OneLoss(in); err != nil {
 		return err
 	}
-	null := inputs.BlocksOf(inputs.Of("dynamics", in)...)
-	spectra := inputs.Of("hessian", in)
+	null := inputs.BlocksOf(pipeline.StagesOf("dynamics", in)...)
+	spectra := pipeline.StagesOf("hessian", in)
 	shown := make(map[inputs.Size]bool)
 	for _, b := range inputs.BlocksOf(spectra...) {
 		if slices.ContainsFunc(null, func(n inputs.Block) bool { return matches(b.Size, n.N, float64(n.M)/float64(n.N)) }) {

@@ -13,9 +13,9 @@ type params struct{}
 // Accepts wants Hessians at t = 0 for one loss, at each α of one N and on each instance
 // once, and one density at a random start for each α, which the page has room for.
 func (params) Accepts(in []*pipeline.Stage) error {
-	theory, measured := inputs.At("init", "theory-density", in), inputs.Of("hessian", in)
+	theory, measured := inputs.At("init", "theory-density", in), pipeline.StagesOf("hessian", in)
 	if n := len(theory); n == 0 || n > maxAlphas {
-		return pipeline.BadInput(inputs.Of("theory-density", in)[0], "it and the others of its kind are %d stages at init, one for each alpha, and the figure has room for 1 to %d; give it as many", n, maxAlphas)
+		return pipeline.BadInput(pipeline.StagesOf("theory-density", in)[0], "it and the others of its kind are %d stages at init, one for each alpha, and the figure has room for 1 to %d; give it as many", n, maxAlphas)
 	}
 	if err := inputs.OneLoss(append(theory[:len(theory):len(theory)], measured...)); err != nil {
 		return err

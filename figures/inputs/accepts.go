@@ -9,23 +9,12 @@ import (
 	"zerotohero/pipeline"
 )
 
-// Of gives the stages of a kind.
-func Of(kind string, in []*pipeline.Stage) []*pipeline.Stage {
-	var out []*pipeline.Stage
-	for _, s := range in {
-		if s.Kind.Name == kind {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // At gives the stages of theory that are about a place.
 func At(place, kind string, in []*pipeline.Stage) []*pipeline.Stage {
 	type params struct {
 		At string `json:"at"`
 	}
-	return slices.DeleteFunc(Of(kind, in), func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
+	return slices.DeleteFunc(pipeline.StagesOf(kind, in), func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
 }
 
 // LossOf is the loss that a stage is about: of its own parameters, or else of the first
@@ -84,7 +73,7 @@ func EstimatorOf(s *pipeline.Stage) string {
 // estimator.
 func StartOf(s *pipeline.Stage) string {
 	if d := descentOf(s); d != nil {
-		for _, start := range Of("spectral", d.Inputs) {
+		for _, start := range pipeline.StagesOf("spectral", d.Inputs) {
 			return EstimatorOf(start)
 		}
 	}

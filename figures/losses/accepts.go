@@ -11,7 +11,7 @@ type params struct{}
 // Accepts wants curves by one method and from one kind of start, each N of a loss once, of
 // no more losses than the page has room for, and a transition of each loss to be searched for.
 func (params) Accepts(in []*pipeline.Stage) error {
-	sizes := inputs.Of("finitesize", in)
+	sizes := pipeline.StagesOf("finitesize", in)
 	if err := inputs.OneMethod(sizes); err != nil {
 		return err
 	}

@@ -13,15 +13,15 @@ type params struct{}
 // Accepts wants curves and estimates for one loss, the curves by one method, each N from a
 // kind of start once, and theory for matrices that estimators are of.
 func (params) Accepts(in []*pipeline.Stage) error {
-	sizes := inputs.Of("finitesize", in)
-	if err := inputs.OneLoss(append(sizes[:len(sizes):len(sizes)], inputs.Of("spectral", in)...)); err != nil {
+	sizes := pipeline.StagesOf("finitesize", in)
+	if err := inputs.OneLoss(append(sizes[:len(sizes):len(sizes)], pipeline.StagesOf("spectral", in)...)); err != nil {
 		return err
 	}
 	if err := inputs.OneMethod(sizes); err != nil {
 		return err
 	}
 	const outlier = "theory-outlier"
-	for _, s := range inputs.Of(outlier, in) {
+	for _, s := range pipeline.StagesOf(outlier, in) {
 		if !slices.ContainsFunc(estimators, func(e estimator) bool { return e.at != "" && len(inputs.At(e.at, outlier, []*pipeline.Stage{s})) > 0 }) {
 			return pipeline.BadInput(s, "the matrix that it is about is none of an estimator, and the figure shows those at init, averaged, optimal and wide; leave it out")
 		}

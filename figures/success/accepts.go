@@ -11,7 +11,7 @@ type params struct{}
 // Accepts wants curves for one loss, by one method and from one kind of start, each N once,
 // and the transition of that loss at a random start to be searched for.
 func (params) Accepts(in []*pipeline.Stage) error {
-	sizes := inputs.Of("finitesize", in)
+	sizes := pipeline.StagesOf("finitesize", in)
 	if err := inputs.OneLoss(sizes); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 // and each once, and the Hessians of these, each time once. It returns the stages of the
 // Hessians.
 func Accepts(in []*pipeline.Stage) ([]*pipeline.Stage, error) {
-	paths, spectra := inputs.Of("descent", in), inputs.Of("hessian", in)
+	paths, spectra := pipeline.StagesOf("descent", in), pipeline.StagesOf("hessian", in)
 	if err := inputs.OneLoss(append(paths[:len(paths):len(paths)], spectra...)); err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func Accepts(in []*pipeline.Stage) ([]*pipeline.Stage, error) {
 		return nil, err
 	}
 	for _, s := range spectra {
-		for _, d := range inputs.Of("descent", s.Inputs) {
+		for _, d := range pipeline.StagesOf("descent", s.Inputs) {
 			if !slices.Contains(paths, d) {
 				return nil, pipeline.BadInput(s, "it is about the descents of %s, which the figure does not have; add that family to its inputs", d.Name)
 			}

@@ -11,7 +11,7 @@ type params struct{}
 // Accepts wants estimates by the estimator hessian, those of a loss on each instance once,
 // and of each loss one theory at a random start.
 func (params) Accepts(in []*pipeline.Stage) error {
-	estimates := inputs.Of("spectral", in)
+	estimates := pipeline.StagesOf("spectral", in)
 	for _, s := range estimates {
 		if e := inputs.EstimatorOf(s); e != "hessian" {
 			return pipeline.BadInput(s, "it is of the estimator %s, and the figure is about the Hessian at random points; leave it out", e)
@@ -19,7 +19,7 @@ func (params) Accepts(in []*pipeline.Stage) error {
 	}
 	theory := inputs.At("init", "theory-outlier", in)
 	if n := len(theory); n == 0 || n > maxOverlapPanels {
-		return pipeline.BadInput(inputs.Of("theory-outlier", in)[0], "it and the others of its kind are %d stages at init, and the figure has a panel for each, one to %d; give it as many", n, maxOverlapPanels)
+		return pipeline.BadInput(pipeline.StagesOf("theory-outlier", in)[0], "it and the others of its kind are %d stages at init, and the figure has a panel for each, one to %d; give it as many", n, maxOverlapPanels)
 	}
 	for i, s := range theory {
 		for _, before := range theory[:i] {

@@ -8,11 +8,11 @@ import (
 // accepts wants instances each once, and spectral starts of this loss, one set for every
 // instance and enough of them, if there are any.
 func accepts(p Params, in []*pipeline.Stage) error {
-	instances := contract.Blocks(contract.Of("instance", in)...)
+	instances := contract.Blocks(pipeline.StagesOf("instance", in)...)
 	if err := contract.Once("has", instances); err != nil {
 		return err
 	}
-	given := contract.Of("spectral", in)
+	given := pipeline.StagesOf("spectral", in)
 	if len(given) == 0 {
 		return nil
 	}

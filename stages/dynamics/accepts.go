@@ -11,11 +11,11 @@ import (
 // accepts wants descents of this loss, all alike, at one N and α, on instances of the null
 // model that are among the inputs.
 func accepts(p Params, in []*pipeline.Stage) error {
-	descents := contract.Of("descent", in)
+	descents := pipeline.StagesOf("descent", in)
 	if err := contract.SameLoss(p.Loss, descents); err != nil {
 		return err
 	}
-	for _, b := range contract.Blocks(contract.Of("instance", in)...) {
+	for _, b := range contract.Blocks(pipeline.StagesOf("instance", in)...) {
 		if !b.Null {
 			return pipeline.BadInput(b.Stage, "it is not of the null model: its labels depend on X, and its runs leave the equator; set null = true in that family")
 		}

@@ -19,7 +19,7 @@ type methodParams struct {
 // accepts wants finite sizes of one loss, method and kind of start, each N once; and
 // transitions and dynamics of the same loss, with intervals at the level of this stage.
 func accepts(p Params, in []*pipeline.Stage) error {
-	sizes, dynamics := contract.Of("finitesize", in), contract.Of("dynamics", in)
+	sizes, dynamics := pipeline.StagesOf("finitesize", in), pipeline.StagesOf("dynamics", in)
 	for _, s := range append(sizes[:len(sizes):len(sizes)], dynamics...) {
 		if c := pipeline.ParamsOf[level](s).Confidence; c != p.Confidence {
 			return pipeline.BadInput(s, "it has intervals at the level %v, this stage %v; give both the same confidence", c, p.Confidence)
@@ -29,7 +29,7 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	if err := acceptsSizes(sizes); err != nil {
 		return err
 	}
-	if err := acceptsTransitions(work, contract.Of("theory-transition", in)); err != nil {
+	if err := acceptsTransitions(work, pipeline.StagesOf("theory-transition", in)); err != nil {
 		return err
 	}
 	if len(dynamics) > 0 && work.From != outcome.FromRandom {
@@ -50,7 +50,7 @@ func acceptsSizes(sizes []*pipeline.Stage) error {
 		if !reflect.DeepEqual(w.Loss, first.Loss) || w.From != first.From || method(s) != method(sizes[0]) {
 			return pipeline.BadInput(s, "it has %v, and %s has %v; give each combination a scaling stage of its own", w, sizes[0].Name, first)
 		}
-		for _, b := range contract.Blocks(contract.Of("descent", s.Inputs)...) {
+		for _, b := range contract.Blocks(pipeline.StagesOf("descent", s.Inputs)...) {
 			if before := at[b.N]; before != nil && before != s {
 				return pipeline.BadInput(s, "it has N = %d, and so has %s; one stage takes each size once", b.N, before.Name)
 			}
@@ -62,7 +62,7 @@ func acceptsSizes(sizes []*pipeline.Stage) error {
 
 // method is the name of the method of a finitesize stage's descents.
 func method(s *pipeline.Stage) string {
-	for _, d := range contract.Of("descent", s.Inputs) {
+	for _, d := range pipeline.StagesOf("descent", s.Inputs) {
 		return pipeline.ParamsOf[methodParams](d).Method
 	}
 	return ""

@@ -14,17 +14,6 @@ import (
 	"zerotohero/stages/outcome"
 )
 
-// Of returns the inputs of one kind.
-func Of(kind string, in []*pipeline.Stage) []*pipeline.Stage {
-	var out []*pipeline.Stage
-	for _, s := range in {
-		if s.Kind.Name == kind {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // Loss is the loss that a stage is about: of its own parameters, or else of the first of
 // its inputs that has one.
 func Loss(s *pipeline.Stage) (c loss.Choice, ok bool) {
@@ -76,7 +65,7 @@ func WorkOf(s *pipeline.Stage) Work {
 	}
 	w := Work{Method: pipeline.ChoiceOf(s, "method"), From: outcome.FromRandom}
 	w.Loss, _ = loss.Of(s)
-	for _, in := range Of("spectral", s.Inputs) {
+	for _, in := range pipeline.StagesOf("spectral", s.Inputs) {
 		w.From = pipeline.ParamsOf[estimatorParams](in).Estimator
 	}
 	return w
@@ -131,7 +120,7 @@ func Blocks(stages ...*pipeline.Stage) []Block {
 	for _, s := range stages {
 		of := []*pipeline.Stage{s}
 		if s.Kind.Name != "instance" {
-			of = Of("instance", s.Inputs)
+			of = pipeline.StagesOf("instance", s.Inputs)
 		}
 		for _, i := range of {
 			p := pipeline.ParamsOf[blockParams](i)
@@ -169,7 +158,7 @@ func Once(what string, blocks []Block) error {
 func OncePlace(in []*pipeline.Stage) error {
 	at := make(map[[2]int]*pipeline.Stage)
 	for _, s := range in {
-		for _, b := range Blocks(Of("descent", s.Inputs)...) {
+		for _, b := range Blocks(pipeline.StagesOf("descent", s.Inputs)...) {
 			place := [2]int{b.N, b.M}
 			if before := at[place]; before != nil && before != s {
 				return pipeline.BadInput(s, "it is at N = %d, M = %d, and so is %s; give one of them", b.N, b.M, before.Name)
@@ -210,11 +199,11 @@ func Missing(want, among []Block) (b Block, missing bool) {
 
 // Instances wants the instances that descents were on to be among the inputs, each once.
 func Instances(in []*pipeline.Stage) error {
-	instances := Blocks(Of("instance", in)...)
+	instances := Blocks(pipeline.StagesOf("instance", in)...)
 	if err := Once("has", instances); err != nil {
 		return err
 	}
-	if b, missing := Missing(Blocks(Of("descent", in)...), instances); missing {
+	if b, missing := Missing(Blocks(pipeline.StagesOf("descent", in)...), instances); missing {
 		return pipeline.BadInput(b.Stage, "it descends on instances of %v, which are not all among the inputs; add the instance family that it descends on", b)
 	}
 	return nil

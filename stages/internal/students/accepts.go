@@ -12,7 +12,7 @@ import (
 // that are among the inputs. Which times lie after the end of a descent shows only when it
 // has run; those up to the last time kept must be kept.
 func Accepts(s Selection, in []*pipeline.Stage) error {
-	descents := contract.Of("descent", in)
+	descents := pipeline.StagesOf("descent", in)
 	if err := contract.SameLoss(s.Loss, descents); err != nil {
 		return err
 	}
