@@ -224,15 +224,22 @@ func NewGraph(stages []*Stage) (*Graph, error) {
 func (g *Graph) Match(pattern string) []*Stage {
 	var out []*Stage
 	for _, s := range g.Stages {
-		family, rest, _ := strings.Cut(s.Name, "/")
-		for _, name := range []string{s.Name, family, rest} {
-			if ok, err := path.Match(pattern, name); name != "" && (name == pattern || err == nil && ok) {
-				out = append(out, s)
-				break
-			}
+		if Matches(pattern, s.Name) {
+			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// Matches reports whether a pattern names a stage, as Match has it.
+func Matches(pattern, stage string) bool {
+	family, rest, _ := strings.Cut(stage, "/")
+	for _, name := range []string{stage, family, rest} {
+		if ok, err := path.Match(pattern, name); name != "" && (name == pattern || err == nil && ok) {
+			return true
+		}
+	}
+	return false
 }
 
 // Closure returns the graph of these stages and all that they need.

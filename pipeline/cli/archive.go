@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"cmp"
-	"path"
 	"slices"
 	"strings"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/store"
 )
 
@@ -23,7 +22,7 @@ func readArchive(s *store.Store) *archive {
 			a.records = append(a.records, &r)
 		}
 	}
-	slices.SortStableFunc(a.records, func(x, y *store.Record) int { return cmp.Or(y.Action.Start.Compare(x.Action.Start)) })
+	slices.SortStableFunc(a.records, func(x, y *store.Record) int { return y.Action.Start.Compare(x.Action.Start) })
 	for _, r := range a.records {
 		a.byKey[r.Action.Key] = r
 		a.byOutput[r.Action.Output] = append(a.byOutput[r.Action.Output], r)
@@ -49,16 +48,13 @@ func (a *archive) called(pattern string) [][]*store.Record {
 	groups := make(map[string][]*store.Record)
 	for _, r := range a.records {
 		stage := r.Action.Stage
-		family, rest, _ := strings.Cut(stage, "/")
-		for _, name := range []string{stage, family, rest} {
-			if ok, err := path.Match(pattern, name); name != "" && (name == pattern || err == nil && ok) {
-				if groups[stage] == nil {
-					order = append(order, stage)
-				}
-				groups[stage] = append(groups[stage], r)
-				break
-			}
+		if !pipeline.Matches(pattern, stage) {
+			continue
 		}
+		if groups[stage] == nil {
+			order = append(order, stage)
+		}
+		groups[stage] = append(groups[stage], r)
 	}
 	slices.Sort(order)
 	var out [][]*store.Record

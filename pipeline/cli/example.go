@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -19,18 +20,12 @@ type Examples struct {
 // program's name and its names for FIGURE, FAMILY, STAGE, STAGES and EXPORTS. What a line
 // has after a tab is aligned with that of the others.
 func (app App) examples(lines ...string) string {
-	or := func(name, otherwise string) string {
-		if name == "" {
-			return otherwise
-		}
-		return name
-	}
 	// The first pattern that fits at a place counts.
 	names := strings.NewReplacer(
-		"FIGURE", or(app.Examples.Figure, "FIGURE"),
-		"FAMILY", or(app.Examples.Family, "FAMILY"),
-		"STAGES", or(app.Examples.Stages, "STAGE-GLOB"),
-		"STAGE", or(app.Examples.Stage, "STAGE"),
+		"FIGURE", cmp.Or(app.Examples.Figure, "FIGURE"),
+		"FAMILY", cmp.Or(app.Examples.Family, "FAMILY"),
+		"STAGES", cmp.Or(app.Examples.Stages, "STAGE-GLOB"),
+		"STAGE", cmp.Or(app.Examples.Stage, "STAGE"),
 		"EXPORTS", app.Exports,
 	)
 	var b strings.Builder
