@@ -286,7 +286,7 @@ func TestEveryChoiceIsImported(t *testing.T) {
 func TestEveryLoss(t *testing.T) {
 	for _, c := range pipeline.Choices[loss.Loss]() {
 		losstest.Check(t, c.Name)
-		for _, at := range theory.Places() {
+		for _, at := range theory.Matrices() {
 			p, err := theory.NewProblem(at, losstest.Choose(t, c.Name, nil), 0)
 			if err != nil {
 				if !strings.Contains(err.Error(), "no finite edge") && !strings.Contains(err.Error(), "takes its a from the loss") {

@@ -7,35 +7,35 @@ import (
 	"zerotohero/stages/internal/portable"
 )
 
-// A sample is a state on the coarse quadrature.
-type sample struct {
-	x place
+// A solution of stationarity, on the coarse quadrature and to looseTolerance.
+type solution struct {
+	x unknowns
 	m moments
 }
 
 const (
-	stride = 0.5  // steps of the walk in ln χ
-	farOff = 10.0 // the walk ends this far from its start in ln χ
+	chiStep  = 0.5  // step of the continuation in ln χ
+	chiRange = 10.0 // it ends this far from its start in ln χ
 
-	walking = 0.02 // to which stationarity holds on the walk
-	tight   = 1e-4 // and where a start must be closer
+	looseTolerance = 0.02 // of stationarity on the curve of states
+	tightTolerance = 1e-4 // the same where a start of Newton's method must be closer
 )
 
-// bracket returns neighbouring states of the walk with a larger and a smaller α,
-// a at the smaller χ.
-func (s *solver) bracket(alpha float64) (a, b sample, err error) {
-	first, err := s.first()
+// bracket follows the curve of states to two neighbours that have α between theirs, a at
+// the smaller χ and larger α.
+func (s *solver) bracket(alpha float64) (a, b solution, err error) {
+	first, err := s.firstState()
 	if err != nil {
 		return a, b, err
 	}
 	// α falls as χ grows.
-	step := stride
+	step := chiStep
 	if 1/first.m.a < alpha {
-		step = -stride
+		step = -chiStep
 	}
 	before, from := first, first
-	for math.Abs(from.x[0]-first.x[0]) < farOff {
-		next, ok := s.beyond(before, from, step)
+	for math.Abs(from.x[0]-first.x[0]) < chiRange {
+		next, ok := s.nextState(before, from, step)
 		if !ok {
 			break
 		}
@@ -47,35 +47,36 @@ func (s *solver) bracket(alpha float64) (a, b sample, err error) {
 			return from, before, nil
 		}
 	}
-	return a, b, fmt.Errorf("theory: no threshold state of %s at alpha = %v: states were followed as far as alpha = %.4g", s.prox.l.Name, alpha, 1/from.m.a)
+	return a, b, fmt.Errorf("theory: no threshold state of %s at alpha = %v: states were followed as far as alpha = %.4g",
+		s.prox.l.Name, alpha, 1/from.m.a)
 }
 
-// first is where walks start.
-func (s *solver) first() (sample, error) {
-	start, ok := s.on(portable.Log(s.unit), -portable.Log(s.unit), walking)
+// firstState is where the continuation starts.
+func (s *solver) firstState() (solution, error) {
+	start, ok := s.atChi(portable.Log(s.unit), -portable.Log(s.unit), looseTolerance)
 	if !ok {
 		return start, fmt.Errorf("theory: no threshold state of %s found near chi = %.4g", s.prox.l.Name, s.unit)
 	}
 	return start, nil
 }
 
-// beyond is the state a step in ln χ away from one of the walk, given the one
-// before that.
-func (s *solver) beyond(before, from sample, step float64) (sample, bool) {
+// nextState extrapolates from two neighbouring states to ln χ a step further and solves
+// for z there.
+func (s *solver) nextState(before, from solution, step float64) (solution, bool) {
 	slope := -1.0
 	if dx := from.x[0] - before.x[0]; dx != 0 {
 		slope = (from.x[1] - before.x[1]) / dx
 	}
-	return s.on(from.x[0]+step, from.x[1]+slope*step, walking)
+	return s.atChi(from.x[0]+step, from.x[1]+slope*step, looseTolerance)
 }
 
-// on returns the state at ln χ on the coarse quadrature, near lnZ, where
-// stationarity holds to tol; ok is false if it has no root in z.
-func (s *solver) on(lnChi, lnZ, tol float64) (sample, bool) {
-	var last sample
+// atChi solves stationarity for z at ln χ to tol, from lnZ on; ok is false if it has no
+// root in z.
+func (s *solver) atChi(lnChi, lnZ, tol float64) (solution, bool) {
+	var last solution
 	f := func(lnZ float64) float64 {
-		x := place{lnChi, lnZ}
-		last = sample{x, s.moments(x, coarseNodes, 0)}
+		x := unknowns{lnChi, lnZ}
+		last = solution{x, s.moments(x, coarseNodes, 0)}
 		return stationarity(x, last.m)
 	}
 	// stationarity rises with z, as half of ln z or so.
@@ -117,19 +118,19 @@ func looseRoot(f func(float64) float64, a, b, fa, fb, tol float64) {
 	}
 }
 
-// between solves eq on the curve of states between two of them by bracketing.
-func (s *solver) between(a, b sample, eq equation) place {
-	at := func(lnChi float64) (sample, float64) {
+// bisect solves eq on the curve of states between two of them, where it changes sign.
+func (s *solver) bisect(a, b solution, eq equation) unknowns {
+	at := func(lnChi float64) (solution, float64) {
 		share := (lnChi - a.x[0]) / (b.x[0] - a.x[0])
-		c, _ := s.on(lnChi, a.x[1]+share*(b.x[1]-a.x[1]), tight)
+		c, _ := s.atChi(lnChi, a.x[1]+share*(b.x[1]-a.x[1]), tightTolerance)
 		return c, eq(c.x, c.m)
 	}
-	var last sample
+	var last solution
 	f := func(lnChi float64) float64 {
 		var v float64
 		last, v = at(lnChi)
 		return v
 	}
-	looseRoot(f, a.x[0], b.x[0], eq(a.x, a.m), eq(b.x, b.m), tight)
+	looseRoot(f, a.x[0], b.x[0], eq(a.x, a.m), eq(b.x, b.m), tightTolerance)
 	return last.x
 }

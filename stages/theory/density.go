@@ -25,9 +25,9 @@ type Density struct {
 // An Atom is an eigenvalue that a finite share of all eigenvalues takes.
 type Atom struct{ Lambda, Mass float64 }
 
-// DensityGrid is the grid on which a law must be made for its density to be smooth
+// densityGrid is the grid on which a law must be made for its density to be smooth
 // to about 1e-4.
-func DensityGrid(w Weight) Grid {
+func densityGrid(w Weight) Grid {
 	if w.YOnly {
 		return GridFor(w, 6)
 	}
@@ -35,10 +35,10 @@ func DensityGrid(w Weight) Grid {
 }
 
 const (
-	densityNodes = 8    // nodes a panel
-	panelError   = 5e-9 // of a panel's mass
-	massError    = 1e-6 // of the total
-	deepest      = 48   // bisections of a first panel
+	densityNodes  = 8    // nodes a panel
+	panelError    = 5e-9 // of a panel's mass
+	massError     = 1e-6 // of the total
+	maxBisections = 48   // bisections of a first panel
 )
 
 // panelRule is the rule on [−1, 1] of one panel.
@@ -49,7 +49,7 @@ var panelRule = func() *quadrature.Rule {
 }()
 
 // Density is the spectral density at alpha and mu (physics.md 2). Its resolution is
-// that of the law's nodes: make the law with [DensityGrid]. It is an error if alpha
+// that of the law's nodes: make the law with [densityGrid]. It is an error if alpha
 // is not positive, or if the density found does not integrate to 1 within 1e-6.
 //
 // The share of eigenvalues below λ needs no integral: with g = g(λ+i0),
@@ -98,7 +98,8 @@ func (sp *Spectrum) Density(alpha, mu float64) (*Density, error) {
 		out.Mass += a.Mass
 	}
 	if !(math.Abs(out.Mass-1) <= massError) {
-		return nil, fmt.Errorf("theory: density integrates to %v, not to 1 (%s, %s, alpha = %v)", out.Mass, sp.Weight.Name, sp.Law.Name, alpha)
+		return nil, fmt.Errorf("theory: density integrates to %v, not to 1 (%s, %s, alpha = %v)",
+			out.Mass, sp.Weight.Name, sp.Law.Name, alpha)
 	}
 	return out, nil
 }
@@ -179,7 +180,7 @@ func (b *bulk) panel(out *Density, l, r point, depth int) {
 		near = &pts[i]
 		sum += half * panelRule.W[i] * imag(pts[i].g) / math.Pi
 	}
-	if depth < deepest && math.Abs(sum-mass) > panelError {
+	if depth < maxBisections && math.Abs(sum-mass) > panelError {
 		mid := b.between(l.zeta+half, &pts[densityNodes/2], l.cdf, r.cdf)
 		b.panel(out, l, mid, depth+1)
 		b.panel(out, mid, r, depth+1)
@@ -256,22 +257,22 @@ func (b *bulk) between(zeta float64, near *point, lo, hi float64) point {
 }
 
 func (b *bulk) at(zeta float64, g complex128) point {
-	if imag(g) < onAxis*cmplx.Abs(g) {
+	if imag(g) < realTolerance*cmplx.Abs(g) {
 		g = complex(real(g), 0)
 	}
 	arg := math.Atan2(imag(g), real(g))
 	return point{zeta, (arg + zeta*imag(g) - b.alpha*b.sg.meanArg(g)) / math.Pi, g}
 }
 
-// onAxis is the Im g/|g| below which a solution counts as real.
-const onAxis = 1e-11
+// realTolerance is the Im g/|g| below which a solution counts as real.
+const realTolerance = 1e-11
 
 // newton iterates from g, staying in the upper half plane. On the real axis of z
 // it accepts a complex solution, or a real one with dζ/dg > 0: each is then the
 // limit from above.
 func (b *bulk) newton(z, g complex128) (complex128, bool) {
 	if imag(g) <= 0 {
-		g = complex(real(g), 1e-3*onAxis*cmplx.Abs(g))
+		g = complex(real(g), 1e-3*realTolerance*cmplx.Abs(g))
 	}
 	for range 40 {
 		f, df := b.residual(z, g)
@@ -288,7 +289,7 @@ func (b *bulk) newton(z, g complex128) (complex128, bool) {
 		if !done {
 			continue
 		}
-		if imag(z) > 0 || imag(g) > onAxis*cmplx.Abs(g) {
+		if imag(z) > 0 || imag(g) > realTolerance*cmplx.Abs(g) {
 			return g, true
 		}
 		_, df = b.residual(z, complex(real(g), 0))

@@ -37,7 +37,8 @@ func stage[R any](t *testing.T, k *pipeline.Kind, values map[string]any) R {
 func TestTransitionKind(t *testing.T) {
 	row := stage[TransitionRow](t, TransitionKind, map[string]any{"at": AtAveraged, "a": 0.01})
 	// (3+a)/2 exactly, see TestAveragedExact; then it vanishes and comes back.
-	if !row.Found || math.Abs(row.Alpha-1.505) > 1e-8 || row.Edge != "smooth" || len(row.Others) != 2 || row.Others[1].Edge != "sharp" {
+	if !row.Found || math.Abs(row.Alpha-1.505) > 1e-8 || row.Edge != "smooth" ||
+		len(row.Others) != 2 || row.Others[1].Edge != "sharp" {
 		t.Errorf("%+v", row)
 	}
 	row = stage[TransitionRow](t, TransitionKind, map[string]any{"at": AtThreshold, "loss": "plain"})
@@ -53,10 +54,12 @@ func TestTransitionKind(t *testing.T) {
 func TestDensityKind(t *testing.T) {
 	row := stage[DensityRow](t, DensityKind, map[string]any{"alpha": 3.0})
 	// physics.md 2a.
-	if row.EdgeKind != "sharp" || !row.Outlier || math.Abs(row.LambdaStar+11.24834) > 1e-5 || math.Abs(row.Q2-0.28381) > 1e-5 {
+	if row.EdgeKind != "sharp" || !row.Outlier ||
+		math.Abs(row.LambdaStar+11.24834) > 1e-5 || math.Abs(row.Q2-0.28381) > 1e-5 {
 		t.Errorf("edge %v %s, outlier %v %v %v", row.Edge, row.EdgeKind, row.Outlier, row.LambdaStar, row.Q2)
 	}
-	if n := len(row.Lambda); n == 0 || len(row.Rho) != n || len(row.Weight) != n || len(row.CDF) != n || math.Abs(row.Mass-1) > 1e-6 {
+	if n := len(row.Lambda); n == 0 || len(row.Rho) != n || len(row.Weight) != n || len(row.CDF) != n ||
+		math.Abs(row.Mass-1) > 1e-6 {
 		t.Errorf("%d points, mass %v", n, row.Mass)
 	}
 	row = stage[DensityRow](t, DensityKind, map[string]any{"alpha": 8.0, "at": AtThreshold})
@@ -64,7 +67,8 @@ func TestDensityKind(t *testing.T) {
 		t.Errorf("threshold state: edge %v, outlier %v at %v, mass %v", row.Edge, row.Outlier, row.LambdaStar, row.Mass)
 	}
 	row = stage[DensityRow](t, DensityKind, map[string]any{"alpha": 0.5, "at": AtWide, "a": 3.0})
-	if row.Outlier || !math.IsNaN(row.LambdaStar) || row.Q2 != 0 || row.Mu != 0 || len(row.Atoms) != 1 || row.Atoms[0].Mass != 0.5 {
+	if row.Outlier || !math.IsNaN(row.LambdaStar) || row.Q2 != 0 || row.Mu != 0 ||
+		len(row.Atoms) != 1 || row.Atoms[0].Mass != 0.5 {
 		t.Errorf("wide student below its transition: outlier %v %v %v, atoms %v", row.Outlier, row.LambdaStar, row.Q2, row.Atoms)
 	}
 }

@@ -53,7 +53,7 @@ func lossFields() []pipeline.Field {
 func (q *question) addTo(c *cobra.Command) {
 	q.addLoss(c)
 	c.Flags().StringVar(&q.at, "at", theory.AtInit, "which matrix: the Hessian at a random start (init) or at threshold states (threshold), or one of the estimators averaged, wide, optimal")
-	complete(c, "at", theory.Places())
+	complete(c, "at", theory.Matrices())
 }
 
 // addLoss declares the flags of the loss and of the output.

@@ -184,7 +184,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	for flag, want := range map[string][]string{"--loss": {"ell", "plain", "pseudohuber"}, "--at": theory.Places()} {
+	for flag, want := range map[string][]string{"--loss": {"ell", "plain", "pseudohuber"}, "--at": theory.Matrices()} {
 		out, err := run(cobra.ShellCompRequestCmd, "transition", flag, "")
 		if err != nil {
 			t.Fatal(err)
