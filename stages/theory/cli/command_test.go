@@ -81,7 +81,8 @@ func TestOutlier(t *testing.T) {
 	}
 	var o answer
 	decode(t, &o, "outlier", "--alpha", "3")
-	if !o.Exists || math.Abs(*o.Lambda+11.24834) > 1e-5 || math.Abs(*o.Q2-0.28381) > 1e-5 || math.Abs(o.Edge.Lambda+11.10621) > 1e-5 {
+	if !o.Exists || math.Abs(*o.Lambda+11.24834) > 1e-5 || math.Abs(*o.Q2-0.28381) > 1e-5 ||
+		math.Abs(o.Edge.Lambda+11.10621) > 1e-5 {
 		t.Errorf("%+v", o)
 	}
 	var none answer
@@ -124,7 +125,8 @@ func TestThreshold(t *testing.T) {
 		MuEdge                              float64 `json:"mu_edge"`
 	}
 	decode(t, &got, "threshold", "--alpha", "7.09396")
-	if math.Abs(got.Chi/0.307609-1) > 1e-5 || math.Abs(got.Z/0.550168-1) > 1e-5 || math.Abs(got.Energy/1.300775-1) > 1e-5 || math.Abs(got.Mu-got.MuEdge) > 1e-8 || math.Abs(got.D) > 1e-4 {
+	if math.Abs(got.Chi/0.307609-1) > 1e-5 || math.Abs(got.Z/0.550168-1) > 1e-5 || math.Abs(got.Energy/1.300775-1) > 1e-5 ||
+		math.Abs(got.Mu-got.MuEdge) > 1e-8 || math.Abs(got.D) > 1e-4 {
 		t.Errorf("%+v", got)
 	}
 	if out, err := run("threshold", "--alpha", "20"); err != nil || !strings.Contains(out, "an outlier") {
@@ -139,7 +141,8 @@ func TestDensity(t *testing.T) {
 		Atoms                    []struct{ Lambda, Mass float64 }
 	}
 	decode(t, &d, "density", "--at", "wide", "--alpha", "0.25")
-	if n := len(d.Lambda); n == 0 || len(d.Rho) != n || len(d.CDF) != n || len(d.Weight) != n || math.Abs(d.Mass-1) > 1e-6 || len(d.Atoms) != 1 || d.Atoms[0].Mass != 0.75 {
+	if n := len(d.Lambda); n == 0 || len(d.Rho) != n || len(d.CDF) != n || len(d.Weight) != n ||
+		math.Abs(d.Mass-1) > 1e-6 || len(d.Atoms) != 1 || d.Atoms[0].Mass != 0.75 {
 		t.Errorf("%d points, mass %v, atoms %v", len(d.Lambda), d.Mass, d.Atoms)
 	}
 	out, err := run("density", "--at", "wide", "--alpha", "0.25")
