@@ -63,7 +63,7 @@ func diagramOf(g *pipeline.Graph, each bool) *diagram {
 		if each {
 			return s.Name
 		}
-		return familyOf(s)
+		return s.Family()
 	}
 	seen := make(map[[2]*box]bool)
 	for _, s := range g.Stages {

@@ -81,7 +81,7 @@ func writePlan(out io.Writer, plan *engine.Plan, all bool) {
 			memory = max(memory, cost.Bytes)
 		}
 	}
-	together := func(i *engine.Item) string { return fmt.Sprint(familyOf(i.Stage), i.Status, summary(i.Reasons)) }
+	together := func(i *engine.Item) string { return fmt.Sprint(i.Stage.Family(), i.Status, summary(i.Reasons)) }
 	if all {
 		together = func(i *engine.Item) string { return i.Stage.Name }
 	}
@@ -91,7 +91,7 @@ func writePlan(out io.Writer, plan *engine.Plan, all bool) {
 			fmt.Fprintf(out, "%-8s %s\n", first.Status, first.Stage.Name)
 		} else {
 			fmt.Fprintf(out, "%-8s %s, %d stages such as %s\n",
-				first.Status, familyOf(first.Stage), len(group), first.Stage.Name)
+				first.Status, first.Stage.Family(), len(group), first.Stage.Name)
 		}
 		for _, r := range first.Reasons {
 			fmt.Fprintf(out, "           %s: %s\n", r.What, format.List(r.Details, 4))
@@ -161,8 +161,8 @@ func (w *workspace) writeStatus(out io.Writer, plan *engine.Plan) {
 		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%s\t%s\t  %s\n", len(items), count[engine.Fresh],
 			count[engine.Restore], count[engine.Run], format.Bytes(bytes), format.Seconds(seconds), name)
 	}
-	for _, items := range groupBy(plan.Items, func(i *engine.Item) string { return familyOf(i.Stage) }) {
-		line(familyOf(items[0].Stage), items)
+	for _, items := range groupBy(plan.Items, func(i *engine.Item) string { return i.Stage.Family() }) {
+		line(items[0].Stage.Family(), items)
 	}
 	line(fmt.Sprintf("profile %s, store %s", w.profile, path.Clean(w.storeDir)), plan.Items)
 	t.Flush()

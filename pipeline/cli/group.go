@@ -1,10 +1,6 @@
 package cli
 
-import (
-	"strings"
-
-	"zerotohero/pipeline"
-)
+import "strings"
 
 // groupBy splits items by a key, in the order in which the keys first occur.
 func groupBy[T any, K comparable](items []T, key func(T) K) [][]T {
@@ -21,16 +17,8 @@ func groupBy[T any, K comparable](items []T, key func(T) K) [][]T {
 	return groups
 }
 
-// family is the family in the name of a stage, which is the part before its axes.
+// family is the part of a stage's name before its axes.
 func family(stage string) string {
 	name, _, _ := strings.Cut(stage, "/")
 	return name
-}
-
-// familyOf is the family of a stage; a figure is one of its own.
-func familyOf(s *pipeline.Stage) string {
-	if s.Kind.Export {
-		return s.Name
-	}
-	return family(s.Name)
 }
