@@ -8,6 +8,7 @@ import (
 
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
 //go:embed page.html
@@ -17,7 +18,7 @@ var pageText string
 var style string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"when": when, "took": took, "few": few, "counted": counted, "name": nameOf,
+	"when": format.Time, "took": format.Seconds, "few": format.List, "counted": format.Count, "name": nameOf,
 }).Parse(pageText))
 
 // Widths in points: figures are drawn for paper, which is held closer than a screen.
