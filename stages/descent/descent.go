@@ -200,20 +200,14 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		null  bool
 	}
 	inputs, rows := make(map[x]int), make(map[x]float64)
-	for _, s := range in {
-		if q, ok := s.Params.(instance.Params); ok {
-			k := x{q.N, q.Seeds, q.Null}
-			inputs[k]++
-			rows[k] = max(rows[k], float64(q.M()))
-		}
+	for _, q := range instance.ParamsOf(in) {
+		k := x{q.N, q.Seeds, q.Null}
+		inputs[k]++
+		rows[k] = max(rows[k], float64(q.M()))
 	}
 	var seconds, matrix, instances, made float64
 	starts := float64(p.Starts)
-	for _, s := range in {
-		q, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, q := range instance.ParamsOf(in) {
 		k := x{q.N, q.Seeds, q.Null}
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		entry := 0.09e-9

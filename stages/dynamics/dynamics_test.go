@@ -15,10 +15,10 @@ import (
 	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
+	"zerotohero/stages/students"
 )
 
 func ell(t *testing.T) loss.Loss {

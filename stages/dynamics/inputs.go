@@ -6,8 +6,8 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/outcome"
+	"zerotohero/stages/students"
 )
 
 // A model is what is read of the parameters of instances.

@@ -58,8 +58,8 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/bootstrap"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/outcome"
+	"zerotohero/stages/students"
 )
 
 // Kind computes the finite-size statistics of all descents of one loss and method.

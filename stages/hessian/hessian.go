@@ -18,8 +18,8 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/students"
 )
 
 // Kind computes Hessian spectra along descents.
@@ -111,11 +111,7 @@ func row(p *students.Problem, w []float64) (Row, error) {
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	load := students.LoadOf(in)
 	var seconds, matrices, rows float64
-	for _, s := range in {
-		i, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, i := range instance.ParamsOf(in) {
 		n, m := float64(i.N), float64(i.M())
 		spectra := float64(i.Seeds.Len()) * load.Descents * float64(len(p.Times))
 		seconds += float64(i.Seeds.Len())*5e-9*m*n + spectra*(80e-6+50e-9*n*n+3e-11*m*n*n+5e-10*n*n*n)

@@ -12,7 +12,7 @@ import (
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
-	"zerotohero/stages/internal/students"
+	"zerotohero/stages/students"
 )
 
 const testN, testM = 12, 30

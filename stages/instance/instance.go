@@ -55,6 +55,17 @@ func (p Params) Validate() error {
 	return nil
 }
 
+// ParamsOf lists the parameters of those stages that are of this kind.
+func ParamsOf(stages []*pipeline.Stage) []Params {
+	var out []Params
+	for _, s := range stages {
+		if p, ok := s.Params.(Params); ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // M is the number of measurements, round(αN).
 func (p Params) M() int { return int(math.Round(p.Alpha * float64(p.N))) }
 

@@ -18,8 +18,8 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/students"
 )
 
 // Kind computes the loss along circles through the students of descents.
@@ -114,11 +114,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	load := students.LoadOf(in)
 	var seconds, matrices, rows float64
-	for _, s := range in {
-		q, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, q := range instance.ParamsOf(in) {
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		angles, steps := float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
 		visits := seeds * load.Descents * float64(len(p.Times))

@@ -14,11 +14,11 @@ import (
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
 	"zerotohero/stages/outcome"
+	"zerotohero/stages/students"
 )
 
 func instances(t *testing.T, n int, alpha float64, first, last int64) []instance.Instance {

@@ -202,11 +202,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			starts = float64(n)
 		}
 	}
-	for _, s := range in {
-		q, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, q := range instance.ParamsOf(in) {
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		steps := min(n, 7*math.Sqrt(n))
 		if e, ok := p.Estimator.Params().(coster); ok {
