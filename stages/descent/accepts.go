@@ -2,14 +2,14 @@ package descent
 
 import (
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/contract"
+	"zerotohero/stages/contract"
 )
 
 // accepts wants instances each once, and spectral starts of this loss, one set for every
 // instance and enough of them, if there are any.
 func accepts(p Params, in []*pipeline.Stage) error {
 	instances := contract.Blocks(pipeline.StagesOf("instance", in)...)
-	if err := contract.Once("has", instances); err != nil {
+	if err := contract.DistinctInstances("has", instances); err != nil {
 		return err
 	}
 	given := pipeline.StagesOf("spectral", in)
@@ -26,7 +26,7 @@ func accepts(p Params, in []*pipeline.Stage) error {
 		}
 	}
 	blocks := contract.Blocks(given...)
-	if err := contract.Once("starts on", blocks); err != nil {
+	if err := contract.DistinctInstances("starts on", blocks); err != nil {
 		return err
 	}
 	if b, missing := contract.Missing(instances, blocks); missing {

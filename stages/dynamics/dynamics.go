@@ -50,8 +50,8 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/bootstrap"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/students"
 )
 
 // Kind computes the spectrum along descents of the null model at one N and α.
@@ -78,11 +78,12 @@ func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Res
 
 // A Row is the only row of the artifact.
 type Row struct {
-	N      int64   `arrow:"n" doc:"dimension"`
-	Alpha  float64 `arrow:"alpha" doc:"M/N"`
-	Loss   string  `arrow:"loss" doc:"name of the loss"`
-	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
-	Method string  `arrow:"method" doc:"method of descent"`
+	N          int64   `arrow:"n" doc:"dimension"`
+	Alpha      float64 `arrow:"alpha" doc:"M/N"`
+	AlphaAsked float64 `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
+	Loss       string  `arrow:"loss" doc:"name of the loss"`
+	A          float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
+	Method     string  `arrow:"method" doc:"method of descent"`
 
 	Runs       int64 `arrow:"runs" doc:"descents used"`
 	Instances  int64 `arrow:"instances" doc:"instances of these, the units of the bootstrap"`
@@ -176,11 +177,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	times := load.Kept + 1
 	seconds := 0.1 + times*float64(p.Resamples)*4e-4
 	var matrix, sketches float64
-	for _, s := range in {
-		q, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, q := range instance.ParamsOf(in) {
 		n, m, descents := float64(q.N), float64(q.M()), float64(q.Seeds.Len())*load.Descents
 		// X is drawn and hashed again, multiplied by the students, and their labels sorted.
 		seconds += float64(q.Seeds.Len())*5e-9*m*n + descents*times*m*(3e-7+0.13e-9*n)

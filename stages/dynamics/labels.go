@@ -5,9 +5,9 @@ import (
 	"math"
 
 	"zerotohero/stages/internal/kernel"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/outcome"
+	"zerotohero/stages/students"
 )
 
 // A unit is the labels of the descents on one instance.

@@ -2,7 +2,7 @@ package hessian
 
 import (
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/students"
+	"zerotohero/stages/students"
 )
 
 func accepts(p Params, in []*pipeline.Stage) error { return students.Accepts(p.students(), in) }

@@ -18,8 +18,8 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/internal/students"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/students"
 )
 
 // Kind computes Hessian spectra along descents.
@@ -54,6 +54,7 @@ type Row struct {
 	N           int64      `arrow:"n" doc:"dimension"`
 	M           int64      `arrow:"m" doc:"measurements"`
 	Alpha       float64    `arrow:"alpha" doc:"M/N"`
+	AlphaAsked  float64    `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
 	Loss        string     `arrow:"loss" doc:"name of the loss"`
 	A           float64    `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	T           float64    `arrow:"t" doc:"time asked for"`
@@ -80,7 +81,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 		}
 		d := s.Descent
 		r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A
-		r.T, r.Reached = s.T, s.Reached
+		r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
 		out = append(out, r)
 		return nil
 	})
@@ -110,11 +111,7 @@ func row(p *students.Problem, w []float64) (Row, error) {
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	load := students.LoadOf(in)
 	var seconds, matrices, rows float64
-	for _, s := range in {
-		i, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, i := range instance.ParamsOf(in) {
 		n, m := float64(i.N), float64(i.M())
 		spectra := float64(i.Seeds.Len()) * load.Descents * float64(len(p.Times))
 		seconds += float64(i.Seeds.Len())*5e-9*m*n + spectra*(80e-6+50e-9*n*n+3e-11*m*n*n+5e-10*n*n*n)

@@ -6,7 +6,7 @@ import (
 
 	"zerotohero/stages/internal/gram"
 	"zerotohero/stages/internal/lanczos"
-	"zerotohero/stages/internal/students"
+	"zerotohero/stages/students"
 )
 
 // A circle holds the angles at which circles are looked at, ascending, and their

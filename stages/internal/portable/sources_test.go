@@ -20,7 +20,7 @@ import (
 // however they are compiled, relative to stages; those below them too.
 var promising = []string{
 	"loss", "instance", "descent", "spectral", "landscape", "internal/bootstrap", "internal/gram", "internal/kernel",
-	"internal/lanczos", "internal/portable", "internal/random", "internal/students",
+	"internal/lanczos", "internal/portable", "internal/random", "students",
 }
 
 // estimates are functions whose results reach no artifact.

@@ -126,11 +126,7 @@ func LoadOf(in []*pipeline.Stage) Load {
 			perDecade = max(perDecade, p.PerDecade)
 		}
 	}
-	for _, s := range in {
-		q, ok := s.Params.(instance.Params)
-		if !ok {
-			continue
-		}
+	for _, q := range instance.ParamsOf(in) {
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		descents := seeds * l.Descents
 		row := 250 + (1+l.Kept)*(8*n+40)

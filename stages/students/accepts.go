@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/contract"
+	"zerotohero/stages/contract"
 )
 
 // Accepts says whether students can be visited as [Selection.Each] does, as far as
