@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/loss"
 )
 
@@ -74,7 +73,7 @@ func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction,
 		g := c.growth()
 		losts, ws = append(losts, g.lost), append(ws, g.w)
 	}
-	row.TBBPLo, row.TBBPHi = bootstrap.Percentiles(losts, p.Confidence)
-	row.WLo, row.WHi = bootstrap.Percentiles(ws, p.Confidence)
+	row.TBBPLo, row.TBBPHi = p.Percentiles(losts)
+	row.WLo, row.WHi = p.Percentiles(ws)
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/theory"
 )
@@ -181,10 +180,10 @@ func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sk
 		r.edge, r.d = append(r.edge, o.Edge.Lambda), append(r.d, o.DEdge)
 		r.lambda, r.q2 = append(r.lambda, lambdaStar(o)), append(r.q2, o.Overlap)
 	}
-	s.EdgeLo, s.EdgeHi = bootstrap.Percentiles(r.edge, p.Confidence)
-	s.DLo, s.DHi = bootstrap.Percentiles(r.d, p.Confidence)
-	s.LambdaStarLo, s.LambdaStarHi = bootstrap.Percentiles(r.lambda, p.Confidence)
-	s.Q2Lo, s.Q2Hi = bootstrap.Percentiles(r.q2, p.Confidence)
+	s.EdgeLo, s.EdgeHi = p.Percentiles(r.edge)
+	s.DLo, s.DHi = p.Percentiles(r.d)
+	s.LambdaStarLo, s.LambdaStarHi = p.Percentiles(r.lambda)
+	s.Q2Lo, s.Q2Hi = p.Percentiles(r.q2)
 	return s, r, nil
 }
 

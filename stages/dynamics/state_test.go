@@ -6,7 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/loss/losstest"
@@ -147,7 +150,7 @@ func TestCoverage(t *testing.T) {
 	for _, w := range width {
 		mean += w / repetitions
 	}
-	near(t, "width over 4σ", mean/(4*deviation(values)), 0.95, 0.25)
+	near(t, "width over 4σ", mean/(4*stat.StdDev(values, nil)), 0.95, 0.25)
 }
 
 // Labels of a random start lose the outlier at α = 1.13485 (physics.md 2a): the chain
@@ -169,7 +172,7 @@ func TestTransitionOfStart(t *testing.T) {
 		}
 		rows = append(rows, trapped{N: 1, Alpha: alpha, TrappedRuns: 10, Trapped: trappedState{D: s.D, DLo: s.DLo, DHi: s.DHi}, TrappedD: reps.d})
 	}
-	got := transition(TransitionParams{Confidence: 0.95, Window: 0.2}, rows)
+	got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.2}, rows)
 	if !got.Identified {
 		t.Fatal(got.Reason)
 	}

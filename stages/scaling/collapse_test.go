@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
 
@@ -78,7 +79,7 @@ func curves(stream *random.Source, trials int) []size {
 // near 0.25. Bounds are 4 standard deviations: 1e-4 were the seed not fixed.
 func TestCollapse(t *testing.T) {
 	sizes := curves(random.New("scaling test collapse", 1, 0), 200)
-	p := Params{Confidence: 0.95, Least: 2, Window: 4}
+	p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}}, Least: 2, Window: 4}
 	good := rescaling{
 		at: func(n int64) (float64, float64) {
 			return 7 - 20/math.Log(float64(n)), 2 * math.Pow(float64(n), -0.3)
