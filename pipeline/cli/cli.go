@@ -331,7 +331,7 @@ func (w *workplace) named(name string) []*pipeline.Stage {
 
 // names are those of figures and families, for hints and completion.
 func (w *workplace) names() []string {
-	names := slices.Clone(w.paper.Figures())
+	names := slices.Clone(w.paper.Figures(w.profile))
 	families, err := w.paper.Families(w.profile, w.app.Kinds)
 	if err != nil {
 		return names
