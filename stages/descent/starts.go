@@ -60,7 +60,7 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 	return s, nil
 }
 
-// of gives the place that starts on an instance come from, and a function that fills w
+// of gives where starts on an instance come from, for the column from, and a function that fills w
 // with start number k, uniform on the sphere if they are random.
 func (s starts) of(p Params, inst instance.Instance) (from string, fill func(k int, w []float64), err error) {
 	if s == nil {
