@@ -45,7 +45,7 @@ func TestSketch(t *testing.T) {
 		for k := range 3 {
 			parts = append(parts, newSketch(l, y[2000*k:2000*(k+1)], yhat[2000*k:2000*(k+1)], 500))
 		}
-		all := newPool(parts...).all()
+		all := newUnion(parts...).all()
 		if len(all.nodes) > 2500 {
 			t.Errorf("%s: %d nodes", l.Name, len(all.nodes))
 		}
@@ -91,8 +91,8 @@ func TestPool(t *testing.T) {
 		y, yhat := gaussian(k, 400)
 		units = append(units, newSketch(l, y, yhat, 100))
 	}
-	units[1] = newPool(units[1], units[0]).all() // two descents on one instance
-	a, b := newPool(units...).sum([]int{2, 1, 0}), newPool(units[0], units[0], units[1]).all()
+	units[1] = newUnion(units[1], units[0]).all() // two descents on one instance
+	a, b := newUnion(units...).sum([]int{2, 1, 0}), newUnion(units[0], units[0], units[1]).all()
 	spA, muA, err := a.spectrum(l)
 	if err != nil {
 		t.Fatal(err)

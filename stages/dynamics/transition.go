@@ -34,8 +34,8 @@ func (p TransitionParams) Validate() error {
 // TransitionKind finds the α beyond which descents of the null model end in states
 // with an outlier along the signal: α_BBP^TS by the dynamics (physics.md 2c).
 //
-// D at the edge of the trapped states is fitted by a line in α around the place where
-// it changes sign, with weights 1/σ² of the bootstrap; the line's zero is the
+// D at the edge of the trapped states is fitted by a line in α around where it changes
+// sign, with weights 1/σ² of the bootstrap; the line's zero is the
 // transition. In 1RSB the slope of D for ℓ_1 changes by a tenth between α = 6 and 7.2,
 // which moves the zero of a line by less than 0.01. The error is that of sampling:
 // each resample is fitted anew, and where the stages have the same seeds a resample

@@ -282,14 +282,14 @@ func TestErrors(t *testing.T) {
 		return rows
 	}
 	for want, rows := range map[string][]descent{
-		"loss":            change(func(d *descent) { d.Loss = "plain" }),
-		"a = 2":           change(func(d *descent) { d.A = 2 }),
-		"method gd":       change(func(d *descent) { d.Method = "gd" }),
-		"starts hessian":  change(func(d *descent) { d.From = "hessian" }),
-		"unknown outcome": change(func(d *descent) { d.Outcome = "lost" }),
-		"both hold":       ok,
-		"no place":        change(func(d *descent) { d.Alpha = math.NaN() }),
-		"N = 0":           change(func(d *descent) { d.N = 0 }),
+		"loss":              change(func(d *descent) { d.Loss = "plain" }),
+		"a = 2":             change(func(d *descent) { d.A = 2 }),
+		"method gd":         change(func(d *descent) { d.Method = "gd" }),
+		"starts hessian":    change(func(d *descent) { d.From = "hessian" }),
+		"unknown outcome":   change(func(d *descent) { d.Outcome = "lost" }),
+		"both hold":         ok,
+		"no size and ratio": change(func(d *descent) { d.Alpha = math.NaN() }),
+		"N = 0":             change(func(d *descent) { d.N = 0 }),
 	} {
 		_, err := pipelinetest.Compute(t.Context(), Kind, nil, pipelinetest.Input("descent/one", "descent", nil, ok),
 			pipelinetest.Input("descent/two", "descent", nil, rows))

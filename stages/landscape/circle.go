@@ -99,7 +99,7 @@ func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, err
 	rows := []Row{p.circle(c, yhat, softest, near, vector.Dot(softest, rest)/math.Sqrt(n), mu/n)}
 	rows[0].Direction = Softest
 	if far > closeness*n {
-		// Most of what cancelled in rest is gone once more.
+		// Once more, as near ±w* rounding leaves a part along w that counts.
 		vector.AddScaled(rest, -vector.Dot(e, rest), e)
 		vector.Scale(1/math.Sqrt(vector.Dot(rest, rest)), rest)
 		rows = append(rows, p.circle(c, yhat, rest, near, math.Sqrt(far/n), mu/n))
