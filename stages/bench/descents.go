@@ -212,7 +212,7 @@ func (s sizes) descentsRow() row {
 				}
 				evaluations += float64(d.Evaluations)
 				if !slices.Equal(d.Student, alone[a*s.descents+seed].Student) {
-					fault = "A descent ended elsewhere in company than alone."
+					fault = "A descent ended elsewhere when others shared its passes over X."
 				}
 			}
 			return finding{

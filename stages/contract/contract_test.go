@@ -172,11 +172,11 @@ func TestAccepts(t *testing.T) {
 		"one seed": {[]func(string) string{func(s string) string {
 			return strings.Replace(s, "alpha = [3, 4]\nseeds = \"1..4 by 2\"", "alpha = [3, 4]\nseeds = \"1..1\"", 1)
 		}}, "a bootstrap needs 2 at least"},
-		"places of one transition":    {[]func(string) string{also("[stage.more]\nkind = \"dynamics\"\neach = \"null\"\nover = [\"alpha\"]\nseed = 2\nfrom = [\"null-descent\", \"null-instance\"]\n"), in("dynamical", `from = ["dynamics", "more"]`)}, "it is at N = 20, M = 60, and so is"},
+		"sizes of one transition":     {[]func(string) string{also("[stage.more]\nkind = \"dynamics\"\neach = \"null\"\nover = [\"alpha\"]\nseed = 2\nfrom = [\"null-descent\", \"null-instance\"]\n"), in("dynamical", `from = ["dynamics", "more"]`)}, "it is at N = 20, M = 60, and so is"},
 		"confidence of dynamics":      {[]func(string) string{in("dynamics", `confidence = 0.7`)}, "stage scaling (kind scaling): dynamics/alpha=3: it has intervals at the level 0.7, this stage 0.95"},
 		"confidence of a fit":         {[]func(string) string{in("fit", `confidence = 0.7`)}, "fit: it has intervals at the level 0.7"},
 		"transition of another loss":  {[]func(string) string{in("transition", `a = 2`)}, "transition: neither it nor another theory-transition input is of loss ell(a=1)"},
-		"transition of another place": {[]func(string) string{in("transition", `at = "wide"`)}, "at init or threshold"},
+		"transition at another state": {[]func(string) string{in("transition", `at = "wide"`)}, "at init or threshold"},
 		"dynamics of another loss":    {[]func(string) string{in("dynamics", `a = 2`), in("null-descent", `a = 2`)}, "dynamics/alpha=3: it is of loss ell(a=2), and this stage of loss ell(a=1)"},
 		"dynamics and spectral":       {[]func(string) string{in("fit", `from = ["spectral-descent"]`)}, "it predicts a crossover for random starts, and these sizes have starts hessian"},
 		"sizes twice":                 {[]func(string) string{also("[stage.more]\nkind = \"finitesize\"\nfrom = [\"descent\"]\nseed = 2\n"), in("scaling", `from = ["fit", "more"]`)}, "it has N = 16, and so has"},

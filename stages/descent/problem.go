@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"zerotohero/stages/internal/kernel"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 )
 
@@ -143,25 +144,15 @@ func (p *Problem) project(e *Evaluation) {
 	if e.Inner {
 		return
 	}
-	overlap := 0.0
-	for j, w := range e.W {
-		overlap += float64(w * p.signal[j])
-	}
-	e.Overlap = math.Abs(overlap) / n
+	e.Overlap = math.Abs(vector.Dot(e.W, p.signal)) / n
 }
 
 // ToSphere scales w to ‖w‖² = N. A point without a direction, or so far out that
 // its norm overflows, becomes NaN: nothing on the sphere stands for it.
 func ToSphere(w []float64) {
-	sum := 0.0
-	for _, v := range w {
-		sum += float64(v * v)
-	}
-	scale := math.Sqrt(float64(len(w)) / sum)
+	scale := math.Sqrt(float64(len(w)) / vector.Dot(w, w))
 	if scale == 0 || math.IsInf(scale, 1) {
 		scale = math.NaN()
 	}
-	for j := range w {
-		w[j] = float64(w[j] * scale)
-	}
+	vector.Scale(scale, w)
 }

@@ -7,6 +7,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/outcome"
 )
@@ -48,10 +49,7 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 			if r.Loss != "" && (r.Loss != p.Loss.Name || r.A != loss.A(p.Loss)) {
 				return nil, fmt.Errorf("%s: the estimates are of loss %s, a = %v, and this stage descends on loss %s, a = %v; they must be equal", i.Stage, r.Loss, r.A, p.Loss.Name, loss.A(p.Loss))
 			}
-			square := 0.0
-			for _, v := range r.Student {
-				square += float64(v * v)
-			}
+			square := vector.Dot(r.Student, r.Student)
 			if n := float64(r.N); int64(len(r.Student)) != r.N || !(math.Abs(square-n) <= 1e-6*n) {
 				return nil, fmt.Errorf("%s: the student of seed %d, start %d has %d components and ‖w‖² = %v, not N = %d for both; run that stage again",
 					i.Stage, r.Seed, r.Start, len(r.Student), square, r.N)
@@ -62,7 +60,7 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 	return s, nil
 }
 
-// of gives the place that starts on an instance come from, and a function that fills w
+// of gives where starts on an instance come from, for the column from, and a function that fills w
 // with start number k, uniform on the sphere if they are random.
 func (s starts) of(p Params, inst instance.Instance) (from string, fill func(k int, w []float64), err error) {
 	if s == nil {

@@ -49,7 +49,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/students"
 )
@@ -67,14 +67,9 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 // Params are the parameters of Kind. The times are those at which the descents kept
 // students.
 type Params struct {
-	Loss       loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
-	Confidence float64     `param:"confidence" default:"0.95" help:"level of all intervals"`
-	Resamples  int         `param:"resamples" default:"200" help:"bootstrap resamples"`
-	Seed       int         `param:"seed" default:"1" help:"seed of the bootstrap"`
+	Loss loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	confidence.Bootstrap
 }
-
-// Validate checks the bootstrap.
-func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Resamples) }
 
 // A Row is the only row of the artifact.
 type Row struct {

@@ -93,9 +93,9 @@ func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances stu
 		}
 	}
 	for _, k := range at {
-		u.at = append(u.at, newPool(k...).all())
+		u.at = append(u.at, newUnion(k...).all())
 	}
-	u.end = newPool(ends...).all()
+	u.end = newUnion(ends...).all()
 	return u, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
 
@@ -39,7 +40,7 @@ func TestTransitionError(t *testing.T) {
 			}
 			rows = append(rows, trappedAt(500, a, d, c.shared, c.own))
 		}
-		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, rows)
+		got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, rows)
 		if !got.Identified {
 			t.Fatal(got.Reason)
 		}
@@ -72,13 +73,13 @@ func TestTransitionNotIdentified(t *testing.T) {
 		{"slope", []trapped{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1), trappedAt(500, 6.6, 1, 0, 0.1)}},
 		{"too few", []trapped{{N: 500, Alpha: 6, Trapped: trappedState{D: 0.1}, TrappedD: []float64{0, 1}}, trappedAt(500, 6.2, -1, 0, 0.1)}},
 	} {
-		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, c.rows)
+		got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, c.rows)
 		if got.Identified || !strings.Contains(got.Reason, c.reason) || !math.IsNaN(got.Alpha) || !math.IsNaN(got.Lo) || len(got.Points) != len(c.rows) {
 			t.Errorf("want a reason with %q, got %+v", c.reason, got)
 		}
 	}
 	// Scatter as large as the fall of D leaves the interval open.
-	open := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, []trapped{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
+	open := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, []trapped{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
 	if !open.Identified || !math.IsInf(open.Lo, -1) || !math.IsInf(open.Hi, 1) {
 		t.Errorf("%+v", open)
 	}
@@ -98,7 +99,7 @@ func TestTransitionRun(t *testing.T) {
 		"each once":  trappedAt(200, 7, 1, 0, 0.1),
 		"of its own": {N: 200, Alpha: 8, Loss: "ell", A: 2},
 	} {
-		_, err := pipelinetest.Compute(t.Context(), TransitionKind, TransitionParams{Confidence: 0.95, Window: 0.12}, append(in[:4:4], at(other))...)
+		_, err := pipelinetest.Compute(t.Context(), TransitionKind, TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, append(in[:4:4], at(other))...)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}

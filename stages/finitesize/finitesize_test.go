@@ -12,8 +12,11 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
+
+var level = confidence.Level{Confidence: 0.95}
 
 // draw makes descents with P(recovered) logistic in α for each descent. Seed k has
 // a threshold, recovered where α exceeds it: outcomes of one seed agree at all α
@@ -53,7 +56,7 @@ func apart(stream *random.Source, n int64, alpha []float64, seeds int, a50, widt
 // of the width hold the truth.
 func coverage(t *testing.T, domain string, runs int, make func(*random.Source) []descent, a50, width float64) (covA, covW float64) {
 	t.Helper()
-	p := Params{Confidence: 0.95, Resamples: 299, Seed: 1}
+	p := Params{confidence.Bootstrap{Level: level, Resamples: 299, Seed: 1}}
 	for i := range runs {
 		rows := make(random.New(domain, 1, int64(i)))
 		r := reduce(p, sorted(t, rows))
@@ -141,10 +144,10 @@ func TestCoverageRate(t *testing.T) {
 			}
 		}
 		p := r / (seeds * starts)
-		if lo, hi := wilson(p, seeds*starts, 0.95); lo <= 0.5 && 0.5 <= hi {
+		if lo, hi := level.Wilson(p, seeds*starts); lo <= 0.5 && 0.5 <= hi {
 			plain += 1. / runs
 		}
-		if lo, hi := wilson(p, effective(clusters), 0.95); lo <= 0.5 && 0.5 <= hi {
+		if lo, hi := level.Wilson(p, effective(clusters)); lo <= 0.5 && 0.5 <= hi {
 			clustered += 1. / runs
 		}
 	}
@@ -219,7 +222,7 @@ func TestOutcomes(t *testing.T) {
 	if got := pts[0]; got.Trials != 0 || got.Unresolved != 6 || !math.IsNaN(got.P) || got.Lo != 0 || got.Hi != 1 {
 		t.Errorf("only unresolved: %+v", got)
 	}
-	lo, hi := wilson(3./9, 9, 0.95)
+	lo, hi := level.Wilson(3./9, 9)
 	want := Point{Alpha: 2, AlphaAsked: 1.98, Trials: 9, Recovered: 3, Trapped: 4, Unresolved: 5, Diverged: 2, P: 3. / 9, Lo: lo, Hi: hi, Instances: 9, Effective: 9}
 	if pts[1] != want {
 		t.Errorf("got %+v, want %+v", pts[1], want)
@@ -279,14 +282,14 @@ func TestErrors(t *testing.T) {
 		return rows
 	}
 	for want, rows := range map[string][]descent{
-		"loss":            change(func(d *descent) { d.Loss = "plain" }),
-		"a = 2":           change(func(d *descent) { d.A = 2 }),
-		"method gd":       change(func(d *descent) { d.Method = "gd" }),
-		"starts hessian":  change(func(d *descent) { d.From = "hessian" }),
-		"unknown outcome": change(func(d *descent) { d.Outcome = "lost" }),
-		"both hold":       ok,
-		"no place":        change(func(d *descent) { d.Alpha = math.NaN() }),
-		"N = 0":           change(func(d *descent) { d.N = 0 }),
+		"loss":              change(func(d *descent) { d.Loss = "plain" }),
+		"a = 2":             change(func(d *descent) { d.A = 2 }),
+		"method gd":         change(func(d *descent) { d.Method = "gd" }),
+		"starts hessian":    change(func(d *descent) { d.From = "hessian" }),
+		"unknown outcome":   change(func(d *descent) { d.Outcome = "lost" }),
+		"both hold":         ok,
+		"no size and ratio": change(func(d *descent) { d.Alpha = math.NaN() }),
+		"N = 0":             change(func(d *descent) { d.N = 0 }),
 	} {
 		_, err := pipelinetest.Compute(t.Context(), Kind, nil, pipelinetest.Input("descent/one", "descent", nil, ok),
 			pipelinetest.Input("descent/two", "descent", nil, rows))
@@ -318,7 +321,7 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(err)
 		}
 		in := pipeline.Input{Stage: "x", Kind: "descent", Open: func() (*artifact.Table, error) { return table, nil }}
-		if _, err := run(context.Background(), Params{0.95, 1000, 1}, pipeline.Inputs{in}); err != nil {
+		if _, err := run(context.Background(), Params{confidence.Bootstrap{Level: level, Resamples: 1000, Seed: 1}}, pipeline.Inputs{in}); err != nil {
 			b.Fatal(fmt.Errorf("bench: %w", err))
 		}
 	}

@@ -94,7 +94,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("labels of another instance: %v", err)
 	}
 	for _, v := range []map[string]any{
-		{"loss": "none"}, {"a": -1.0}, {"times": []any{}}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
+		{"loss": "none"}, {"a": -1.0}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
 	} {
 		if _, err := Kind.Resolve(v); err == nil {
 			t.Errorf("%v is valid", v)

@@ -112,8 +112,8 @@ func draw(p Params, seed int64) Instance {
 		Signal:     make([]float64, n),
 		Y:          make([]float64, m),
 	}
-	random.New(dimension("signal", n), seed, 0).Sphere(r.Signal)
-	null := random.New(dimension("null", n), seed, 0)
+	random.New(streamOf("signal", n), seed, 0).Sphere(r.Signal)
+	null := random.New(streamOf("null", n), seed, 0)
 	row, print := make([]float32, n), newFingerprint()
 	for i := range r.Y {
 		Row(row, seed, i)

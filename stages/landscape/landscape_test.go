@@ -14,6 +14,7 @@ import (
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
@@ -55,8 +56,8 @@ func sample(t *testing.T, seed int64) (instance.Instance, students.Descent) {
 	for k := range w {
 		w[k] = make([]float64, n)
 		random.New("landscape test", seed, int64(k)).Sphere(w[k])
-		if product := dot(w[k], inst.Signal); (product < 0) != (k == 1) {
-			scale(w[k], -1)
+		if product := vector.Dot(w[k], inst.Signal); (product < 0) != (k == 1) {
+			vector.Scale(-1, w[k])
 		}
 	}
 	x := instance.DrawX(seed, n, int(inst.M))
@@ -86,11 +87,11 @@ func TestCircles(t *testing.T) {
 		}
 		target := slices.Clone(inst.Signal)
 		if k == 1 {
-			scale(target, -1)
+			vector.Scale(-1, target)
 		}
-		m := dot(w, target) / n
+		m := vector.Dot(w, target) / n
 		toward := slices.Clone(target)
-		axpy(-m, w, toward)
+		vector.AddScaled(toward, -m, w)
 		spectrum, err := hessian.At(x, inst.Y, w, l, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -99,8 +100,8 @@ func TestCircles(t *testing.T) {
 		if r.Direction == Softest {
 			v, curvature = spectrum.Lowest[0].Vector, spectrum.Lowest[0].Lambda
 			q2 = hessian.Overlap(v, w, inst.Signal)
-			if dot(v, toward) < 0 {
-				scale(v, -1)
+			if vector.Dot(v, toward) < 0 {
+				vector.Scale(-1, v)
 			}
 			// The eigenvalue's error is that of the vector, 1e-6, squared, times the spectrum's width.
 			if math.Abs(r.Curvature-curvature) > 1e-9 {
@@ -110,12 +111,12 @@ func TestCircles(t *testing.T) {
 		if math.Abs(r.Q2-q2) > 1e-5 || math.Abs(r.Overlap-m) > 1e-14 {
 			t.Errorf("row %d: overlaps %v, %v, want %v, %v", i, r.Q2, r.Overlap, q2, m)
 		}
-		scale(v, math.Sqrt(n/dot(v, v)))
+		vector.Scale(math.Sqrt(n/vector.Dot(v, v)), v)
 		at := func(theta float64) (e, overlap float64) {
 			u := make([]float64, n)
-			axpy(math.Cos(theta), w, u)
-			axpy(math.Sin(theta), v, u)
-			return energy(l, x, inst.Y, u), math.Abs(dot(u, target)) / n
+			vector.AddScaled(u, math.Cos(theta), w)
+			vector.AddScaled(u, math.Sin(theta), v)
+			return energy(l, x, inst.Y, u), math.Abs(vector.Dot(u, target)) / n
 		}
 		if len(r.Angles) != 15 || r.Angles[7] != 0 || math.Abs(r.Angles[14]-math.Pi) > 1e-15 {
 			t.Errorf("row %d: angles %v", i, r.Angles)
@@ -154,7 +155,7 @@ func TestCircles(t *testing.T) {
 func TestAtSignal(t *testing.T) {
 	inst, d := sample(t, 5)
 	d.Student, d.Kept, d.Energy, d.T = slices.Clone(inst.Signal), nil, 0, 0
-	scale(d.Student, -1)
+	vector.Scale(-1, d.Student)
 	rows := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
 		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))
 	if len(rows) != 1 || rows[0].Direction != Softest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 || rows[0].Energies[45] > 1e-20 {
@@ -244,7 +245,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("labels of another instance: %v", err)
 	}
 	for _, v := range []map[string]any{
-		{"loss": "none"}, {"a": -1.0}, {"times": []any{}}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
+		{"loss": "none"}, {"a": -1.0}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
 		{"angle": 0.0}, {"angle": 4.0}, {"points": int64(0)},
 	} {
 		if _, err := Kind.Resolve(v); err == nil {

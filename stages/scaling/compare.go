@@ -61,7 +61,7 @@ func simulate(p Params, from law, laws []law, data []datum) [][]float64 {
 		}
 		for j, l := range laws {
 			if len(data) >= l.parameters() {
-				out[j] = append(out[j], l.fit(drawn).chi2)
+				out[j] = append(out[j], l.fit(drawn).ChiSquare)
 			}
 		}
 	}

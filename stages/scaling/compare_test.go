@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
 
@@ -33,7 +34,7 @@ func preferences(row Row) string {
 
 // Data without noise, so that nothing is left to chance but the draws of the test.
 func TestPreferred(t *testing.T) {
-	p := Params{Confidence: 0.95, Resamples: 199, Seed: 1}
+	p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}, Resamples: 199, Seed: 1}}
 	paper := []float64{64, 128, 256, 512, 1024, 2048}
 	for _, c := range []struct {
 		name string
@@ -78,7 +79,7 @@ func TestPreferred(t *testing.T) {
 func TestCalibrated(t *testing.T) {
 	var first, fit int
 	for r := range 150 {
-		p := Params{Confidence: 0.95, Resamples: 99, Seed: r}
+		p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}, Resamples: 99, Seed: r}}
 		data := sample([]float64{64, 128, 256, 512, 1024}, 0.05, logLaw(7, -20), random.New("scaling test calibrated", 1, int64(r)))
 		laws := lawsOf(7)
 		laws = []law{laws[0], laws[2]}

@@ -118,7 +118,7 @@ func readSizes(p Params, in pipeline.Inputs) ([]size, error) {
 		}
 		for _, s := range list {
 			if s.N < 2 {
-				return nil, fmt.Errorf("%s: N = %d has no place on a scale of ln N; leave sizes below 2 out", i.Stage, s.N)
+				return nil, fmt.Errorf("%s: N = %d cannot be on a scale of ln N; leave sizes below 2 out", i.Stage, s.N)
 			}
 			all = append(all, source{s, i.Stage})
 			if f := all[0]; s.Loss != f.Loss || s.A != f.A || s.Method != f.Method || s.From != f.From {
@@ -141,8 +141,8 @@ func readSizes(p Params, in pipeline.Inputs) ([]size, error) {
 	return out, nil
 }
 
-// readTransitions finds α of the transitions of this loss; other losses and places
-// are passed over, so that a family of stages over a can be given as it is.
+// readTransitions finds α of the transitions of this loss; other losses and
+// transitions are passed over, so that a family of stages over a can be given as it is.
 func readTransitions(row Row, in pipeline.Inputs) (init, threshold float64, err error) {
 	init, threshold = math.NaN(), math.NaN()
 	matched := false

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/internal/line"
 	"zerotohero/stages/internal/portable"
 )
-
-// quantile is z with P(|normal| < z) = confidence.
-func quantile(confidence float64) float64 { return portable.NormalQuantile((1 + confidence) / 2) }
 
 // locations are α50 of the sizes that can be fitted; it says in the row which.
 func (row *Row) locations(p Params, z float64) []datum {
@@ -65,15 +63,11 @@ func widthLaw(data []datum, z float64) Model {
 		m.Reason = fmt.Sprintf("2 parameters want as many sizes, of which %d can be used", len(data))
 		return m
 	}
-	u := make([]float64, len(data))
-	for i, d := range data {
-		u[i] = d.u
-	}
-	l := fitLine(data, u, nan)
-	w0, nu := gaussian("w0", l.a, l.varA, z), gaussian("nu", -l.b, l.varB, z)
+	l := line.Fit(points(data))
+	w0, nu := gaussian("w0", l.A, l.VarA, z), gaussian("nu", -l.B, l.VarB, z)
 	m.Parameters = []Parameter{{"w0", portable.Exp(w0.Value), portable.Exp(w0.Lo), portable.Exp(w0.Hi)}, nu}
-	m.Identified, m.Chi2 = true, l.chi2
-	m.AIC, m.AICc = criteria(l.chi2, len(data), 2)
+	m.Identified, m.Chi2 = true, l.ChiSquare
+	m.AIC, m.AICc = criteria(l.ChiSquare, len(data), 2)
 	return m
 }
 

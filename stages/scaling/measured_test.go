@@ -5,12 +5,6 @@ import (
 	"testing"
 )
 
-func TestQuantile(t *testing.T) {
-	if z := quantile(0.95); math.Abs(z-z95) > 1e-15 {
-		t.Errorf("z = %v", z)
-	}
-}
-
 func TestUnusable(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct {

@@ -19,6 +19,7 @@ import (
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/gram"
 	"zerotohero/stages/internal/lanczos"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 )
 
@@ -156,10 +157,10 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 		r.Gap = pairs[1].Value - pairs[0].Value
 	}
 	n := float64(q.N)
-	r.Overlap = math.Abs(dot(r.Student, inst.Signal)) / n
+	r.Overlap = math.Abs(vector.Dot(r.Student, inst.Signal)) / n
 	rest := n
 	if m.Normal != nil {
-		along := dot(m.Normal, inst.Signal)
+		along := vector.Dot(m.Normal, inst.Signal)
 		rest -= float64(along * along)
 	}
 	if r.Q2 = float64(r.Overlap*r.Overlap) * n / rest; !(rest > 0) {
@@ -183,14 +184,6 @@ func student(v []float64) []float64 {
 		w[j] = float64(scale * c)
 	}
 	return w
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += float64(v * y[j])
-	}
-	return sum
 }
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 128 and 1024.

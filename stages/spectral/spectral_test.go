@@ -13,6 +13,7 @@ import (
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
 	_ "zerotohero/stages/loss/pseudohuber"
@@ -187,15 +188,15 @@ func TestBruteForce(t *testing.T) {
 			if math.Abs(r.Lambda-(values[0]-mu)) > c.tolerance*size || math.Abs(r.Gap-(values[1]-values[0])) > c.tolerance*size || math.Abs(r.Mu-mu) > 1e-12*size {
 				t.Errorf("%s: λ = %v, gap %v, μ = %v; want %v, %v, %v", c.estimator, r.Lambda, r.Gap, r.Mu, values[0]-mu, values[1]-values[0], mu)
 			}
-			m, q := dot(v, inst.Signal)/math.Sqrt(n), dot(w, inst.Signal)/n
+			m, q := vector.Dot(v, inst.Signal)/math.Sqrt(n), vector.Dot(w, inst.Signal)/n
 			want := m * m
 			if c.estimator == "hessian" {
 				want /= 1 - q*q
 			}
-			if 1-math.Abs(dot(v, r.Student))/math.Sqrt(n) > c.tolerance*c.tolerance+1e-14 ||
+			if 1-math.Abs(vector.Dot(v, r.Student))/math.Sqrt(n) > c.tolerance*c.tolerance+1e-14 ||
 				math.Abs(r.Overlap-math.Abs(m)) > 2*c.tolerance || math.Abs(r.Q2-want) > 4*c.tolerance {
 				t.Errorf("%s: product with the eigenvector %v, overlap %v, overlap² %v; want %v, %v",
-					c.estimator, dot(v, r.Student)/math.Sqrt(n), r.Overlap, r.Q2, math.Abs(m), want)
+					c.estimator, vector.Dot(v, r.Student)/math.Sqrt(n), r.Overlap, r.Q2, math.Abs(m), want)
 			}
 		}
 	}
@@ -218,10 +219,10 @@ func TestRows(t *testing.T) {
 		}
 		w := make([]float64, 20)
 		random.New("start", r.Seed, r.Start).Sphere(w)
-		if along := dot(w, r.Student) / 20; math.Abs(along) > 1e-14 {
+		if along := vector.Dot(w, r.Student) / 20; math.Abs(along) > 1e-14 {
 			t.Errorf("row %d is not orthogonal to the random point: %v", i, along)
 		}
-		if norm := dot(r.Student, r.Student) / 20; math.Abs(norm-1) > 1e-14 {
+		if norm := vector.Dot(r.Student, r.Student) / 20; math.Abs(norm-1) > 1e-14 {
 			t.Errorf("row %d: ‖w‖² is %v N", i, norm)
 		}
 		if lo, hi := slices.Min(r.Student), slices.Max(r.Student); hi < -lo {
@@ -275,12 +276,4 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s: first component %x", estimator, r.Student[0])
 		}
 	}
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += float64(v * y[j])
-	}
-	return sum
 }

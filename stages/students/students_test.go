@@ -99,7 +99,7 @@ func TestEach(t *testing.T) {
 		other.Student[j] *= -1 // of the same energy
 	}
 	descents = append(descents, other)
-	s := Selection{ell(t), []float64{0, 2, 9}}
+	s := Selection{Loss: ell(t), Times: []float64{0, 2, 9}}
 	// Cut into inputs in another order.
 	shuffled := slices.Clone(descents)
 	slices.Reverse(shuffled)
@@ -148,7 +148,7 @@ func TestStop(t *testing.T) {
 	instances, descents := sample(t, 4)
 	in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", keep, descents),
 		pipelinetest.Input("instance/x", "instance", nil, instances)}
-	s := Selection{ell(t), []float64{0, 2}}
+	s := Selection{Loss: ell(t), Times: []float64{0, 2}}
 	full := errors.New("full")
 	n := 0
 	err := s.Each(context.Background(), in, func(Student) error {
@@ -165,6 +165,23 @@ func TestStop(t *testing.T) {
 	err = s.Each(ctx, in, func(Student) error { n++; cancel(); return nil })
 	if n != 1 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d visits, %v", n, err)
+	}
+}
+
+// Without times, students are visited at all that their descent kept, and at its end.
+func TestAllTimes(t *testing.T) {
+	instances, descents := sample(t, 4)
+	s := Selection{Loss: ell(t)}
+	got := visits(t, s, pipelinetest.Input("descent/x", "descent", keep, descents), pipelinetest.Input("instance/x", "instance", nil, instances))
+	if len(got) != 4*len(descents) || s.Visits(Load{Kept: 3}) != 4 {
+		t.Fatalf("%d visits of %d descents", len(got), len(descents))
+	}
+	for i, v := range got {
+		d, k := descents[i/4], i%4
+		w := [][]float64{d.Kept[0].Student, d.Kept[1].Student, d.Student, d.Student}[k]
+		if v.T != []float64{0, 2, 5, math.Inf(1)}[k] || v.Reached != []float64{0, 2, 5, 5}[k] || !slices.Equal(v.W, w) {
+			t.Errorf("visit %d: t = %v, reached %v", i, v.T, v.Reached)
+		}
 	}
 }
 
@@ -202,7 +219,7 @@ func TestErrors(t *testing.T) {
 	} {
 		in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", keep, c.descents),
 			pipelinetest.Input("instance/x", "instance", nil, c.instances)}
-		err := Selection{ell(t), []float64{c.time}}.Each(context.Background(), in, func(Student) error { return nil })
+		err := Selection{Loss: ell(t), Times: []float64{c.time}}.Each(context.Background(), in, func(Student) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
@@ -211,11 +228,11 @@ func TestErrors(t *testing.T) {
 	if _, err := Descents(in, ell(t)); err == nil || !strings.Contains(err.Error(), "not readable") {
 		t.Errorf("no parameters: %v", err)
 	}
-	if err := (Selection{ell(t), []float64{0, 2}}).Validate(); err != nil {
+	if err := (Selection{Loss: ell(t), Times: []float64{0, 2}}).Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, times := range [][]float64{nil, {-1}, {1, 1}, {math.NaN()}} {
-		if (Selection{ell(t), times}).Validate() == nil {
+	for _, times := range [][]float64{{-1}, {1, 1}, {math.NaN()}} {
+		if (Selection{Loss: ell(t), Times: times}).Validate() == nil {
 			t.Errorf("times %v are valid", times)
 		}
 	}

@@ -19,8 +19,8 @@ import (
 // promising are the packages whose results are the same to the bit on every platform,
 // however they are compiled, relative to stages; those below them too.
 var promising = []string{
-	"loss", "instance", "descent", "spectral", "landscape", "internal/bootstrap", "internal/gram", "internal/kernel",
-	"internal/lanczos", "internal/portable", "internal/random", "students",
+	"loss", "instance", "descent", "spectral", "landscape", "internal/confidence", "internal/gram", "internal/kernel",
+	"internal/lanczos", "internal/line", "internal/portable", "internal/random", "internal/vector", "students",
 }
 
 // estimates are functions whose results reach no artifact.

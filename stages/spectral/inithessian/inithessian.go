@@ -8,6 +8,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/spectral"
 )
@@ -56,11 +57,7 @@ func weights(l loss.Loss, p spectral.Problem, start int64) spectral.Weights {
 		s[i] = l.D2(y, yhat[i])
 		mu += float64(l.D1(y, yhat[i]) * yhat[i])
 	}
-	square := 0.0
-	for _, v := range w {
-		square += float64(v * v)
-	}
-	norm := math.Sqrt(square)
+	norm := math.Sqrt(vector.Dot(w, w))
 	for j := range w {
 		w[j] /= norm
 	}
