@@ -173,7 +173,7 @@ func TestSameAsDense(t *testing.T) {
 		{"flow", 48, 144, true, 80, 48},
 		{"gd", 48, 20, false, 60, 22}, // all of R^M
 		{"flow", 48, 20, true, 60, 22},
-		{"gd", 400, 600, false, 40, 42}, // blocks of rows
+		{"gd", 300, 2200, false, 40, 42}, // blocks of rows
 		{"flow", 2, 5, false, 20, 2},
 		{"gd", 3, 5, false, 20, 3},
 	} {

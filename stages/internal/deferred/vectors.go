@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	blockRows = 256 // rows of a block: with all vectors it should stay in the second-level cache
-	slab      = 8   // vectors stored together: as many as the kernels take at a time
+	blockRows = 1024 // rows of a block: with all vectors it should stay in the second-level cache
+	slab      = 8    // vectors stored together: as many as the kernels take at a time
 )
 
 // A block is consecutive rows. Blocks do not depend on the processor, since the order of
