@@ -25,7 +25,7 @@ func (s *Source) ChiSquared(k int) float64 {
 		if v <= 0 {
 			continue
 		}
-		v = v * v * v
+		v = float64(v * v * v)
 		if portable.Log(s.Uniform()) < float64(0.5*x*x)+float64(d*(1-v+portable.Log(v))) {
 			return 2 * d * v
 		}
