@@ -16,9 +16,9 @@ type Method interface {
 	// of any length makes the last one end there.
 	Start(e *Evaluation, end float64)
 
-	// Ask fills w with the next point to evaluate, on the sphere ‖w‖² = N, and says
-	// whether it may become a state: elsewhere the gradient alone is evaluated.
-	Ask(w []float64) (state bool)
+	// Ask fills w with the next point to evaluate, on the sphere ‖w‖² = N, and says what
+	// is wanted of it. For Curvature it fills w with a direction at the last state.
+	Ask(w []float64) Request
 
 	// Tell gives the evaluation there, and reports whether that point is the next
 	// state of the trajectory, and if so its time. Other points are intermediate,
@@ -29,6 +29,15 @@ type Method interface {
 	// one at another point only until the next call of Ask.
 	Tell(e *Evaluation) (t float64, reached bool)
 }
+
+// A Request is what is wanted of an evaluation.
+type Request int
+
+const (
+	State     Request = iota // all of it: the point may become a state
+	Gradient                 // μ and G: the point is intermediate
+	Curvature                // G is to be the derivative of the gradient along a direction
+)
 
 // A coster is the parameters of a method that say how many evaluations of the gradient a
 // descent by it takes on average on such instances, without regard to max_time and

@@ -24,7 +24,7 @@ type midpoint struct {
 
 func (m *midpoint) Start(e *descent.Evaluation, _ float64) { m.at = e }
 
-func (m *midpoint) Ask(w []float64) (state bool) {
+func (m *midpoint) Ask(w []float64) descent.Request {
 	h, g := m.h, m.slope
 	if m.halfway = !m.halfway; m.halfway {
 		h, g = m.h/2, m.at.G
@@ -32,8 +32,11 @@ func (m *midpoint) Ask(w []float64) (state bool) {
 	for j, v := range m.at.W {
 		w[j] = v - float64(h*g[j])
 	}
-	descent.ToSphere(w)
-	return !m.halfway
+	descent.ToSphere(w, m.at.N)
+	if m.halfway {
+		return descent.Gradient
+	}
+	return descent.State
 }
 
 func (m *midpoint) Tell(e *descent.Evaluation) (float64, bool) {

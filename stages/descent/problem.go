@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/internal/deferred"
 	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
@@ -13,10 +14,12 @@ import (
 // its gradient. It is not safe for concurrent use.
 type Problem struct {
 	loss   loss.Loss
-	x      []float32 // M×N, row-major
-	y      []float64 // M
-	signal []float64 // N
-	scale  float64   // 1/√N
+	n      int              // dimension
+	x      []float32        // M×N, row-major
+	drawn  *deferred.Matrix // instead of x, X that is drawn as it is asked for
+	y      []float64        // M
+	signal []float64        // as many components as a point
+	scale  float64          // 1/√N
 
 	// What one call of Evaluate works on, one element an evaluation; kept between
 	// calls so that they allocate nothing that grows.
@@ -31,21 +34,25 @@ func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error)
 	if len(signal) == 0 || len(x) != len(y)*len(signal) {
 		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components", len(x), len(y), len(signal))
 	}
-	return &Problem{loss: l, x: x, y: y, signal: signal, scale: 1 / math.Sqrt(float64(len(signal)))}, nil
+	n := len(signal)
+	return &Problem{loss: l, n: n, x: x, y: y, signal: signal, scale: 1 / math.Sqrt(float64(n))}, nil
 }
 
 // An Evaluation is a point on the sphere and what Problem.Evaluate finds there.
 type Evaluation struct {
-	W []float64 // the point, N components, ‖w‖² = N
-	G []float64 // the spherical gradient, N components
+	N int       // dimension
+	W []float64 // the point, ‖w‖² = N; N components, or fewer where X is deferred
+	G []float64 // the spherical gradient, as many components
 
 	// M is how many of the measurements count, the first of them; 0 is for all. An
 	// instance at smaller alpha has the first measurements of one at larger.
 	M int
 
-	// Inner is set for a point that will not be a state, where the gradient alone is
-	// wanted: Energy and Overlap stay 0. A third of what a row costs is saved.
-	Inner bool
+	// Request is what is wanted: unless it is State, Energy and Overlap stay 0, which
+	// saves a third of what a row costs. For Curvature W is a direction, tangent to the
+	// sphere at State, and is lost; G becomes the derivative of the gradient along it.
+	Request Request
+	State   *Evaluation
 
 	Energy   float64 // L/N
 	Mu       float64 // the radial multiplier μ
@@ -55,7 +62,7 @@ type Evaluation struct {
 
 // NewEvaluation makes room for one of n components.
 func NewEvaluation(n int) *Evaluation {
-	return &Evaluation{W: make([]float64, n), G: make([]float64, n)}
+	return &Evaluation{N: n, W: make([]float64, n), G: make([]float64, n)}
 }
 
 // Finite says whether the loss and its gradient are finite numbers.
@@ -77,6 +84,12 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 		}
 		e.Energy, e.Mu = 0, 0
 		clear(e.G)
+		if p.drawn == nil && e.Request == Curvature {
+			p.displace(e)
+		}
+	}
+	if p.drawn != nil {
+		return p.evaluateDrawn(at)
 	}
 	// From one row to the next where measurements of some point end.
 	for p.first = 0; p.first < len(p.y); {
@@ -100,6 +113,9 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 	}
 	for _, e := range at {
 		p.project(e)
+		if e.Request == Curvature {
+			difference(e)
+		}
 	}
 	return nil
 }
@@ -110,7 +126,7 @@ func (p *Problem) coefficients(first int, h [][]float64) {
 	for k, e := range p.at {
 		h := h[k]
 		y := p.y[p.first+first:][:len(h)]
-		if !e.Inner {
+		if e.Request == State {
 			energy := e.Energy
 			for i, product := range h {
 				energy += p.loss.Value(y[i], product*p.scale)
@@ -130,7 +146,7 @@ func (p *Problem) coefficients(first int, h [][]float64) {
 
 // project turns the sums over rows into the spherical gradient and its norm.
 func (p *Problem) project(e *Evaluation) {
-	n := float64(len(e.W))
+	n := float64(p.n)
 	e.Energy /= n
 	e.Mu /= n
 	square := 0.0
@@ -141,16 +157,36 @@ func (p *Problem) project(e *Evaluation) {
 	}
 	e.Gradient = square / n
 	e.Overlap = 0
-	if e.Inner {
+	if e.Request != State {
 		return
 	}
 	e.Overlap = math.Abs(vector.Dot(e.W, p.signal)) / n
 }
 
-// ToSphere scales w to ‖w‖² = N. A point without a direction, or so far out that
+// probeSize is the RMS of a displacement that a derivative is taken over, of a direction
+// of RMS 1.
+const probeSize = 0x1p-22
+
+// displace puts a point near its state in place of a direction.
+func (p *Problem) displace(e *Evaluation) {
+	for j, v := range e.State.W {
+		e.W[j] = v + float64(probeSize*e.W[j])
+	}
+	ToSphere(e.W, p.n)
+}
+
+// difference puts the derivative of the gradient in place of the gradient there. It costs
+// one product with X less than a Hessian-vector product.
+func difference(e *Evaluation) {
+	for j, v := range e.State.G {
+		e.G[j] = (e.G[j] - v) / probeSize
+	}
+}
+
+// ToSphere scales w to ‖w‖² = n. A point without a direction, or so far out that
 // its norm overflows, becomes NaN: nothing on the sphere stands for it.
-func ToSphere(w []float64) {
-	scale := math.Sqrt(float64(len(w)) / vector.Dot(w, w))
+func ToSphere(w []float64, n int) {
+	scale := math.Sqrt(float64(n) / vector.Dot(w, w))
 	if scale == 0 || math.IsInf(scale, 1) {
 		scale = math.NaN()
 	}

@@ -202,12 +202,12 @@ func TestNewProblemShape(t *testing.T) {
 
 func TestToSphere(t *testing.T) {
 	w := []float64{3, 4}
-	ToSphere(w)
+	ToSphere(w, 2)
 	if math.Abs(w[0]-3*math.Sqrt2/5) > 1e-15 || math.Abs(w[1]-4*math.Sqrt2/5) > 1e-15 {
 		t.Errorf("(3,4) goes to %v", w)
 	}
 	for _, w := range [][]float64{{0, 0}, {1e200, 1}, {math.Inf(1), 0}} {
-		ToSphere(w)
+		ToSphere(w, 2)
 		if !math.IsNaN(w[0]) {
 			t.Errorf("a point that cannot be scaled goes to %v", w)
 		}

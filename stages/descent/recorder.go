@@ -60,7 +60,7 @@ func between(w []float64, a *Evaluation, ta float64, b *Evaluation, tb, t float6
 	for j := range w {
 		w[j] = float64(wa*a.W[j]) + float64(wb*b.W[j]) + float64(ga*a.G[j]) + float64(gb*b.G[j])
 	}
-	ToSphere(w)
+	ToSphere(w, b.N)
 }
 
 // decadeRoot is 10^(1/k), by Newton's iteration for r^k = 10 from above, where it

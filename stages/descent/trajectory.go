@@ -29,14 +29,13 @@ type Start struct {
 	Fill func(w []float64) // gives the point, ‖w‖² = N
 }
 
-// newTrajectory starts one of n components.
-func newTrajectory(p Params, m Method, n int, from Start) *Trajectory {
+func newTrajectory(p Params, m Method, problem *Problem, from Start) *Trajectory {
 	tr := &Trajectory{
 		method:      m,
 		convergence: convergence{p.Floor, int64(p.Budget), p.MaxTime},
 		recorder:    newRecorder(p.PerDecade, p.Keep),
-		At:          NewEvaluation(n),
-		next:        NewEvaluation(n),
+		At:          problem.newEvaluation(),
+		next:        problem.newEvaluation(),
 	}
 	tr.At.M, tr.next.M = from.M, from.M
 	from.Fill(tr.next.W)
@@ -46,7 +45,7 @@ func newTrajectory(p Params, m Method, n int, from Start) *Trajectory {
 // ask prepares the next point to evaluate.
 func (tr *Trajectory) ask() *Evaluation {
 	if tr.Evaluations > 0 {
-		tr.next.Inner = !tr.method.Ask(tr.next.W)
+		tr.next.Request, tr.next.State = tr.method.Ask(tr.next.W), tr.At
 	}
 	return tr.next
 }
@@ -107,7 +106,7 @@ func Follow(ctx context.Context, p Params, begin func() (Method, error), problem
 			if err != nil {
 				return nil, err
 			}
-			all[next] = newTrajectory(p, m, len(problem.signal), from[next])
+			all[next] = newTrajectory(p, m, problem, from[next])
 			active = append(active, all[next])
 			next++
 		}

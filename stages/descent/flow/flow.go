@@ -81,10 +81,10 @@ func (m *method) Start(e *descent.Evaluation, end float64) {
 	m.radius.start(e)
 }
 
-func (m *method) Ask(w []float64) (state bool) {
+func (m *method) Ask(w []float64) descent.Request {
 	if m.radius.estimating {
-		m.radius.ask(w, m.at)
-		return false
+		copy(w, m.radius.direction)
+		return descent.Curvature
 	}
 	if m.s == 0 {
 		m.begin()
@@ -92,8 +92,11 @@ func (m *method) Ask(w []float64) (state bool) {
 	for k, v := range m.at.W {
 		w[k] = v + m.d[k]
 	}
-	descent.ToSphere(w)
-	return m.j == m.s
+	descent.ToSphere(w, m.at.N)
+	if m.j < m.s {
+		return descent.Gradient
+	}
+	return descent.State
 }
 
 func (m *method) Tell(e *descent.Evaluation) (t float64, reached bool) {
@@ -204,7 +207,7 @@ func (m *method) err(e *descent.Evaluation) float64 {
 		error2 += float64(d * d)
 		moved2 += float64(moved * moved)
 	}
-	n := float64(len(m.at.W))
+	n := float64(m.at.N)
 	return math.Sqrt(error2/n) / math.Min(m.tol, m.share*math.Sqrt(moved2/n))
 }
 

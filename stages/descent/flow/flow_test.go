@@ -34,6 +34,17 @@ type rayleigh []float64
 
 func (r rayleigh) evaluate(e *descent.Evaluation) {
 	n := float64(len(r))
+	if e.Request == descent.Curvature {
+		along := 0.0
+		for k, d := range e.W {
+			e.G[k] = (r[k] - e.State.Mu) * d
+			along += e.G[k] * e.State.W[k] / n
+		}
+		for k, w := range e.State.W {
+			e.G[k] -= along * w
+		}
+		return
+	}
 	e.Energy, e.Mu, e.Gradient = 0, 0, 0
 	for k, w := range e.W {
 		e.Energy += r[k] * w * w / (2 * n)
@@ -50,7 +61,7 @@ func (r rayleigh) solution(start []float64, t float64) []float64 {
 	for k := range w {
 		w[k] = math.Exp((r[0]-r[k])*t) * start[k]
 	}
-	descent.ToSphere(w)
+	descent.ToSphere(w, len(w))
 	return w
 }
 
@@ -61,7 +72,7 @@ func (r rayleigh) follow(m descent.Method, start []float64, end float64) (at *de
 	r.evaluate(at)
 	m.Start(at, end)
 	for evaluations = 1; ; evaluations++ {
-		m.Ask(next.W)
+		next.Request, next.State = m.Ask(next.W), at
 		r.evaluate(next)
 		if t, reached := m.Tell(next); reached {
 			if at, next = next, at; t >= end {
@@ -77,7 +88,7 @@ type steady struct {
 	fixed float64
 }
 
-func (m *steady) Ask(w []float64) (state bool) {
+func (m *steady) Ask(w []float64) descent.Request {
 	m.h = m.fixed
 	return m.method.Ask(w)
 }
@@ -139,7 +150,7 @@ func rungeKutta(t *testing.T, p *descent.Problem, w []float64, end float64, step
 			for k := range w {
 				e.W[k] = w[k] - h*c*e.G[k]
 			}
-			descent.ToSphere(e.W)
+			descent.ToSphere(e.W, len(w))
 			if err := p.Evaluate(e); err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +161,7 @@ func rungeKutta(t *testing.T, p *descent.Problem, w []float64, end float64, step
 		for k := range w {
 			w[k] -= h * sum[k]
 		}
-		descent.ToSphere(w)
+		descent.ToSphere(w, len(w))
 	}
 	return w
 }
@@ -310,7 +321,7 @@ func TestFlowAllocatesNothing(t *testing.T) {
 	m := &method{tol: 1e-4, share: mostShare}
 	m.Start(at, 0)
 	if allocs := testing.AllocsPerRun(1000, func() {
-		m.Ask(next.W)
+		next.Request, next.State = m.Ask(next.W), at
 		r.evaluate(next)
 		if _, reached := m.Tell(next); reached {
 			at, next = next, at

@@ -8,7 +8,6 @@ import (
 )
 
 const (
-	probeSize  = 0x1p-22 // RMS of the displacement that a derivative is taken over
 	converged  = 0.05    // relative change at which the power method stops
 	maxProbes  = 40      // evaluations for one estimate
 	overhead   = 1.1     // what the result is multiplied by, as it comes from below
@@ -16,9 +15,9 @@ const (
 	leastValue = 0x1p-20 // of the estimate, which bounds the step where all is flat
 )
 
-// A radius estimates the spectral radius of the Hessian by the power method on
-// differences of the gradient, one evaluation an iteration. Each estimate starts
-// from the vector that the one before ended with.
+// A radius estimates the spectral radius of the Hessian by the power method, one
+// evaluation an iteration. Each estimate starts from the vector that the one before
+// ended with.
 //
 // It may be too small, when the method stops on a plateau or the Hessian has
 // changed since. Then the step is unstable, its error shows it and rejects it, and
@@ -49,19 +48,9 @@ func (r *radius) refresh() {
 	r.estimating, r.probes = r.age > 0, 0
 }
 
-// ask fills w with a point displaced from the state along the direction.
-func (r *radius) ask(w []float64, at *descent.Evaluation) {
-	for k, v := range at.W {
-		w[k] = v + float64(probeSize*r.direction[k])
-	}
-	descent.ToSphere(w)
-}
-
-// tell makes the difference quotient, normalised, the next direction.
+// tell makes the derivative of the gradient along the direction, normalised, the next.
 func (r *radius) tell(e, at *descent.Evaluation) {
-	for k, g := range e.G {
-		r.direction[k] = (g - at.G[k]) / probeSize
-	}
+	copy(r.direction, e.G)
 	quotient := r.normalise()
 	r.probes++
 	switch {

@@ -27,7 +27,7 @@ func TestRadius(t *testing.T) {
 		r.evaluate(e)
 		m.Start(e, 0)
 		for next := descent.NewEvaluation(n); m.radius.estimating; {
-			m.Ask(next.W)
+			next.Request, next.State = m.Ask(next.W), e
 			r.evaluate(next)
 			m.Tell(next)
 		}
@@ -45,7 +45,7 @@ func TestRadius(t *testing.T) {
 				want += v[k] * v[k] / n
 			}
 			want = math.Sqrt(want)
-			descent.ToSphere(v)
+			descent.ToSphere(v, n)
 		}
 		if got := m.radius.value; got < c.least*want || got > 1.1*want*1.001 {
 			t.Errorf("top %v: spectral radius %v, estimated at %v", c.top, want, got)

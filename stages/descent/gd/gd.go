@@ -39,12 +39,12 @@ type method struct {
 
 func (m *method) Start(e *descent.Evaluation, _ float64) { m.at = e }
 
-func (m *method) Ask(w []float64) (state bool) {
+func (m *method) Ask(w []float64) descent.Request {
 	for j, v := range m.at.W {
 		w[j] = v - float64(m.eta*m.at.G[j])
 	}
-	descent.ToSphere(w)
-	return true
+	descent.ToSphere(w, m.at.N)
+	return descent.State
 }
 
 func (m *method) Tell(e *descent.Evaluation) (t float64, reached bool) {

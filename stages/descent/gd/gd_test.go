@@ -14,9 +14,9 @@ func TestStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Start(&descent.Evaluation{W: []float64{math.Sqrt2, 0}, G: []float64{0, -2 * math.Sqrt2}}, 0)
+	m.Start(&descent.Evaluation{N: 2, W: []float64{math.Sqrt2, 0}, G: []float64{0, -2 * math.Sqrt2}}, 0)
 	e := descent.NewEvaluation(2)
-	if state := m.Ask(e.W); !state || math.Abs(e.W[0]-1) > 1e-15 || math.Abs(e.W[1]-1) > 1e-15 {
+	if want := m.Ask(e.W); want != descent.State || math.Abs(e.W[0]-1) > 1e-15 || math.Abs(e.W[1]-1) > 1e-15 {
 		t.Errorf("a step to %v", e.W)
 	}
 	if at, reached := m.Tell(e); !reached || at != 0.5 {
