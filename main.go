@@ -27,7 +27,7 @@ import (
 	"zerotohero/stages/theory"
 	theorycli "zerotohero/stages/theory/cli"
 
-	// Figures, losses, methods of descent and spectral estimators; a new one gets a line here.
+	// Figures, losses, matrices, methods of descent and spectral estimators; a new one gets a line here.
 	_ "zerotohero/figures/curvature"
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
@@ -43,6 +43,8 @@ import (
 	_ "zerotohero/figures/transition"
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
+	_ "zerotohero/stages/instance/deferred"
+	_ "zerotohero/stages/instance/dense"
 	_ "zerotohero/stages/loss/ell"
 	_ "zerotohero/stages/loss/plain"
 	_ "zerotohero/stages/loss/pseudohuber"

@@ -16,6 +16,7 @@ import (
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/outcome"
 )

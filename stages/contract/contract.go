@@ -186,6 +186,17 @@ func Missing(want, among []Block) (b Block, missing bool) {
 	return b, false
 }
 
+// Dense wants X of all instances among the inputs to be one that can be drawn again.
+func Dense(in []*pipeline.Stage) error {
+	for _, b := range Blocks(pipeline.StagesOf("instance", in)...) {
+		if b.Deferred() {
+			return pipeline.BadInput(b.Stage, "its X is deferred, drawn by a descent and gone with it, and this kind needs all of X; "+
+				"take instances with matrix = \"dense\", or for the spectrum at large N the kind dynamics and the parameter signal of descents")
+		}
+	}
+	return nil
+}
+
 // Instances wants the instances that descents were on to be among the inputs, each once.
 func Instances(in []*pipeline.Stage) error {
 	instances := Blocks(pipeline.StagesOf("instance", in)...)

@@ -15,6 +15,7 @@ import (
 	"zerotohero/stages/finitesize"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/landscape"
 	_ "zerotohero/stages/loss/ell"
 	_ "zerotohero/stages/loss/plain"

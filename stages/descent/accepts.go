@@ -13,6 +13,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 		return err
 	}
 	given := pipeline.StagesOf("spectral", in)
+	if err := acceptsMatrix(p, instances, len(given) > 0); err != nil {
+		return err
+	}
 	if len(given) == 0 {
 		return nil
 	}
@@ -31,6 +34,22 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	}
 	if b, missing := contract.Missing(instances, blocks); missing {
 		return pipeline.BadInput(b.Stage, "no spectral estimates of its instances, %v, are among the inputs; add the spectral family of these instances", b)
+	}
+	return nil
+}
+
+// acceptsMatrix wants one descent, from a random start, on an instance whose X is deferred,
+// and no observations on others.
+func acceptsMatrix(p Params, instances []contract.Block, spectral bool) error {
+	for _, b := range instances {
+		switch {
+		case !b.Deferred() && len(p.Signal) > 0:
+			return pipeline.BadInput(b.Stage, "its X is not deferred, and the parameter signal = %v is for descents whose X is; of others the kind hessian has the spectrum", p.Signal)
+		case b.Deferred() && p.Starts > 1:
+			return pipeline.BadInput(b.Stage, "its X is deferred, and so of one descent, and this stage takes starts = %d; take 1, and more seeds", p.Starts)
+		case b.Deferred() && spectral:
+			return pipeline.BadInput(b.Stage, "its X is deferred, and spectral starts need all of X; take instances with matrix = \"dense\"")
+		}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ package descent
 import (
 	"context"
 	"math"
+	"slices"
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
@@ -34,6 +35,8 @@ type Params struct {
 	MaxTime   float64                 `param:"max_time" default:"0" help:"time after which a descent is given up as unresolved; 0 for no limit"`
 	Keep      []float64               `param:"keep" default:"0" help:"times at which the student is kept, ascending; the last state stands for later ones"`
 	PerDecade int                     `param:"per_decade" default:"12" help:"records in the trace for a factor of ten in time"`
+	Signal    []float64               `param:"signal" default:"" help:"times, of those of keep, at which the spectral measure of the signal is found where X is deferred"`
+	Lines     int                     `param:"lines" default:"60" help:"lines of that measure, a product with the Hessian each"`
 }
 
 // Validate checks each parameter.
@@ -58,11 +61,22 @@ func (p Params) Validate() error {
 	if p.PerDecade < 1 || p.PerDecade > 1000 {
 		return pipeline.BadParam("per_decade", "%d must be between 1 and 1000", p.PerDecade)
 	}
+	for _, t := range p.Signal {
+		if !slices.Contains(p.Keep, t) {
+			return pipeline.BadParam("signal", "holds %v, which is not among the times of keep, %v", t, p.Keep)
+		}
+	}
+	if p.Lines < 1 || p.Lines > 1000 {
+		return pipeline.BadParam("lines", "%d must be between 1 and 1000", p.Lines)
+	}
 	return nil
 }
 
 // A Descent is one row of the artifact. Energy, overlap, gradient and student are
-// those of the last state; of a diverged descent, of the last with finite loss.
+// those of the last state; of a diverged descent, of the last with finite loss. Where X is
+// deferred, students are components in the basis that the descent has made for itself: the
+// first is along the signal, the second along the rest of the start, and each later one
+// along what an evaluation has added.
 type Descent struct {
 	Seed       int64   `arrow:"seed" doc:"of the instance"`
 	Start      int64   `arrow:"start" doc:"number of the start on this instance, from 0"`
@@ -82,9 +96,11 @@ type Descent struct {
 	Energy      float64   `arrow:"energy" doc:"L/N"`
 	Overlap     float64   `arrow:"overlap" doc:"m = |w·w*|/N"`
 	Gradient    float64   `arrow:"gradient" doc:"‖G‖²/N of the spherical gradient"`
-	Student     []float64 `arrow:"student" doc:"w, N components, ‖w‖² = N"`
+	Student     []float64 `arrow:"student" doc:"w, N components, or fewer where X is deferred; ‖w‖² = N"`
 	Trace       []Record  `arrow:"trace" doc:"the trajectory at times in geometric progression, with t = 0 and the end"`
 	Kept        []Kept    `arrow:"kept" doc:"students at the times asked for, in their order"`
+
+	Observed []Observation `arrow:"observed" doc:"where X is deferred, and gone with the descent: its labels and Hessian for each of kept, and at the end"`
 }
 
 // A Record is one state of a trace.
@@ -121,40 +137,58 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 		if kept.has(group.instances[0]) {
 			continue
 		}
-		if x, err = group.draw(x); err != nil {
-			return nil, err
+		var done []Descent
+		if group.instances[0].Deferred {
+			done, err = descendDeferred(ctx, p, l, group.instances[0])
+		} else {
+			done, x, err = descend(ctx, p, l, group, given, x)
 		}
-		problem, err := NewProblem(x, group.largest().Y, group.largest().Signal, l)
 		if err != nil {
 			return nil, group.wrap(err)
 		}
-		var from []Start
-		origins := make([]string, len(group.instances))
-		for i, inst := range group.instances {
-			origin, fill, err := given.of(p, inst)
-			if err != nil {
-				return nil, group.wrap(err)
-			}
-			origins[i] = origin
-			for k := range p.Starts {
-				from = append(from, Start{int(inst.M), func(w []float64) { fill(k, w) }})
-			}
-		}
-		done, err := Follow(ctx, p, p.Method.New, problem, from)
-		if err != nil {
-			return nil, err
-		}
-		for j, tr := range done {
-			i, start := j/p.Starts, j%p.Starts
-			r := row(p, group.instances[i], start, tr)
-			r.From = origins[i]
-			rows = append(rows, r)
-		}
+		rows = append(rows, done...)
 		if err := kept.save(rows); err != nil {
 			return nil, err
 		}
 	}
 	return rows, nil
+}
+
+// descend follows the descents on a group of instances. X is drawn into x, if that has
+// room for it, and returned.
+func descend(ctx context.Context, p Params, l loss.Loss, group *group, given starts, x []float32) ([]Descent, []float32, error) {
+	x, err := group.draw(x)
+	if err != nil {
+		return nil, x, err
+	}
+	problem, err := NewProblem(x, group.largest().Y, group.largest().Signal, l)
+	if err != nil {
+		return nil, x, err
+	}
+	var from []Start
+	origins := make([]string, len(group.instances))
+	for i, inst := range group.instances {
+		origin, fill, err := given.of(p, inst)
+		if err != nil {
+			return nil, x, err
+		}
+		origins[i] = origin
+		for k := range p.Starts {
+			from = append(from, Start{int(inst.M), func(w []float64) { fill(k, w) }})
+		}
+	}
+	done, err := Follow(ctx, p, p.Method.New, problem, from)
+	if err != nil {
+		return nil, x, err
+	}
+	var rows []Descent
+	for j, tr := range done {
+		i, start := j/p.Starts, j%p.Starts
+		r := row(p, group.instances[i], start, tr)
+		r.From = origins[i]
+		rows = append(rows, r)
+	}
+	return rows, x, nil
 }
 
 func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
@@ -178,6 +212,7 @@ func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 		Student:     tr.At.W,
 		Trace:       tr.Trace,
 		Kept:        tr.Kept,
+		Observed:    tr.observed,
 	}
 }
 
@@ -185,9 +220,17 @@ func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 func expectedEvaluations(p Params, q instance.Params) float64 {
 	n := float64(usual)
 	if c, ok := p.Method.Params().(coster); ok {
-		n = c.Cost(q)
+		n = c.Cost(q, p.MaxTime)
 	}
 	return math.Min(float64(p.Budget), n)
+}
+
+// costDeferred is that of one descent: the basis is read once for each of its vectors, and
+// their images too, from memory.
+func costDeferred(p Params, q instance.Params, evaluations float64) (seconds, bytes float64) {
+	m := float64(q.M())
+	products := math.Min(evaluations+float64(len(p.Signal)*p.Lines), float64(q.N))
+	return m * products * (40e-9 + float64(0.6e-9*products)), m * (float64(8*products) + 64)
 }
 
 // cost was measured on one core of an AMD EPYC (2025) with AVX-512: 6 ns a row and
@@ -201,6 +244,9 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	}
 	inputs, rows := make(map[x]int), make(map[x]float64)
 	for _, q := range instance.ParamsOf(in) {
+		if q.Deferred() {
+			continue
+		}
 		k := x{q.N, q.Seeds, q.Null}
 		inputs[k]++
 		rows[k] = max(rows[k], float64(q.M()))
@@ -215,6 +261,12 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 			entry = 0.06e-9
 		}
 		each := expectedEvaluations(p, q)
+		if q.Deferred() {
+			s, bytes := costDeferred(p, q, each)
+			seconds, matrix = seconds+seeds*s, max(matrix, bytes)
+			made += seeds * (350 + float64(2+len(p.Keep))*(8*each+32e3))
+			continue
+		}
 		seconds += seeds*starts*each*(1e-6+10e-9*n+m*(6e-9+entry*n)) + seeds*rows[k]*n*5e-9/float64(inputs[k])
 		// X, and what the descents of a seed work on together.
 		matrix = max(matrix, 4*m*n+float64(inputs[k])*starts*80*n)

@@ -43,6 +43,9 @@ func groups(in pipeline.Inputs) ([]*group, error) {
 // different.
 func (g *group) add(inst instance.Instance) bool {
 	large := g.largest()
+	if inst.Deferred {
+		return false // it has an X of its own
+	}
 	m := min(len(large.Y), len(inst.Y))
 	if !slices.Equal(large.Signal, inst.Signal) || !slices.Equal(large.Y[:m], inst.Y[:m]) {
 		return false
@@ -60,14 +63,14 @@ func (g *group) largest() instance.Instance { return g.instances[g.most] }
 func (g *group) draw(x []float32) ([]float32, error) {
 	x, err := g.largest().X(x)
 	if err != nil {
-		return nil, g.wrap(err)
+		return nil, err
 	}
 	for i, inst := range g.instances {
 		if i == g.most {
 			continue
 		}
 		if err := inst.Check(x); err != nil {
-			return nil, g.wrap(err)
+			return nil, err
 		}
 	}
 	return x, nil

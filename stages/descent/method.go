@@ -40,10 +40,10 @@ const (
 )
 
 // A coster is the parameters of a method that say how many evaluations of the gradient a
-// descent by it takes on average on such instances, without regard to max_time and
-// budget, for estimates of cost.
+// descent by it takes on average on such instances, up to max_time if that is not 0 and
+// without regard to budget, for estimates of cost.
 type coster interface {
-	Cost(q instance.Params) (evaluations float64)
+	Cost(q instance.Params, maxTime float64) (evaluations float64)
 }
 
 // usual is the number for a method that does not say.

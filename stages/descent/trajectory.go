@@ -21,6 +21,8 @@ type Trajectory struct {
 	convergence convergence
 	recorder    *recorder
 	next        *Evaluation // the point being evaluated
+
+	observed []Observation // where X is deferred
 }
 
 // A Start is where a descent starts, and on how many measurements it is.
@@ -125,7 +127,13 @@ func Follow(ctx context.Context, p Params, begin func() (Method, error), problem
 		}
 		going := active[:0]
 		for _, tr := range active {
-			if tr.tell(); tr.Outcome == "" {
+			tr.tell()
+			if problem.drawn != nil {
+				if err := problem.observe(tr, p); err != nil {
+					return nil, err
+				}
+			}
+			if tr.Outcome == "" {
 				going = append(going, tr)
 			}
 		}

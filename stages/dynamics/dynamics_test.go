@@ -14,7 +14,9 @@ import (
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/labels"
 	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
@@ -147,7 +149,7 @@ func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []
 			d.Kept = append(d.Kept, students.Kept{T: float64(k), Student: w})
 			d.Student = w
 		}
-		d.Energy = newSketch(ell(t), y, activations(x, &d)[3], n).energy
+		d.Energy = labels.New(ell(t), y, activations(x, &d)[3], n).Energy
 		done = append(done, d)
 	}
 	return instances, done

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/labels"
 	"zerotohero/stages/loss"
 )
 
@@ -19,7 +20,7 @@ func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (r
 		row.Threshold.Reason = "not looked for: fewer than 2 instances have a trapped descent"
 		return replicates{}, nil
 	}
-	var at []sketch
+	var at []labels.Sketch
 	for _, u := range r.trapped {
 		at = append(at, u.end)
 	}
@@ -47,7 +48,7 @@ func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction,
 		}
 	}
 	for k, t := range times {
-		at := make([]sketch, len(r.along))
+		at := make([]labels.Sketch, len(r.along))
 		for i, u := range r.along {
 			at[i] = u.at[k]
 		}

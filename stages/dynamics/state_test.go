@@ -11,6 +11,7 @@ import (
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/labels"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/loss/losstest"
 	_ "zerotohero/stages/loss/plain"
@@ -41,15 +42,15 @@ func TestSketch(t *testing.T) {
 	plain := losstest.New(t, "plain", nil)
 	for _, l := range []loss.Loss{ell(t), plain} {
 		y, yhat := gaussian(1, 6000)
-		var parts []sketch
+		var parts []labels.Sketch
 		for k := range 3 {
-			parts = append(parts, newSketch(l, y[2000*k:2000*(k+1)], yhat[2000*k:2000*(k+1)], 500))
+			parts = append(parts, labels.New(l, y[2000*k:2000*(k+1)], yhat[2000*k:2000*(k+1)], 500))
 		}
-		all := newUnion(parts...).all()
-		if len(all.nodes) > 2500 {
-			t.Errorf("%s: %d nodes", l.Name, len(all.nodes))
+		all := labels.NewUnion(parts...).All()
+		if len(all.Nodes) > 2500 {
+			t.Errorf("%s: %d nodes", l.Name, len(all.Nodes))
 		}
-		sp, mu, err := all.spectrum(l)
+		sp, mu, err := spectrum(all, l)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +74,7 @@ func TestSketch(t *testing.T) {
 		}
 		// A hundredth of the errors of sampling 6000 labels, which are 0.2 or so in λ and D.
 		near(t, l.Name+": mu", mu, law.Mu(l, 4), 1e-9)
-		near(t, l.Name+": energy", all.energy/all.runs, law.Energy(l, 4), 1e-9)
+		near(t, l.Name+": energy", all.Energy/all.Runs, law.Energy(l, 4), 1e-9)
 		near(t, l.Name+": edge", got.Edge.Lambda, want.Edge.Lambda, 2e-3)
 		near(t, l.Name+": D", got.DEdge, want.DEdge, 4e-3)
 		near(t, l.Name+": overlap", got.Overlap, want.Overlap, 4e-4)
@@ -86,26 +87,26 @@ func TestSketch(t *testing.T) {
 // Drawing an instance twice is having it twice.
 func TestPool(t *testing.T) {
 	l := ell(t)
-	var units []sketch
+	var units []labels.Sketch
 	for k := range int64(3) {
 		y, yhat := gaussian(k, 400)
-		units = append(units, newSketch(l, y, yhat, 100))
+		units = append(units, labels.New(l, y, yhat, 100))
 	}
-	units[1] = newUnion(units[1], units[0]).all() // two descents on one instance
-	a, b := newUnion(units...).sum([]int{2, 1, 0}), newUnion(units[0], units[0], units[1]).all()
-	spA, muA, err := a.spectrum(l)
+	units[1] = labels.NewUnion(units[1], units[0]).All() // two descents on one instance
+	a, b := labels.NewUnion(units...).Sum([]int{2, 1, 0}), labels.NewUnion(units[0], units[0], units[1]).All()
+	spA, muA, err := spectrum(a, l)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spB, muB, err := b.spectrum(l)
+	spB, muB, err := spectrum(b, l)
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "mu", muA, muB, 1e-12)
-	near(t, "energy", a.energy/a.runs, b.energy/b.runs, 1e-12)
+	near(t, "energy", a.Energy/a.Runs, b.Energy/b.Runs, 1e-12)
 	near(t, "D", spA.D(0.2, 4), spB.D(0.2, 4), 1e-12)
 	near(t, "A", spA.A(0.2, 4), spB.A(0.2, 4), 1e-12)
-	near(t, "runs", a.runs, 4, 0)
+	near(t, "runs", a.Runs, 4, 0)
 }
 
 // Nominal 95 % intervals of D from 8 instances cover the exact value about as often:
@@ -128,11 +129,11 @@ func TestCoverage(t *testing.T) {
 	covered := 0
 	var width, values []float64
 	for r := range int64(repetitions) {
-		var units []sketch
+		var units []labels.Sketch
 		var seeds []int64
 		for i := range int64(k) {
 			y, yhat := gaussian(1000+k*r+i, m)
-			units, seeds = append(units, newSketch(l, y, yhat, m)), append(seeds, k*r+i)
+			units, seeds = append(units, labels.New(l, y, yhat, m)), append(seeds, k*r+i)
 		}
 		s, _, err := state(context.Background(), p, l, alpha, units, resample(p, seeds))
 		if err != nil {
@@ -160,10 +161,10 @@ func TestTransitionOfStart(t *testing.T) {
 	p := pipelinetest.Resolve[Params](t, Kind, nil)
 	var rows []trapped
 	var seeds []int64
-	var units []sketch
+	var units []labels.Sketch
 	for i := range int64(10) {
 		y, yhat := gaussian(50+i, 8000)
-		units, seeds = append(units, newSketch(l, y, yhat, 8000)), append(seeds, i)
+		units, seeds = append(units, labels.New(l, y, yhat, 8000)), append(seeds, i)
 	}
 	for _, alpha := range []float64{1.0, 1.1, 1.2, 1.3} {
 		s, reps, err := state(context.Background(), p, l, alpha, units, resample(p, seeds))
@@ -220,9 +221,9 @@ func threshold(t *testing.T, l loss.Loss, alpha float64) []unit {
 func TestMarginality(t *testing.T) {
 	for _, alpha := range []float64{3, 5, 7} {
 		l := ell(t)
-		var units []sketch
+		var units []labels.Sketch
 		for _, u := range threshold(t, l, alpha) {
-			units = append(units, newSketch(l, u.y, u.yhat, int(4000/alpha)))
+			units = append(units, labels.New(l, u.y, u.yhat, int(4000/alpha)))
 		}
 		p := pipelinetest.Resolve[Params](t, Kind, nil)
 		s, _, err := state(context.Background(), p, l, alpha, units, resample(p, []int64{1, 2, 3, 4, 5, 6, 7, 8}))

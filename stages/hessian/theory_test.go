@@ -13,6 +13,7 @@ import (
 	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"

@@ -1,4 +1,4 @@
-package instance
+package instance_test
 
 import (
 	"crypto/sha256"
@@ -12,14 +12,17 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/deferred"
+	_ "zerotohero/stages/instance/dense"
 )
 
 // Labels against the same sums in 200 bits; a sum of N terms in float64 is off by
 // at most N·2⁻⁵³ times the sum of the sizes of its terms, 1.2e-14·N here.
 func TestLabels(t *testing.T) {
 	const n = 48
-	for _, r := range pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(n), "alpha": 2.0, "seeds": pipeline.Range{First: 3, Last: 4}}) {
-		x := DrawX(r.Seed, n, int(r.M))
+	for _, r := range pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(n), "alpha": 2.0, "seeds": pipeline.Range{First: 3, Last: 4}}) {
+		x := instance.DrawX(r.Seed, n, int(r.M))
 		for i := range int(r.M) {
 			sum := new(big.Float).SetPrec(200)
 			size := 0.0
@@ -46,7 +49,7 @@ func TestLaw(t *testing.T) {
 	const n, m, seeds = 50, 200, 40
 	for _, null := range []bool{false, true} {
 		var mean, square, cross float64
-		for _, r := range pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(n), "alpha": 4.0, "seeds": pipeline.Range{First: 0, Last: seeds - 1}, "null": null}) {
+		for _, r := range pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(n), "alpha": 4.0, "seeds": pipeline.Range{First: 0, Last: seeds - 1}, "null": null}) {
 			if r.N != n || r.M != m || r.Alpha != 4 || len(r.Y) != m || len(r.Signal) != n {
 				t.Fatalf("sizes: %d %d %v %d %d", r.N, r.M, r.Alpha, len(r.Y), len(r.Signal))
 			}
@@ -57,11 +60,11 @@ func TestLaw(t *testing.T) {
 			if math.Abs(norm-n) > 1e-13*n {
 				t.Errorf("‖w*‖² = %v", norm)
 			}
-			x := DrawX(r.Seed, n, m)
+			x := instance.DrawX(r.Seed, n, m)
 			for i, y := range r.Y {
 				mean += y
 				square += y * y
-				cross += y * label(x[i*n:(i+1)*n], r.Signal)
+				cross += y * dot(x[i*n:(i+1)*n], r.Signal) / math.Sqrt(n)
 			}
 		}
 		const k = m * seeds
@@ -74,9 +77,17 @@ func TestLaw(t *testing.T) {
 	}
 }
 
+func dot(row []float32, v []float64) float64 {
+	sum := 0.0
+	for j, x := range row {
+		sum += float64(x) * v[j]
+	}
+	return sum
+}
+
 // M and with it alpha are rounded; what was asked for is told.
 func TestRounding(t *testing.T) {
-	r := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 2.1, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
+	r := pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(16), "alpha": 2.1, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
 	if r.M != 34 || r.Alpha != 34./16 || r.AlphaAsked != 2.1 {
 		t.Errorf("M = %d, alpha = %v for %v", r.M, r.Alpha, r.AlphaAsked)
 	}
@@ -84,22 +95,22 @@ func TestRounding(t *testing.T) {
 
 // A larger alpha extends a smaller one; another N is another matrix.
 func TestNested(t *testing.T) {
-	small := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 2.0, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
-	large := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 3.5, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
+	small := pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(16), "alpha": 2.0, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
+	large := pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(16), "alpha": 3.5, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
 	if !reflect.DeepEqual(small.Signal, large.Signal) || !reflect.DeepEqual(small.Y, large.Y[:32]) {
 		t.Error("labels at alpha = 2 are not the first of those at 3.5")
 	}
-	a, b := DrawX(5, 16, 32), DrawX(5, 16, 56)
+	a, b := instance.DrawX(5, 16, 32), instance.DrawX(5, 16, 56)
 	if !reflect.DeepEqual(a, b[:len(a)]) {
 		t.Error("X at alpha = 2 is not the first rows of X at 3.5")
 	}
 	row := make([]float32, 16)
-	Row(row, 5, 31)
+	instance.Row(row, 5, 31)
 	if !reflect.DeepEqual(row, b[31*16:32*16]) {
 		t.Error("Row is not a row of DrawX")
 	}
 	wide := make([]float32, 17)
-	Row(wide, 5, 31)
+	instance.Row(wide, 5, 31)
 	if reflect.DeepEqual(row, wide[:16]) {
 		t.Error("N = 17 repeats the matrix of N = 16")
 	}
@@ -107,10 +118,10 @@ func TestNested(t *testing.T) {
 
 // A block's instances are those of its seeds, and each has its own.
 func TestBlock(t *testing.T) {
-	block := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: 2, Last: 4}})
+	block := pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: 2, Last: 4}})
 	seen := map[string]bool{}
 	for _, r := range block {
-		one := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: r.Seed, Last: r.Seed}})
+		one := pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: r.Seed, Last: r.Seed}})
 		if !reflect.DeepEqual(one[0], r) {
 			t.Errorf("seed %d differs alone and in a block", r.Seed)
 		}
@@ -135,8 +146,8 @@ func TestFingerprint(t *testing.T) {
 		{[]float32{1, -2, 1}, 3, sum(checksum(one + two + one))},
 		{make([]float32, 8), 8, sum("\xaa\x36\x91\x8a")},
 	} {
-		if got := Fingerprint(c.x, c.n); got != c.want {
-			t.Errorf("Fingerprint(%v, %d) = %s, want %s", c.x, c.n, got, c.want)
+		if got := instance.Fingerprint(c.x, c.n); got != c.want {
+			t.Errorf("instance.Fingerprint(%v, %d) = %s, want %s", c.x, c.n, got, c.want)
 		}
 	}
 }
@@ -160,7 +171,7 @@ func sum(data string) string {
 
 // The bits on which every artifact rests.
 func TestGolden(t *testing.T) {
-	r := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(64), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
+	r := pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(64), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
 	if want := "af2881c5d9de6bf328e498e1a6b54c42e7c6d9e9ab169ead8d45deae14d9d539"; r.Fingerprint != want {
 		t.Errorf("X of N = 64, M = 192, seed 1: %s", r.Fingerprint)
 	}
@@ -188,16 +199,42 @@ func TestErrors(t *testing.T) {
 			values[k] = v
 		}
 		values[c.param] = c.value
-		if _, err := Kind.Resolve(values); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := instance.Kind.Resolve(values); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s = %v: %v", c.param, c.value, err)
 		}
 	}
 }
 
 func BenchmarkDraw(b *testing.B) {
-	p := Params{N: 256, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 1}}
+	values := map[string]any{"N": int64(256), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 1}}
 	for b.Loop() {
-		draw(p, 1)
+		pipelinetest.Run[instance.Instance](b, instance.Kind, values)
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(p.M()*p.N), "ns/entry")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(3*256*256), "ns/entry")
+}
+
+// An instance whose X is deferred is its name, and cannot be drawn.
+func TestDeferred(t *testing.T) {
+	values := map[string]any{"N": int64(1_000_000), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 3}, "matrix": "deferred", "null": true}
+	rows := pipelinetest.Run[instance.Instance](t, instance.Kind, values)
+	if len(rows) != 3 {
+		t.Fatalf("%d instances", len(rows))
+	}
+	for i, r := range rows {
+		want := instance.Instance{Seed: int64(i + 1), N: 1_000_000, M: 3_000_000, Alpha: 3, AlphaAsked: 3, Null: true, Deferred: true}
+		if r.Wide || len(r.Signal)+len(r.Y) > 0 || r.Fingerprint != "" || r.Seed != want.Seed || r.N != want.N || r.M != want.M || !r.Null || !r.Deferred {
+			t.Errorf("%+v, want %+v", r, want)
+		}
+		if _, err := r.X(nil); err == nil || !strings.Contains(err.Error(), "deferred") {
+			t.Errorf("X of it: %v", err)
+		}
+	}
+	values["storage"] = "float16"
+	if _, err := instance.Kind.Resolve(values); err == nil || !strings.Contains(err.Error(), `storage: "float16" is neither`) {
+		t.Errorf("storage float16: %v", err)
+	}
+	values["storage"], values["matrix"] = "float64", "dense"
+	if _, err := instance.Kind.Resolve(values); err == nil || !strings.Contains(err.Error(), "storage: is a parameter of matrix deferred") {
+		t.Errorf("storage of a dense matrix: %v", err)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	_ "zerotohero/stages/descent/flow"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"

@@ -10,6 +10,7 @@ import (
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/random"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/theory"

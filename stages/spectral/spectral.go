@@ -16,6 +16,7 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/contract"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/gram"
 	"zerotohero/stages/internal/lanczos"
@@ -26,11 +27,12 @@ import (
 // Kind computes an estimate for every instance of a block. A descent that has stages of
 // this kind among its inputs starts from their students.
 var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
-	Name:  "spectral",
-	Doc:   "spectral estimates of the signal, as starts of descents",
-	Reads: []pipeline.Read{pipeline.Reads[instance.Instance]("instance")},
-	Cost:  cost,
-	Run:   run,
+	Name:    "spectral",
+	Doc:     "spectral estimates of the signal, as starts of descents",
+	Reads:   []pipeline.Read{pipeline.Reads[instance.Instance]("instance")},
+	Accepts: func(_ Params, in []*pipeline.Stage) error { return contract.Dense(in) },
+	Cost:    cost,
+	Run:     run,
 })
 
 // Params are the parameters of Kind.

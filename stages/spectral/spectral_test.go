@@ -12,6 +12,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/internal/vector"
 	_ "zerotohero/stages/loss/ell"

@@ -12,6 +12,9 @@ import (
 // that are among the inputs. Which times lie after the end of a descent shows only when it
 // has run; those up to the last time kept must be kept.
 func (s Selection) Accepts(in []*pipeline.Stage) error {
+	if err := contract.Dense(in); err != nil {
+		return err
+	}
 	descents := pipeline.StagesOf("descent", in)
 	if err := contract.SameLoss(s.Loss, descents); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"

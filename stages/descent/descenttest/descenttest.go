@@ -10,6 +10,7 @@ import (
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/loss/ell"

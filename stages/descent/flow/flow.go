@@ -228,12 +228,16 @@ func growth(x float64) float64 {
 }
 
 // Cost is evaluations of a descent. It follows what was measured for ℓ_1 at tolerances from 1e-4 to 1e-2,
-// α from 1.5 to 5 and N from 64 to 2048, within a factor of 2.
-func (p Params) Cost(q instance.Params) float64 {
+// α from 1.5 to 5 and N from 64 to 2048, within a factor of 2; steps grow with time, so that
+// evaluations go like its root.
+func (p Params) Cost(q instance.Params, maxTime float64) float64 {
 	n := float64(q.N)
 	evaluations := 42 * math.Sqrt(n)
 	if !q.Null {
 		evaluations /= 1 + math.Pow(q.Alpha/(1.2+0.35*math.Log(n)), 4)
+	}
+	if maxTime > 0 {
+		evaluations = math.Min(evaluations, 45*math.Sqrt(maxTime))
 	}
 	return (80 + evaluations) * math.Max(1, math.Pow(1e-2/p.Tol, 1./8))
 }

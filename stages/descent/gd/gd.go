@@ -56,11 +56,14 @@ func (m *method) Tell(e *descent.Evaluation) (t float64, reached bool) {
 // Cost is evaluations of a descent. It follows what was measured for ℓ_1 at η = 0.02, α
 // from 2 to 5 and N from 64 to 512, within a factor of 3: a trapped student takes a time
 // of 10·N^0.6, and recovery, which is fast, takes over around α = 1.2 + 0.35·ln N.
-func (p Params) Cost(q instance.Params) float64 {
+func (p Params) Cost(q instance.Params, maxTime float64) float64 {
 	n := float64(q.N)
 	time := 10 * math.Pow(n, 0.6)
 	if !q.Null {
 		time /= 1 + math.Pow(q.Alpha/(1.2+0.35*math.Log(n)), 5)
+	}
+	if maxTime > 0 {
+		time = math.Min(time, maxTime)
 	}
 	return time / p.Eta
 }

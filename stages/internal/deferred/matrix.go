@@ -115,6 +115,9 @@ func (x *Matrix) stream(name string, index int) *random.Source {
 // N is the dimension.
 func (x *Matrix) N() int { return x.p.N }
 
+// Directions is how many there are.
+func (x *Matrix) Directions() int { return x.k }
+
 // Labels are the teacher's pre-activations y = X w*/√N, M of them; in the null model
 // independent N(0,1).
 func (x *Matrix) Labels() []float64 { return x.labels }
@@ -174,6 +177,24 @@ func (x *Matrix) Sweep(w [][]float64, coefficients func(first int, h [][]float64
 			g[x.k-1] += float64(beta * chi)
 		}
 	}
+	return nil
+}
+
+// Products replaces h by the M components of X w, for a point in the directions that there
+// are.
+func (x *Matrix) Products(w, h []float64) error {
+	if len(w) < x.k || slices.ContainsFunc(w[x.k:], func(c float64) bool { return c != 0 }) || len(h) != x.p.M {
+		return fmt.Errorf("deferred: %d products with a point of %d components, of which %d are in the directions that there are, and M = %d",
+			len(h), len(w), x.k, x.p.M)
+	}
+	clear(h)
+	for b := range blocks(x.p.M) {
+		if x.pending != nil {
+			x.complete(b)
+		}
+		x.images.sums(b, x.k, [][]float64{w}, [][]float64{h[b.first:][:b.size]})
+	}
+	x.pending = nil
 	return nil
 }
 

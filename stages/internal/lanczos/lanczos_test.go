@@ -261,3 +261,44 @@ const (
 	goldenValue = -0x1.985f03fc4429p+03
 	goldenFirst = -0x1.863798892f0b6p-07
 )
+
+// The lines of a vector's spectral measure have the moments of the operator in it, and all
+// of them are the eigenvalues with their weights.
+func TestMeasure(t *testing.T) {
+	const n = 30
+	a, start := symmetric(n, 5), make([]float64, n)
+	random.New("start", 5, 0).Sphere(start)
+	for _, steps := range []int{1, 4, n, n + 5} {
+		lines, err := Measure(Problem{N: n, Apply: apply(a)}, start, steps)
+		if err != nil || len(lines) != min(steps, n) {
+			t.Fatalf("%d steps: %d lines, %v", steps, len(lines), err)
+		}
+		v := slices.Clone(start)
+		for k := range 2 * len(lines) {
+			got, size := 0.0, 0.0
+			for _, l := range lines {
+				got += l.Weight * math.Pow(l.Value, float64(k))
+				size += l.Weight * math.Pow(math.Abs(l.Value), float64(k))
+			}
+			if want := dot(start, v) / n; math.Abs(got-want) > 1e-10*size {
+				t.Errorf("%d steps: moment %d is %v, want %v", steps, k, got, want)
+			}
+			next := make([]float64, n)
+			if err := apply(a)(next, v); err != nil {
+				t.Fatal(err)
+			}
+			v = next
+		}
+	}
+	lines, err := Measure(Problem{N: n, Apply: apply(a)}, start, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, vectors := reference(t, a)
+	for k, l := range lines {
+		c := dot(vectors[k], start)
+		if math.Abs(l.Value-values[k]) > 1e-10 || math.Abs(l.Weight-c*c/n) > 1e-9 {
+			t.Errorf("line %d is %v, want %v of weight %v", k, l, values[k], c*c/n)
+		}
+	}
+}

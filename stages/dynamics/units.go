@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"zerotohero/stages/internal/kernel"
+	"zerotohero/stages/labels"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/outcome"
 	"zerotohero/stages/students"
@@ -13,9 +14,9 @@ import (
 // A unit is the labels of the descents on one instance.
 type unit struct {
 	seed    int64
-	at      []sketch  // at the times kept, of all descents together
-	end     sketch    // at the end of trapped descents
-	y, yhat []float64 // their labels there, one descent after another
+	at      []labels.Sketch // at the times kept, of all descents together
+	end     labels.Sketch   // at the end of trapped descents
+	y, yhat []float64       // their labels there, one descent after another
 }
 
 // A reduction is the instances of one stage.
@@ -74,16 +75,16 @@ func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances stu
 	}
 	r.x = p.X
 	u := unit{seed: p.Seed}
-	at, ends := make([][]sketch, times), []sketch{}
+	at, ends := make([][]labels.Sketch, times), []labels.Sketch{}
 	for i := range descents {
 		d := &descents[i]
 		if err := p.Check(d); err != nil {
 			return unit{}, err
 		}
 		yhat := activations(p.X, d)
-		end := newSketch(l, p.Y, yhat[times], int(d.N))
+		end := labels.New(l, p.Y, yhat[times], int(d.N))
 		for k := range times {
-			at[k] = append(at[k], newSketch(l, p.Y, yhat[k], int(d.N)))
+			at[k] = append(at[k], labels.New(l, p.Y, yhat[k], int(d.N)))
 		}
 		if d.Outcome == outcome.Trapped {
 			ends = append(ends, end)
@@ -93,9 +94,9 @@ func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances stu
 		}
 	}
 	for _, k := range at {
-		u.at = append(u.at, newUnion(k...).all())
+		u.at = append(u.at, labels.NewUnion(k...).All())
 	}
-	u.end = newUnion(ends...).all()
+	u.end = labels.NewUnion(ends...).All()
 	return u, nil
 }
 
