@@ -166,7 +166,7 @@ func TestKill(t *testing.T) {
 	records := filepath.Join(dir, "data/actions")
 	killed := 0
 	for range 12 {
-		c := command(hero, dir, "run", "--profile", "smoke")
+		c := command(hero, dir, "run", "--profile", "smoke", "-j", "2")
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
