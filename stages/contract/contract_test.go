@@ -181,9 +181,10 @@ func TestAccepts(t *testing.T) {
 		"dynamics and spectral":       {[]func(string) string{in("fit", `from = ["spectral-descent"]`)}, "it predicts a crossover for random starts, and these sizes have starts hessian"},
 		"sizes twice":                 {[]func(string) string{also("[stage.more]\nkind = \"finitesize\"\nfrom = [\"descent\"]\nseed = 2\n"), in("scaling", `from = ["fit", "more"]`)}, "it has N = 16, and so has"},
 		"eta of flow":                 {[]func(string) string{in("descent", `eta = 0.01`)}, "eta: is a parameter of method gd, and method is flow here; remove it"},
-		"a of plain":                  {[]func(string) string{in("transition", "loss = \"plain\"\na = 1")}, "a: is a parameter of loss ell, pseudohuber, and loss is plain here"},
-		"no input":                    {[]func(string) string{in("hessian", `from = ["descent"]`)}, "it needs an input of kind instance and has none"},
-		"an input too many":           {[]func(string) string{in("fit", `from = ["descent", "instance"]`)}, "a stage of kind finitesize reads nothing of kind instance"},
+		"a of plain": {[]func(string) string{in("transition", "loss = \"plain\"\na = 1")},
+			"a: is a parameter of loss ell, pseudohuber, and loss is plain here"},
+		"no input":          {[]func(string) string{in("hessian", `from = ["descent"]`)}, "it needs an input of kind instance and has none"},
+		"an input too many": {[]func(string) string{in("fit", `from = ["descent", "instance"]`)}, "a stage of kind finitesize reads nothing of kind instance"},
 	} {
 		text := paper
 		for _, edit := range c.edit {
@@ -221,7 +222,8 @@ func TestEveryRead(t *testing.T) {
 
 // A graph of many stages, and one that has them all as inputs, is checked in a moment.
 func TestManyStages(t *testing.T) {
-	text := strings.Replace(paper, "N = [16, 24]\nalpha = [2, 3]\nseeds = \"1..4 by 2\"", "N = [16, 24, 32, 48]\nalpha = [2, 3, 4, 5]\nseeds = \"1..400 by 2\"", 1)
+	text := strings.Replace(paper, "N = [16, 24]\nalpha = [2, 3]\nseeds = \"1..4 by 2\"",
+		"N = [16, 24, 32, 48]\nalpha = [2, 3, 4, 5]\nseeds = \"1..400 by 2\"", 1)
 	start := time.Now()
 	if err := graph(text); err != nil {
 		t.Fatal(err)

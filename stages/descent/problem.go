@@ -29,7 +29,8 @@ type Problem struct {
 // It keeps the slices.
 func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error) {
 	if len(signal) == 0 || len(x) != len(y)*len(signal) {
-		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components", len(x), len(y), len(signal))
+		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components",
+			len(x), len(y), len(signal))
 	}
 	return &Problem{loss: l, x: x, y: y, signal: signal, scale: 1 / math.Sqrt(float64(len(signal)))}, nil
 }

@@ -40,7 +40,8 @@ func seeds(units []unit) []int64 {
 
 // reduce goes from descents, sorted by seed, to the sketches of their labels. Each
 // instance's X is drawn once.
-func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances students.Instances, times []float64) (*reduction, error) {
+func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances students.Instances,
+	times []float64) (*reduction, error) {
 	r := &reduction{}
 	for len(used) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -67,7 +68,8 @@ func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances
 }
 
 // unit sketches the descents of one instance.
-func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances, times int) (unit, error) {
+func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances,
+	times int) (unit, error) {
 	p, err := instances.Open(&descents[0], l, r.x)
 	if err != nil {
 		return unit{}, err

@@ -148,7 +148,8 @@ type replicates struct{ edge, d, lambda, q2 []float64 }
 
 // state is the spectrum for the labels of all descents together at one time, with
 // intervals; T is left for the caller.
-func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sketch, draws [][]int) (State, replicates, error) {
+func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sketch,
+	draws [][]int) (State, replicates, error) {
 	together := newUnion(units...)
 	all := together.all()
 	sp, mu, err := all.spectrum(l)

@@ -40,7 +40,8 @@ func (p Params) Validate() error {
 	}
 	m := math.Round(p.Alpha * float64(p.N))
 	if m < 1 {
-		return pipeline.BadParam("alpha", "%v leaves no measurement at N = %d; take at least %v", p.Alpha, p.N, 1/float64(p.N))
+		return pipeline.BadParam("alpha", "%v leaves no measurement at N = %d; take at least %v",
+			p.Alpha, p.N, 1/float64(p.N))
 	}
 	if m*float64(p.N) > maxSize {
 		return pipeline.BadParam("alpha", "M = %v measurements at N = %d are more than fit into memory", m, p.N)
@@ -49,7 +50,9 @@ func (p Params) Validate() error {
 		return pipeline.BadParam("seeds", "%v is not a block of seeds like 1..50", p.Seeds)
 	}
 	if most := max(m, float64(p.N)); float64(p.Seeds.Len()) > artifact.MaxValues/most {
-		return pipeline.BadParam("seeds", "%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; make the blocks smaller, as in \"1..100 by 10\"",
+		return pipeline.BadParam("seeds",
+			"%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; "+
+				"make the blocks smaller, as in \"1..100 by 10\"",
 			p.Seeds, p.Seeds.Len(), most, artifact.MaxValues)
 	}
 	return nil

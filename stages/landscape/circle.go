@@ -72,12 +72,13 @@ func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, err
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle, Seed: p.Seed, Apply: func(dst, v []float64) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return h.Apply(dst, v)
-	}})
+	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle,
+		Seed: p.Seed, Apply: func(dst, v []float64) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return h.Apply(dst, v)
+		}})
 	if err != nil {
 		return nil, err
 	}

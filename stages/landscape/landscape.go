@@ -92,8 +92,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 		}
 		d := s.Descent
 		for _, r := range rows {
-			r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
-			r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
+			r.Seed, r.Start, r.N, r.M, r.Alpha, r.AlphaAsked = d.Seed, d.Start, d.N, d.M, d.Alpha, d.AlphaAsked
+			r.Loss, r.A, r.From, r.T, r.Reached = d.Loss, d.A, d.From, s.T, s.Reached
 			out = append(out, r)
 		}
 		return nil

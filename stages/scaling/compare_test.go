@@ -67,7 +67,8 @@ func TestPreferred(t *testing.T) {
 			t.Errorf("%s: row says %s", c.name, row.Preferred)
 		}
 	}
-	if row := compared(t, p, math.NaN(), sample(paper, 0.02, logLaw(7, -20), nil)); len(row.Comparisons) != 1 || len(row.Models) != 2 {
+	if row := compared(t, p, math.NaN(), sample(paper, 0.02, logLaw(7, -20), nil)); len(row.Comparisons) != 1 ||
+		len(row.Models) != 2 {
 		t.Errorf("without threshold: %+v", row.Comparisons)
 	}
 }
@@ -80,12 +81,14 @@ func TestCalibrated(t *testing.T) {
 	var first, fit int
 	for r := range 150 {
 		p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}, Resamples: 99, Seed: r}}
-		data := sample([]float64{64, 128, 256, 512, 1024}, 0.05, logLaw(7, -20), random.New("scaling test calibrated", 1, int64(r)))
+		data := sample([]float64{64, 128, 256, 512, 1024}, 0.05, logLaw(7, -20),
+			random.New("scaling test calibrated", 1, int64(r)))
 		laws := lawsOf(7)
 		laws = []law{laws[0], laws[2]}
 		row := Row{Models: []Model{laws[0].model(data, z95), laws[1].model(data, z95)}}
 		at := simulate(p, laws[1], laws, data)
-		c := verdict(p, laws[1], laws[0], row.Models[1], row.Models[0], func(_, b int) float64 { return at[0][b] - at[1][b] })
+		c := verdict(p, laws[1], laws[0], row.Models[1], row.Models[0],
+			func(_, b int) float64 { return at[0][b] - at[1][b] })
 		if c.PFirst <= 0.1 {
 			first++
 		}

@@ -36,7 +36,8 @@ func TestPredicted(t *testing.T) {
 			t.Errorf("N = %d: %v, want %v (%s)", n, s.Predicted, want, s.PredictedReason)
 		}
 		// The band is W times 0.9 and 1.1, whose inverses are as smooth.
-		if lo, hi := inverse(level/1.1), inverse(level/0.9); math.Abs(s.PredictedLo-lo) > 3e-3 || math.Abs(s.PredictedHi-hi) > 3e-3 {
+		if lo, hi := inverse(level/1.1), inverse(level/0.9); math.Abs(s.PredictedLo-lo) > 3e-3 ||
+			math.Abs(s.PredictedHi-hi) > 3e-3 {
 			t.Errorf("N = %d: [%v, %v], want [%v, %v]", n, s.PredictedLo, s.PredictedHi, lo, hi)
 		}
 		// A chord of a convex W lies above it by up to W″h²/8 = 0.03 at α = 5, over W′ = 1.5.
@@ -71,11 +72,14 @@ func TestNotPredicted(t *testing.T) {
 	} {
 		s := at(c.curve, c.n)
 		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 0.05 }
-		if s.PredictedIdentified || !math.IsNaN(s.Predicted) || !strings.Contains(s.PredictedReason, c.reason) || !same(s.PredictedLo, c.lo) || !same(s.PredictedHi, c.hi) {
-			t.Errorf("%s: %v in [%v, %v], want [%v, %v]; %s", c.name, s.Predicted, s.PredictedLo, s.PredictedHi, c.lo, c.hi, s.PredictedReason)
+		if s.PredictedIdentified || !math.IsNaN(s.Predicted) || !strings.Contains(s.PredictedReason, c.reason) ||
+			!same(s.PredictedLo, c.lo) || !same(s.PredictedHi, c.hi) {
+			t.Errorf("%s: %v in [%v, %v], want [%v, %v]; %s",
+				c.name, s.Predicted, s.PredictedLo, s.PredictedHi, c.lo, c.hi, s.PredictedReason)
 		}
 	}
-	if s := at(falling, 11); s.PredictedIdentified || !strings.Contains(s.PredictedReason, "3 times") || !(s.PredictedLo < s.PredictedHi) {
+	if s := at(falling, 11); s.PredictedIdentified || !strings.Contains(s.PredictedReason, "3 times") ||
+		!(s.PredictedLo < s.PredictedHi) {
 		t.Errorf("crossed again: %+v", s)
 	}
 }

@@ -136,12 +136,13 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 	if err != nil {
 		return Row{}, err
 	}
-	task := lanczos.Problem{N: q.N, Pairs: 2, Tol: angle, Limit: p.Steps, Seed: q.Seed, Apply: func(dst, v []float64) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return matrix.Apply(dst, v)
-	}}
+	task := lanczos.Problem{N: q.N, Pairs: 2, Tol: angle, Limit: p.Steps, Seed: q.Seed,
+		Apply: func(dst, v []float64) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return matrix.Apply(dst, v)
+		}}
 	if m.Normal != nil {
 		task.Orthogonal = [][]float64{m.Normal}
 	}
@@ -150,8 +151,10 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 		return Row{}, err
 	}
 	r := Row{
-		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked, Estimator: p.Estimator.Name,
-		Loss: e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual, Student: student(pairs[0].Vector),
+		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked,
+		Estimator: p.Estimator.Name,
+		Loss:      e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual,
+		Student: student(pairs[0].Vector),
 	}
 	if len(pairs) > 1 {
 		r.Gap = pairs[1].Value - pairs[0].Value

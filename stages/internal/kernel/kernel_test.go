@@ -100,7 +100,8 @@ func TestRoundingBound(t *testing.T) {
 func TestSweep(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for _, path := range append(accelerated(), portable) {
-		for _, shape := range [][3]int{{1, 1, 1}, {3, 200, 2}, {130, 259, 7}, {1024, 70, 5}, {5000, 41, 3}, {40000, 9, 2}} {
+		for _, shape := range [][3]int{{1, 1, 1}, {3, 200, 2}, {130, 259, 7}, {1024, 70, 5}, {5000, 41, 3},
+			{40000, 9, 2}} {
 			n, m, students := shape[0], shape[1], shape[2]
 			p := draw(r, draws["normal"], n, m, students)
 			want := copies(p.g)
@@ -114,7 +115,8 @@ func TestSweep(t *testing.T) {
 			seen := 0
 			err := path.sweep(p.x, p.w, p.g, func(first int, h [][]float64) {
 				if first != seen || len(h) != students {
-					t.Fatalf("block at row %d with %d students, want row %d and %d students", first, len(h), seen, students)
+					t.Fatalf("block at row %d with %d students, want row %d and %d students",
+						first, len(h), seen, students)
 				}
 				seen += len(h[0])
 				for _, hk := range h {
@@ -129,7 +131,8 @@ func TestSweep(t *testing.T) {
 			for k := range want {
 				for j := range want[k] {
 					if !same(p.g[k][j], want[k][j]) {
-						t.Fatalf("%s, N=%d, M=%d: element %d of gradient %d is %x, want %x", path.name, n, m, j, k, p.g[k][j], want[k][j])
+						t.Fatalf("%s, N=%d, M=%d: element %d of gradient %d is %x, want %x",
+							path.name, n, m, j, k, p.g[k][j], want[k][j])
 					}
 				}
 			}
@@ -150,7 +153,8 @@ func TestSweepErrors(t *testing.T) {
 		{4, [][]float64{three}, [][]float64{three}, "whole rows"},
 		{4, [][]float64{{}}, [][]float64{{}}, "whole rows"},
 	} {
-		err := Sweep(make([]float32, c.x), c.w, c.g, func(int, [][]float64) { t.Error("computed in spite of the shape") })
+		err := Sweep(make([]float32, c.x), c.w, c.g,
+			func(int, [][]float64) { t.Error("computed in spite of the shape") })
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}

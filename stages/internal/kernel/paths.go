@@ -70,7 +70,8 @@ func choose(name string, have []implementation) (*implementation, error) {
 	if name == "avx2" || name == "avx512" {
 		reason = "this processor does not support it"
 	}
-	return &have[len(have)-1], fmt.Errorf("environment variable %s=%q: %s; here it can be one of %s, or unset for the fastest",
+	return &have[len(have)-1], fmt.Errorf("environment variable %s=%q: %s; here it can be one of %s, "+
+		"or unset for the fastest",
 		Variable, name, reason, strings.Join(names, ", "))
 }
 

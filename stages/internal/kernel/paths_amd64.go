@@ -17,7 +17,8 @@ func accelerated() []implementation {
 			dot:  dotAVX512,
 			axpy: axpyAVX512,
 			products: []productKernel{
-				{4, 4, products4x4AVX512}, {8, 3, products8x3AVX512}, {8, 2, products8x2AVX512}, {8, 1, products8x1AVX512}, {1, 1, products1x1AVX512},
+				{4, 4, products4x4AVX512}, {8, 3, products8x3AVX512}, {8, 2, products8x2AVX512},
+				{8, 1, products8x1AVX512}, {1, 1, products1x1AVX512},
 			},
 			accumulate: []accumulateKernel{
 				{4, accumulate4AVX512}, {3, accumulate3AVX512}, {2, accumulate2AVX512}, {1, accumulate1AVX512},

@@ -39,7 +39,8 @@ var draws = map[string]func(r *rand.Rand) (float32, float64){
 	},
 }
 
-// problem is a set of rows and students surrounded by NaNs, at odd offsets, so that reading or writing beyond the ends shows.
+// problem is a set of rows and students surrounded by NaNs, at odd offsets, so that
+// reading or writing beyond the ends shows.
 type problem struct {
 	n, rows int
 	x       []float32
@@ -154,7 +155,8 @@ func TestDotAndAxpyAgree(t *testing.T) {
 				path.axpy(p.c[0][0], p.x, p.g[0])
 				for j := range want {
 					if !same(p.g[0][j], want[j]) {
-						t.Fatalf("%s, %s, n=%d: Axpy element %d = %x, want %x", path.name, name, n, j, p.g[0][j], want[j])
+						t.Fatalf("%s, %s, n=%d: Axpy element %d = %x, want %x",
+							path.name, name, n, j, p.g[0][j], want[j])
 					}
 				}
 			}
@@ -173,7 +175,8 @@ func TestChoose(t *testing.T) {
 			t.Errorf("choose(%q) = %s, %v; want %s", name, got.name, err, want)
 		}
 	}
-	for name, want := range map[string]string{"avx512": "does not support", "neon": "no such kernel", "AVX2": "no such kernel"} {
+	for name, want := range map[string]string{"avx512": "does not support", "neon": "no such kernel",
+		"AVX2": "no such kernel"} {
 		got, err := choose(name, fast)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "avx2, go") {
 			t.Errorf("choose(%q): error %v; want one with %q and the choices", name, err, want)

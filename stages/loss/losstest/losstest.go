@@ -156,7 +156,8 @@ func symmetries(t *testing.T, l loss.Loss) {
 		if l.Value(-y, yhat) != l.Value(y, yhat) || l.D1(-y, yhat) != l.D1(y, yhat) || l.D2(-y, yhat) != l.D2(y, yhat) {
 			t.Errorf("not even in y at (%v, %v)", y, yhat)
 		}
-		if l.Value(y, -yhat) != l.Value(y, yhat) || l.D1(y, -yhat) != -l.D1(y, yhat) || l.D2(y, -yhat) != l.D2(y, yhat) {
+		if l.Value(y, -yhat) != l.Value(y, yhat) || l.D1(y, -yhat) != -l.D1(y, yhat) ||
+			l.D2(y, -yhat) != l.D2(y, yhat) {
 			t.Errorf("not even in ŷ at (%v, %v)", y, yhat)
 		}
 	})
@@ -170,7 +171,8 @@ func minimum(t *testing.T, l loss.Loss) {
 	grid(func(y, yhat float64) {
 		least := rounding*size(l, y, y) + 4*noise(func(u float64) float64 { return l.Value(y, u) }, y)
 		if math.Abs(l.Value(y, y)) > least || math.Abs(l.D1(y, y)) > least || l.D2(y, y) < -least {
-			t.Errorf("ŷ = y = %v is not a minimum of cost 0: %v, ℓ' = %v, ℓ'' = %v", y, l.Value(y, y), l.D1(y, y), l.D2(y, y))
+			t.Errorf("ŷ = y = %v is not a minimum of cost 0: %v, ℓ' = %v, ℓ'' = %v",
+				y, l.Value(y, y), l.D1(y, y), l.D2(y, y))
 		}
 		if v := l.Value(y, yhat); !(v >= -least) {
 			t.Errorf("ℓ(%v, %v) = %v is negative", y, yhat, v)
