@@ -243,13 +243,14 @@ func TestNotIdentified(t *testing.T) {
 		rows []descent
 		want string
 	}{
-		{"only unresolved", join(count(1, "unresolved", 5), count(2, "unresolved", 5)), "no descent was resolved"},
-		{"separable", join(count(1, "trapped", 5), count(2, "recovered", 5)), "separated"},
-		{"outside", join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 7),
-			count(2, "recovered", 3)), "outside"},
+		{name: "only unresolved", rows: join(count(1, "unresolved", 5), count(2, "unresolved", 5)),
+			want: "no descent was resolved"},
+		{name: "separable", rows: join(count(1, "trapped", 5), count(2, "recovered", 5)), want: "separated"},
+		{name: "outside", rows: join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 7),
+			count(2, "recovered", 3)), want: "outside"},
 		// The slope is zero but for rounding, which decides between two reasons.
-		{"flat", join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 9),
-			count(2, "recovered", 1)), ""},
+		{name: "flat", rows: join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 9),
+			count(2, "recovered", 1)), want: ""},
 	} {
 		r := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, c.rows))[0]
 		if r.Identified || r.Reason == "" || !strings.Contains(r.Reason, c.want) || r.Resamples != 0 {

@@ -43,15 +43,18 @@ func TestPreferred(t *testing.T) {
 	}{
 		// No limit is known: the power law imitates the logarithm, nothing decides. With
 		// the limit given the logarithm wins, and a free limit is not needed.
-		{"log to the threshold", sample(paper, 0.02, logLaw(7, -20), nil), "[undecided undecided log-threshold]"},
+		{name: "log to the threshold", data: sample(paper, 0.02, logLaw(7, -20), nil),
+			want: "[undecided undecided log-threshold]"},
 		// A power law of large exponent is unlike 1/ln N; with another limit than
 		// the threshold neither of the fixed ones fits.
-		{"power", sample(paper, 0.02, powerLaw(4, -20, 0.7), nil), "[power log undecided]"},
-		{"power to the threshold", sample(paper, 0.02, powerLaw(7, -20, 0.4), nil), "[power log power-threshold]"},
+		{name: "power", data: sample(paper, 0.02, powerLaw(4, -20, 0.7), nil), want: "[power log undecided]"},
+		{name: "power to the threshold", data: sample(paper, 0.02, powerLaw(7, -20, 0.4), nil),
+			want: "[power log power-threshold]"},
 		// Errors as large as the drift tell nothing.
-		{"noise", sample(paper, 2, powerLaw(7, -20, 0.4), nil), "[undecided undecided undecided]"},
-		{"two sizes", sample(paper[:2], 0.02, logLaw(7, -20), nil), "[undecided undecided undecided]"},
-		{"no size", nil, "[undecided undecided undecided]"},
+		{name: "noise", data: sample(paper, 2, powerLaw(7, -20, 0.4), nil), want: "[undecided undecided undecided]"},
+		{name: "two sizes", data: sample(paper[:2], 0.02, logLaw(7, -20), nil),
+			want: "[undecided undecided undecided]"},
+		{name: "no size", data: nil, want: "[undecided undecided undecided]"},
 	} {
 		row := compared(t, p, 7, c.data)
 		if got := preferences(row); got != c.want {

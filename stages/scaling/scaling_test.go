@@ -45,8 +45,10 @@ func TestRun(t *testing.T) {
 	few, many := pipelinetest.Input("finitesize/few", "finitesize", atLevel, sizes[:2]),
 		pipelinetest.Input("finitesize/many", "finitesize", atLevel, append(slices.Clone(sizes[2:]), open))
 	at := pipelinetest.Input("theory-transition/all", "theory-transition", atLevel, []transition{
-		{"init", "ell", 1, true, 1.13485}, {"threshold", "ell", 1, true, 7}, {"threshold", "ell", 2, true, 9},
-		{"wide", "ell", 1, true, 1},
+		{At: "init", Loss: "ell", A: 1, Found: true, Alpha: 1.13485},
+		{At: "threshold", Loss: "ell", A: 1, Found: true, Alpha: 7},
+		{At: "threshold", Loss: "ell", A: 2, Found: true, Alpha: 9},
+		{At: "wide", Loss: "ell", A: 1, Found: true, Alpha: 1},
 	})
 	w := pipelinetest.Input("dynamics/w", "dynamics", atLevel, escape(1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5))
 	other := escape(3)
@@ -142,10 +144,13 @@ func TestRunErrors(t *testing.T) {
 		{"level", []pipeline.Input{rough}, "level 0.9"},
 		{"no transition of the loss", []pipeline.Input{good,
 			pipelinetest.Input("theory-transition/x", "theory-transition",
-				atLevel, []transition{{"init", "ell", 2, true, 1.7}})}, "a = 1"},
+				atLevel, []transition{{At: "init", Loss: "ell", A: 2, Found: true, Alpha: 1.7}})}, "a = 1"},
 		{"two transitions", []pipeline.Input{good,
 			pipelinetest.Input("theory-transition/x", "theory-transition",
-				atLevel, []transition{{"init", "ell", 1, true, 1.1}, {"init", "ell", 1, true, 1.2}})}, "give one"},
+				atLevel, []transition{
+					{At: "init", Loss: "ell", A: 1, Found: true, Alpha: 1.1},
+					{At: "init", Loss: "ell", A: 1, Found: true, Alpha: 1.2},
+				})}, "give one"},
 		{"dynamics of another loss", []pipeline.Input{good,
 			pipelinetest.Input("dynamics/x", "dynamics", atLevel, of2)}, "a = 2"},
 		{"dynamics twice", []pipeline.Input{good,
