@@ -54,8 +54,8 @@ func (p Params) Validate() error {
 
 // The directions of circles.
 const (
-	Softest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
-	Signal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
+	toSoftest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
+	toSignal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
 )
 
 // A Row is one circle through a student. Either sense of it is towards one of w* and

@@ -87,7 +87,7 @@ func TestCircles(t *testing.T) {
 		w := d.Kept[k].Student
 		if r.Seed != 3 || r.N != n || r.M != 42 || r.AlphaAsked != 2.99 || r.From != "random" ||
 			r.T != []float64{0, 2, 9}[k] || r.Reached != []float64{0, 2, 5}[k] ||
-			r.Direction != []string{Softest, Signal}[i%2] {
+			r.Direction != []string{toSoftest, toSignal}[i%2] {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		target := slices.Clone(inst.Signal)
@@ -98,7 +98,7 @@ func TestCircles(t *testing.T) {
 		toward := slices.Clone(target)
 		vector.AddScaled(toward, -m, w)
 		v, q2 := slices.Clone(toward), 1.0
-		if r.Direction == Softest {
+		if r.Direction == toSoftest {
 			v, q2 = softest(t, i, r, x, inst, w)
 			if vector.Dot(v, toward) < 0 {
 				vector.Scale(-1, v)
@@ -126,7 +126,7 @@ func TestCircles(t *testing.T) {
 			}
 		}
 		checkDerivatives(t, i, r, func(theta float64) float64 { e, _ := at(theta); return e })
-		if r.Direction == Signal {
+		if r.Direction == toSignal {
 			checkMeetsSignal(t, i, r, inst, d, m)
 		}
 	}
@@ -184,7 +184,7 @@ func TestAtSignal(t *testing.T) {
 	vector.Scale(-1, d.Student)
 	rows := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
 		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))
-	if len(rows) != 1 || rows[0].Direction != Softest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 ||
+	if len(rows) != 1 || rows[0].Direction != toSoftest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 ||
 		rows[0].Energies[45] > 1e-20 {
 		t.Fatalf("%+v", rows)
 	}
@@ -222,12 +222,12 @@ func TestForgetting(t *testing.T) {
 	var first, last float64
 	for _, r := range rows {
 		switch {
-		case r.Direction == Softest && r.T == 0:
+		case r.Direction == toSoftest && r.T == 0:
 			first += r.Q2 / float64(len(trapped))
 			if r.Curvature >= 0 {
 				t.Errorf("seed %d: lowest curvature %v at the start", r.Seed, r.Curvature)
 			}
-		case r.Direction == Softest:
+		case r.Direction == toSoftest:
 			last += r.Q2 / float64(len(trapped))
 			if r.Curvature < -1e-3 || math.Abs(r.Slope) > 1e-4 {
 				t.Errorf("seed %d: slope %v and lowest curvature %v in a trap", r.Seed, r.Slope, r.Curvature)

@@ -8,6 +8,13 @@ import (
 	"testing"
 )
 
+// product is that of one row with one student.
+func product(x []float32, w []float64) float64 {
+	h := []float64{0}
+	Products(x, [][]float64{w}, [][]float64{h})
+	return h[0]
+}
+
 // With small integers every intermediate result is exact, so any order of summation gives the integer sum.
 func TestExactOnIntegers(t *testing.T) {
 	for n := range 100 {
@@ -17,13 +24,13 @@ func TestExactOnIntegers(t *testing.T) {
 			x[j], w[j], g[j] = float32(j%7-3), float64(j%11-5), float64(j)
 			sum += (j%7 - 3) * (j%11 - 5)
 		}
-		if got := Dot(x, w); got != float64(sum) {
-			t.Errorf("n=%d: Dot = %v, want %d", n, got, sum)
+		if got := product(x, w); got != float64(sum) {
+			t.Errorf("n=%d: the product is %v, want %d", n, got, sum)
 		}
-		Axpy(-2.5, x, g)
+		Accumulate(x, [][]float64{{-2.5}}, [][]float64{g})
 		for j := range n {
 			if want := float64(j) - 2.5*float64(j%7-3); math.Float64bits(g[j]) != math.Float64bits(want) {
-				t.Errorf("n=%d: Axpy element %d = %v, want %v", n, j, g[j], want)
+				t.Errorf("n=%d: element %d of the accumulation is %v, want %v", n, j, g[j], want)
 			}
 		}
 	}
@@ -48,8 +55,8 @@ func TestDefinition(t *testing.T) {
 					s[l] += s[l+half]
 				}
 			}
-			if got := Dot(p.x, p.w[0]); !same(got, s[0]) {
-				t.Fatalf("%s, n=%d: Dot = %x, want %x", name, n, got, s[0])
+			if got := dotGo(p.x, p.w[0]); !same(got, s[0]) {
+				t.Fatalf("%s, n=%d: the product is %x, want %x", name, n, got, s[0])
 			}
 		}
 	}
@@ -84,7 +91,7 @@ func TestRoundingBound(t *testing.T) {
 			x[0], w[0][0] = 1, -f
 		}
 		sum, size := exact(x, w[0])
-		off := new(big.Float).SetPrec(2000).SetFloat64(Dot(x, w[0]))
+		off := new(big.Float).SetPrec(2000).SetFloat64(product(x, w[0]))
 		off.Sub(off, sum)
 		got, _ := off.Float64()
 		scale, _ := size.Float64()
@@ -95,7 +102,7 @@ func TestRoundingBound(t *testing.T) {
 	}
 }
 
-// A sweep equals Dot and Axpy on one row after another, whatever the blocks, and a student's result does not depend on
+// A sweep equals products and accumulations of one row after another, whatever the blocks, and a student's result does not depend on
 // the others.
 func TestSweep(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
