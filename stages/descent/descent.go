@@ -112,7 +112,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := groups(in.Of("instance"))
+	all, err := groups(in)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,10 @@ func readInstances(in pipeline.Inputs) (students.Instances, error) {
 			return nil, fmt.Errorf("%s is not of the null model: its labels depend on X, "+
 				"and its runs leave the equator; set null = true in that family", i.Stage)
 		}
-		if err := out.Add(i.Stage, rows); err != nil {
-			return nil, err
+		for _, r := range rows {
+			if err := out.Add(i.Stage, r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil

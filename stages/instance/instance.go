@@ -69,6 +69,23 @@ func ParamsOf(stages []*pipeline.Stage) []Params {
 	return out
 }
 
+// Each calls visit for every instance among the inputs, with the name of its stage. It
+// stops at the first error.
+func Each(in pipeline.Inputs, visit func(stage string, inst Instance) error) error {
+	for _, input := range in.Of("instance") {
+		rows, err := pipeline.Rows[Instance](input)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := visit(input.Stage, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // M is the number of measurements, round(αN).
 func (p Params) M() int { return int(math.Round(p.Alpha * float64(p.N))) }
 

@@ -104,24 +104,23 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	}
 	var rows []Row
 	var x []float32 // of one instance after another
-	for _, input := range in.Of("instance") {
-		instances, err := pipeline.Rows[instance.Instance](input)
-		if err != nil {
-			return nil, err
+	err = instance.Each(in, func(stage string, inst instance.Instance) error {
+		var err error
+		if x, err = inst.X(x); err != nil {
+			return fmt.Errorf("%s: seed %d: %w", stage, inst.Seed, err)
 		}
-		for _, inst := range instances {
-			if x, err = inst.X(x); err != nil {
-				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
+		problem := Problem{inst.Seed, int(inst.N), x, inst.Y}
+		for start := range int64(e.Starts) {
+			r, err := estimate(ctx, p, e, problem, inst, start)
+			if err != nil {
+				return fmt.Errorf("%s: seed %d, start %d: %w", stage, inst.Seed, start, err)
 			}
-			problem := Problem{inst.Seed, int(inst.N), x, inst.Y}
-			for start := range int64(e.Starts) {
-				r, err := estimate(ctx, p, e, problem, inst, start)
-				if err != nil {
-					return nil, fmt.Errorf("%s: seed %d, start %d: %w", input.Stage, inst.Seed, start, err)
-				}
-				rows = append(rows, r)
-			}
+			rows = append(rows, r)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return rows, nil
 }

@@ -15,17 +15,14 @@ type key struct{ n, m, seed int64 }
 // Instances are those among the inputs, by N, M and seed.
 type Instances map[key]instance.Instance
 
-// Add takes the rows of a stage. A second instance of the same N, M and seed is an
-// error.
-func (s Instances) Add(stage string, rows []instance.Instance) error {
-	for _, r := range rows {
-		k := key{r.N, r.M, r.Seed}
-		if _, ok := s[k]; ok {
-			return fmt.Errorf("%s: a second instance of seed %d, N = %d, M = %d among the inputs; give one",
-				stage, r.Seed, r.N, r.M)
-		}
-		s[k] = r
+// Add takes a row of a stage. A second instance of the same N, M and seed is an error.
+func (s Instances) Add(stage string, r instance.Instance) error {
+	k := key{r.N, r.M, r.Seed}
+	if _, ok := s[k]; ok {
+		return fmt.Errorf("%s: a second instance of seed %d, N = %d, M = %d among the inputs; give one",
+			stage, r.Seed, r.N, r.M)
 	}
+	s[k] = r
 	return nil
 }
 
