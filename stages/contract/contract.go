@@ -127,7 +127,7 @@ func compare(a, b Block) int {
 }
 
 // DistinctInstances wants no two blocks to have instances of the same N, M and seed, by
-// which rows are told apart. What says what stages do with them, as in "descends on".
+// which rows are told apart; what is the verb of the error, as in "descends on".
 func DistinctInstances(what string, blocks []Block) error {
 	blocks = slices.Clone(blocks)
 	slices.SortStableFunc(blocks, compare)

@@ -67,7 +67,7 @@ func (g *group) draw(x []float32) ([]float32, error) {
 	return x, nil
 }
 
-// wrap says whose error it is.
+// wrap adds stage and seed to an error.
 func (g *group) wrap(err error) error {
 	return fmt.Errorf("%s: seed %d: %w", g.stage, g.instances[0].Seed, err)
 }

@@ -18,8 +18,8 @@ type Problem struct {
 	signal []float64 // N
 	scale  float64   // 1/√N
 
-	// What one call of Evaluate works on, one element an evaluation; kept between
-	// calls so that they allocate nothing that grows.
+	// What one call of Evaluate works on, one element an evaluation; kept between calls
+	// so that these allocate next to nothing.
 	at    []*Evaluation
 	w, g  [][]float64
 	first int // row of X that the sweep begins with
@@ -70,7 +70,7 @@ func (e *Evaluation) Finite() bool {
 //
 //	μ = (1/N) Σ_i ℓ'_i ŷ_i,   G = (1/√N) Σ_i ℓ'_i x_i − μ w
 //
-// Each comes out to the last bit as it would alone.
+// Each has the same bits as if it were evaluated alone.
 func (p *Problem) Evaluate(at ...*Evaluation) error {
 	for _, e := range at {
 		if e.M < 0 || e.M > len(p.y) {
@@ -79,7 +79,7 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 		e.Energy, e.Mu = 0, 0
 		clear(e.G)
 	}
-	// From one row to the next where measurements of some point end.
+	// Sweep by sweep, each up to the row where the measurements of some points end.
 	for p.first = 0; p.first < len(p.y); {
 		p.at, p.w, p.g = p.at[:0], p.w[:0], p.g[:0]
 		end := len(p.y)

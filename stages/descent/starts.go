@@ -26,8 +26,8 @@ type spectral struct {
 
 type startKey struct{ n, m, seed, start int64 }
 
-// A starts is where descents start: at spectral estimates if there are any among the
-// inputs, otherwise at random.
+// starts are the spectral estimates that descents start from; nil if there are none
+// among the inputs, as descents then start at random.
 type starts map[startKey]spectral
 
 func readStarts(p Params, in pipeline.Inputs) (starts, error) {
@@ -64,8 +64,8 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 	return s, nil
 }
 
-// of gives where starts on an instance come from, for the column from, and a function that fills w
-// with start number k, uniform on the sphere if they are random.
+// of gives what the column from says of descents on an instance, and a function that
+// fills w with start number k, uniform on the sphere if they are random.
 func (s starts) of(p Params, inst instance.Instance) (from string, fill func(k int, w []float64), err error) {
 	if s == nil {
 		return outcome.FromRandom, randomStarts(inst.Seed), nil

@@ -51,7 +51,7 @@ func (tr *Trajectory) ask() *Evaluation {
 	return tr.next
 }
 
-// tell goes on from its evaluation.
+// tell goes on from there once it is evaluated.
 func (tr *Trajectory) tell() {
 	tr.Evaluations++
 	if tr.Evaluations == 1 {

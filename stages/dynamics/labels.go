@@ -18,7 +18,7 @@ type unit struct {
 	y, yhat []float64 // their labels there, one descent after another
 }
 
-// A reduction is the instances of one stage.
+// A reduction is the labels of all instances of a stage.
 type reduction struct {
 	along   []unit // instances with a descent in use
 	trapped []unit // those of them with a trapped one

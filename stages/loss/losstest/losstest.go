@@ -210,7 +210,7 @@ func infimum(t *testing.T, l loss.Loss) {
 	}
 	least, before := within(1e8), within(1e7)
 	if math.IsInf(l.InfD2, -1) {
-		// However slowly, it falls on and on; what approaches a bound has come to rest.
+		// Without a bound ℓ'' falls on, however slowly; one that has a bound is at it by here.
 		if !(least < 0 && before-least > 0.01*math.Abs(before)) {
 			t.Errorf("InfD2 is -Inf, but from y = 1e7 to 1e8 the least ℓ'' goes from %v to %v", before, least)
 		}
