@@ -162,7 +162,7 @@ var hugeNumbers = []struct{ old, new, want string }{
 	{"from = [\"curve-fit\", \"init-transition\", \"trap-transition\", \"dynamics\"]",
 		"from = [\"curve-fit\", \"init-transition\", \"trap-transition\", \"dynamics\"]\nresamples = 1e15",
 		"it would"},
-	{"from = [\"null-descent\", \"null-instance\"]",
+	{"from = [\"null-descent\", \"null-instance\"]\nresamples = 200",
 		"from = [\"null-descent\", \"null-instance\"]\nresamples = 1e15", "it would take"},
 	{"alpha_min = 0.5", "points = 9000000000000000\nalpha_min = 0.5", "it would"},
 	{"budget = 1\n", "budget = 9000000000000000000\n", ""},

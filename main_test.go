@@ -135,7 +135,7 @@ func TestSmoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, figure := range paper.Figures() {
+	for _, figure := range paper.Figures("smoke") {
 		for _, format := range []string{".pdf", ".svg", ".png"} {
 			if len(read(t, filepath.Join(ref.dir, "figures/out/smoke", figure+format))) < 1000 {
 				t.Errorf("figure %s%s is next to empty", figure, format)
