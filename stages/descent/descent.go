@@ -17,9 +17,10 @@ import (
 // Kind is the kind of stage that descends on every instance of a block: from random
 // starts, or, with inputs of kind spectral, from the students of these.
 var Kind = pipeline.Define(pipeline.Definition[Params, Descent]{
-	Name:    "descent",
-	Doc:     "descents from random or spectral starts to recovery or a trap, with trace and kept students",
-	Reads:   []pipeline.Read{pipeline.Reads[instance.Instance]("instance"), pipeline.Reads[spectral]("spectral").OrNone()},
+	Name: "descent",
+	Doc:  "descents from random or spectral starts to recovery or a trap, with trace and kept students",
+	Reads: []pipeline.Read{pipeline.Reads[instance.Instance]("instance"),
+		pipeline.Reads[spectral]("spectral").OrNone()},
 	Accepts: accepts,
 	Cost:    cost,
 	Run:     run,
@@ -127,7 +128,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := groups(in.Of("instance"))
+	all, err := groups(in)
 	if err != nil {
 		return nil, err
 	}

@@ -22,21 +22,15 @@ func groups(in pipeline.Inputs) ([]*group, error) {
 	type key struct{ n, seed int64 }
 	of := make(map[key]*group)
 	var all []*group
-	for _, input := range in {
-		rows, err := pipeline.Rows[instance.Instance](input)
-		if err != nil {
-			return nil, err
-		}
-		for _, inst := range rows {
-			k := key{inst.N, inst.Seed}
-			if g := of[k]; g != nil && g.add(inst) {
-				continue
-			}
-			of[k] = &group{stage: input.Stage, instances: []instance.Instance{inst}}
+	err := instance.Each(in, func(stage string, inst instance.Instance) error {
+		k := key{inst.N, inst.Seed}
+		if g := of[k]; g == nil || !g.add(inst) {
+			of[k] = &group{stage: stage, instances: []instance.Instance{inst}}
 			all = append(all, of[k])
 		}
-	}
-	return all, nil
+		return nil
+	})
+	return all, err
 }
 
 // add takes an instance in, if it has the group's signal and labels: the null model's are
@@ -76,7 +70,7 @@ func (g *group) draw(x []float32) ([]float32, error) {
 	return x, nil
 }
 
-// wrap says whose error it is.
+// wrap adds stage and seed to an error.
 func (g *group) wrap(err error) error {
 	return fmt.Errorf("%s: seed %d: %w", g.stage, g.instances[0].Seed, err)
 }

@@ -65,7 +65,8 @@ func TestGroupsApart(t *testing.T) {
 		t.Fatalf("%d groups, error %v", groups, err)
 	}
 	rows := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in, null)
-	if a, b := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in), pipelinetest.Run[descent.Descent](t, descent.Kind, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
+	if a, b := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in), pipelinetest.Run[descent.Descent](t,
+		descent.Kind, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
 		t.Error("together they end otherwise than alone")
 	}
 }

@@ -21,8 +21,8 @@ type Problem struct {
 	signal []float64        // as many components as a point
 	scale  float64          // 1/√N
 
-	// What one call of Evaluate works on, one element an evaluation; kept between
-	// calls so that they allocate nothing that grows.
+	// What one call of Evaluate works on, one element an evaluation; kept between calls
+	// so that these allocate next to nothing.
 	at    []*Evaluation
 	w, g  [][]float64
 	first int // row of X that the sweep begins with
@@ -32,7 +32,8 @@ type Problem struct {
 // It keeps the slices.
 func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error) {
 	if len(signal) == 0 || len(x) != len(y)*len(signal) {
-		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components", len(x), len(y), len(signal))
+		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components",
+			len(x), len(y), len(signal))
 	}
 	n := len(signal)
 	return &Problem{loss: l, n: n, x: x, y: y, signal: signal, scale: 1 / math.Sqrt(float64(n))}, nil
@@ -76,7 +77,7 @@ func (e *Evaluation) Finite() bool {
 //
 //	μ = (1/N) Σ_i ℓ'_i ŷ_i,   G = (1/√N) Σ_i ℓ'_i x_i − μ w
 //
-// Each comes out to the last bit as it would alone.
+// Each has the same bits as if it were evaluated alone.
 func (p *Problem) Evaluate(at ...*Evaluation) error {
 	for _, e := range at {
 		if e.M < 0 || e.M > len(p.y) {
@@ -91,7 +92,7 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 	if p.drawn != nil {
 		return p.evaluateDrawn(at)
 	}
-	// From one row to the next where measurements of some point end.
+	// Sweep by sweep, each up to the row where the measurements of some points end.
 	for p.first = 0; p.first < len(p.y); {
 		p.at, p.w, p.g = p.at[:0], p.w[:0], p.g[:0]
 		end := len(p.y)

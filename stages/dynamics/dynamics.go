@@ -56,9 +56,10 @@ import (
 
 // Kind computes the spectrum along descents of the null model at one N and α.
 var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
-	Name:    "dynamics",
-	Doc:     "edge and outlier of the Hessian along descents of the null model, and their trapped state beside 1RSB",
-	Reads:   []pipeline.Read{pipeline.ReadsWith[students.Descent, students.Keep]("descent"), pipeline.ReadsWith[instance.Instance, model]("instance")},
+	Name: "dynamics",
+	Doc:  "edge and outlier of the Hessian along descents of the null model, and their trapped state beside 1RSB",
+	Reads: []pipeline.Read{pipeline.ReadsWith[students.Descent, students.Keep]("descent"),
+		pipeline.ReadsWith[instance.Instance, model]("instance")},
 	Accepts: accepts,
 	Cost:    cost,
 	Run:     run,
@@ -152,7 +153,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	}
 	row.Instances = int64(len(r.along))
 	if row.Instances < 2 {
-		return nil, fmt.Errorf("%d descents on %d instances can be used, %d unresolved, %d diverged and %d recovered ones are left out; "+
+		return nil, fmt.Errorf("%d descents on %d instances can be used, %d unresolved, "+
+			"%d diverged and %d recovered ones are left out; "+
 			"a bootstrap needs at least 2 instances: add seeds, or raise the budget of the descents",
 			row.Runs, row.Instances, row.Unresolved, row.Diverged, row.Recovered)
 	}

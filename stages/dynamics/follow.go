@@ -14,7 +14,8 @@ import (
 func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (replicates, error) {
 	nan := math.NaN()
 	row.TrappedRuns = int64(r.trappedRuns)
-	row.Trapped = State{T: nan, Energy: nan, Mu: nan, Edge: nan, EdgeLo: nan, EdgeHi: nan, Tail: nan, D: nan, DLo: nan, DHi: nan,
+	row.Trapped = State{T: nan, Energy: nan, Mu: nan, Edge: nan, EdgeLo: nan, EdgeHi: nan, Tail: nan, D: nan,
+		DLo: nan, DHi: nan,
 		LambdaStar: nan, LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
 	if len(r.trapped) < 2 {
 		row.Threshold.Reason = "not looked for: fewer than 2 instances have a trapped descent"
@@ -37,7 +38,8 @@ func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (r
 
 // follow fills in the states at the times kept, and what integrates over them and
 // the trapped state, in which the trajectory ends if all descents do.
-func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction, times []float64, end replicates) error {
+func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction, times []float64,
+	end replicates) error {
 	draws := resample(p, seeds(r.along))
 	var all curve
 	each := make([]curve, len(draws))

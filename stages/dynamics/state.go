@@ -36,7 +36,8 @@ type replicates struct{ edge, d, lambda, q2 []float64 }
 
 // state is the spectrum for the labels of all descents together at one time, with
 // intervals; T is left for the caller.
-func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []labels.Sketch, draws [][]int) (State, replicates, error) {
+func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []labels.Sketch,
+	draws [][]int) (State, replicates, error) {
 	together := labels.NewUnion(units...)
 	all := together.All()
 	sp, mu, err := spectrum(all, l)

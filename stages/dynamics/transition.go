@@ -125,7 +125,8 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([
 		for _, r := range rows {
 			all = append(all, source{r, i.Stage})
 			if f := all[0]; r.Loss != f.Loss || r.A != f.A || r.Method != f.Method {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and %s has loss %s, a = %v, method %s; give each a stage of its own",
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and %s has loss %s, a = %v, method %s; "+
+					"give each a stage of its own",
 					i.Stage, r.Loss, r.A, r.Method, f.stage, f.Loss, f.A, f.Method)
 			}
 		}
@@ -137,7 +138,8 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([
 		var of []trapped
 		for first := i; i < len(all) && all[i].N == all[first].N; i++ {
 			if i > first && order(all[i-1], all[i]) == 0 {
-				return nil, fmt.Errorf("%s and %s are both at N = %d, alpha = %v; one stage takes each once", all[i-1].stage, all[i].stage, all[i].N, all[i].Alpha)
+				return nil, fmt.Errorf("%s and %s are both at N = %d, alpha = %v; one stage takes each once",
+					all[i-1].stage, all[i].stage, all[i].N, all[i].Alpha)
 			}
 			of = append(of, all[i].trapped)
 		}
@@ -161,7 +163,8 @@ func transition(p TransitionParams, states []trapped) TransitionRow {
 	}
 	var all samples
 	for _, s := range states {
-		pt := TransitionPoint{Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D, DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
+		pt := TransitionPoint{Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D,
+			DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
 			Error: stat.StdDev(s.TrappedD, nil), Energy: s.Trapped.Energy, Theory: nan}
 		if s.Threshold.Found {
 			pt.Theory = s.Threshold.D
@@ -196,7 +199,8 @@ func (s *samples) add(pt TransitionPoint, drawn []float64) {
 // or there is a reason why it does not.
 func (s *samples) crossing() (alpha float64, reason string) {
 	if len(s.points) < 2 {
-		return 0, fmt.Sprintf("%d alpha with at least two trapped runs; a transition needs one on either side", len(s.points))
+		return 0, fmt.Sprintf("%d alpha with at least two trapped runs; a transition needs one on either side",
+			len(s.points))
 	}
 	for k, p := range s.points[1:] {
 		if before := s.points[k]; before.Y >= 0 && p.Y < 0 {
@@ -209,7 +213,8 @@ func (s *samples) crossing() (alpha float64, reason string) {
 	case last.Y < 0:
 		return 0, fmt.Sprintf("D is negative at all alpha from %v to %v: the transition lies below", first.X, last.X)
 	case first.Y >= 0:
-		return 0, fmt.Sprintf("D is positive at all alpha from %v to %v: the transition lies above, or there is none", first.X, last.X)
+		return 0, fmt.Sprintf("D is positive at all alpha from %v to %v: the transition lies above, or there is none",
+			first.X, last.X)
 	}
 	return 0, fmt.Sprintf("D rises through zero between alpha = %v and %v and does not fall again", first.X, last.X)
 }
@@ -222,14 +227,17 @@ func (row *TransitionRow) fit(p TransitionParams, s samples, crossing float64) (
 	}
 	switch {
 	case len(s.points) < 2:
-		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; add some there, or widen window", crossing, len(s.points), p.Window)
+		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; "+
+			"add some there, or widen window", crossing, len(s.points), p.Window)
 	case p.Rank(resamples) < 1:
-		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; raise resamples of the dynamics stages", resamples, p.Confidence)
+		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; "+
+			"raise resamples of the dynamics stages", resamples, p.Confidence)
 	}
 	f := line.Fit(s.points)
 	first, last := s.points[0].X, s.points[len(s.points)-1].X
 	if a := f.Zero(); !(f.B < 0) || a < first || a > last {
-		return fmt.Sprintf("a line through D from alpha = %v to %v has slope %.3g and its zero at %.4g; take alpha closer to the transition, or more runs", first, last, f.B, a)
+		return fmt.Sprintf("a line through D from alpha = %v to %v has slope %.3g and its zero at %.4g; "+
+			"take alpha closer to the transition, or more runs", first, last, f.B, a)
 	}
 	row.Alpha, row.Slope, row.ChiSquare = f.Zero(), f.B, f.ChiSquare
 	row.bounds(p, s, resamples)

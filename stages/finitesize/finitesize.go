@@ -185,8 +185,10 @@ func read(in pipeline.Inputs) ([]descent, error) {
 			}
 			all = append(all, source{d, i.Stage})
 			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method || d.From != f.From {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, method %s, starts %s; "+
-					"give each combination a finitesize stage of its own", i.Stage, d.Loss, d.A, d.Method, d.From, f.stage, f.Loss, f.A, f.Method, f.From)
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, "+
+					"method %s, starts %s; "+
+					"give each combination a finitesize stage of its own",
+					i.Stage, d.Loss, d.A, d.Method, d.From, f.stage, f.Loss, f.A, f.Method, f.From)
 			}
 		}
 	}
@@ -194,14 +196,16 @@ func read(in pipeline.Inputs) ([]descent, error) {
 		return nil, fmt.Errorf("the inputs hold no descents; add descent stages with seeds")
 	}
 	order := func(a, b source) int {
-		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(a.Start, b.Start))
+		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Alpha, b.Alpha),
+			cmp.Compare(a.Start, b.Start))
 	}
 	slices.SortStableFunc(all, order)
 	out := make([]descent, len(all))
 	for i, d := range all {
 		if i > 0 && order(all[i-1], d) == 0 {
 			return nil, fmt.Errorf("%s and %s both hold the descent of N = %d, α = %v, seed %d, start %d; "+
-				"one stage takes each descent once, made with one set of parameters", all[i-1].stage, d.stage, d.N, d.Alpha, d.Seed, d.Start)
+				"one stage takes each descent once, made with one set of parameters",
+				all[i-1].stage, d.stage, d.N, d.Alpha, d.Seed, d.Start)
 		}
 		out[i] = d.descent
 	}

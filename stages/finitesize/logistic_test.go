@@ -21,12 +21,12 @@ func TestEffective(t *testing.T) {
 		clusters []cluster
 		want     float64
 	}{
-		{"one descent an instance", []cluster{{1, 1}, {1, 0}, {1, 1}}, 3},
-		{"starts that agree", []cluster{{4, 4}, {4, 0}, {4, 4}, {4, 4}}, 4},
-		{"rates without spread", []cluster{{2, 1}, {2, 1}, {2, 1}}, 6},
-		{"all recovered", []cluster{{2, 2}, {2, 2}}, 2},
-		{"one instance", []cluster{{5, 2}}, 1},
-		{"unequal", []cluster{{1, 0}, {3, 0}}, 1.6},
+		{name: "one descent an instance", clusters: []cluster{{1, 1}, {1, 0}, {1, 1}}, want: 3},
+		{name: "starts that agree", clusters: []cluster{{4, 4}, {4, 0}, {4, 4}, {4, 4}}, want: 4},
+		{name: "rates without spread", clusters: []cluster{{2, 1}, {2, 1}, {2, 1}}, want: 6},
+		{name: "all recovered", clusters: []cluster{{2, 2}, {2, 2}}, want: 2},
+		{name: "one instance", clusters: []cluster{{5, 2}}, want: 1},
+		{name: "unequal", clusters: []cluster{{1, 0}, {3, 0}}, want: 1.6},
 	} {
 		if got := effective(c.clusters); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s: %v effective trials, want %v", c.name, got, c.want)
@@ -92,14 +92,19 @@ func TestFitNotIdentified(t *testing.T) {
 		trials, recovered []float64
 		alpha50, width    interval
 	}{
-		{"no trials", []float64{0, 0, 0}, []float64{0, 0, 0}, open, positive},
-		{"separable", []float64{9, 0, 9}, []float64{0, 0, 9}, interval{1, 3}, interval{0, 0}},
-		{"quasi-separable", []float64{9, 9, 9}, []float64{0, 4, 9}, interval{2, 2}, interval{0, 0}},
-		{"none recovered", []float64{9, 9, 0}, []float64{0, 0, 0}, interval{2, inf}, positive},
-		{"all recovered", []float64{0, 9, 9}, []float64{0, 9, 9}, interval{-inf, 2}, positive},
-		{"one α", []float64{0, 9, 0}, []float64{0, 4, 0}, open, positive},
-		{"separable, falling", []float64{9, 9, 9}, []float64{9, 4, 0}, open, positive},
-		{"falling", []float64{9, 9, 9}, []float64{8, 4, 1}, open, positive},
+		{name: "no trials", trials: []float64{0, 0, 0}, recovered: []float64{0, 0, 0}, alpha50: open, width: positive},
+		{name: "separable", trials: []float64{9, 0, 9}, recovered: []float64{0, 0, 9}, alpha50: interval{1, 3},
+			width: interval{0, 0}},
+		{name: "quasi-separable", trials: []float64{9, 9, 9}, recovered: []float64{0, 4, 9}, alpha50: interval{2, 2},
+			width: interval{0, 0}},
+		{name: "none recovered", trials: []float64{9, 9, 0}, recovered: []float64{0, 0, 0}, alpha50: interval{2, inf},
+			width: positive},
+		{name: "all recovered", trials: []float64{0, 9, 9}, recovered: []float64{0, 9, 9}, alpha50: interval{-inf, 2},
+			width: positive},
+		{name: "one α", trials: []float64{0, 9, 0}, recovered: []float64{0, 4, 0}, alpha50: open, width: positive},
+		{name: "separable, falling", trials: []float64{9, 9, 9}, recovered: []float64{9, 4, 0}, alpha50: open,
+			width: positive},
+		{name: "falling", trials: []float64{9, 9, 9}, recovered: []float64{8, 4, 1}, alpha50: open, width: positive},
 	} {
 		f := fitLogistic([]float64{1, 2, 3}, c.trials, c.recovered)
 		if f.reason == "" {

@@ -73,8 +73,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 			return err
 		}
 		d := s.Descent
-		r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A
-		r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
+		r.Seed, r.Start, r.N, r.M, r.Alpha, r.AlphaAsked = d.Seed, d.Start, d.N, d.M, d.Alpha, d.AlphaAsked
+		r.Loss, r.A, r.T, r.Reached = d.Loss, d.A, s.T, s.Reached
 		out = append(out, r)
 		return nil
 	})
@@ -89,7 +89,8 @@ func row(p *students.Problem, w []float64) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	r := Row{Overlap: math.Abs(floats.Dot(w, p.Signal)) / float64(len(w)), Energy: s.Energy, Mu: s.Mu, Eigenvalues: s.Eigenvalues}
+	r := Row{Overlap: math.Abs(floats.Dot(w, p.Signal)) / float64(len(w)), Energy: s.Energy, Mu: s.Mu,
+		Eigenvalues: s.Eigenvalues}
 	for _, pair := range s.Lowest {
 		r.Lowest = append(r.Lowest, Extremal{pair.Lambda, Overlap(pair.Vector, w, p.Signal)})
 	}

@@ -58,7 +58,8 @@ func (p Params) Validate() error {
 	}
 	m := math.Round(p.Alpha * float64(p.N))
 	if m < 1 {
-		return pipeline.BadParam("alpha", "%v leaves no measurement at N = %d; take at least %v", p.Alpha, p.N, 1/float64(p.N))
+		return pipeline.BadParam("alpha", "%v leaves no measurement at N = %d; take at least %v",
+			p.Alpha, p.N, 1/float64(p.N))
 	}
 	deferred := p.Deferred()
 	if !deferred && m*float64(p.N) > maxSize {
@@ -72,8 +73,10 @@ func (p Params) Validate() error {
 		return pipeline.BadParam("seeds", "%v is not a block of seeds like 1..50", p.Seeds)
 	}
 	if most := max(m, float64(p.N)); !deferred && float64(p.Seeds.Len()) > artifact.MaxValues/most {
-		return pipeline.BadParam("seeds", "%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; "+
-			"make the blocks smaller, as in \"1..100 by 10\"", p.Seeds, p.Seeds.Len(), most, artifact.MaxValues)
+		return pipeline.BadParam("seeds",
+			"%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; "+
+				"make the blocks smaller, as in \"1..100 by 10\"",
+			p.Seeds, p.Seeds.Len(), most, artifact.MaxValues)
 	}
 	return nil
 }
@@ -87,6 +90,23 @@ func ParamsOf(stages []*pipeline.Stage) []Params {
 		}
 	}
 	return out
+}
+
+// Each calls visit for every instance among the inputs, with the name of its stage. It
+// stops at the first error.
+func Each(in pipeline.Inputs, visit func(stage string, inst Instance) error) error {
+	for _, input := range in.Of("instance") {
+		rows, err := pipeline.Rows[Instance](input)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := visit(input.Stage, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // M is the number of measurements, round(αN).

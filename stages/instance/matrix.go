@@ -66,7 +66,8 @@ func (r Instance) checkSizes() error {
 		return fmt.Errorf("its X is deferred: drawn by a descent and gone with it; take instances with matrix = \"dense\"")
 	}
 	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
-		return fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
+		return fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; "+
+			"compute the instances again",
 			r.N, r.M, len(r.Signal), len(r.Y))
 	}
 	return nil
@@ -76,7 +77,8 @@ func (r Instance) compare(got string) error {
 	if got == r.Fingerprint {
 		return nil
 	}
-	return fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
+	return fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; "+
+		"the instances are of another version of the code, compute them again",
 		got, r.Fingerprint)
 }
 

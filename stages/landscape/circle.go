@@ -72,12 +72,13 @@ func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, err
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle, Seed: p.Seed, Apply: func(dst, v []float64) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return h.Apply(dst, v)
-	}})
+	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle,
+		Seed: p.Seed, Apply: func(dst, v []float64) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return h.Apply(dst, v)
+		}})
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +98,13 @@ func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, err
 		vector.Scale(-1, softest)
 	}
 	rows := []Row{p.circle(c, yhat, softest, near, vector.Dot(softest, rest)/math.Sqrt(n), mu/n)}
-	rows[0].Direction = Softest
+	rows[0].Direction = toSoftest
 	if far > closeness*n {
 		// Once more, as near ±w* rounding leaves a part along w that counts.
 		vector.AddScaled(rest, -vector.Dot(e, rest), e)
 		vector.Scale(1/math.Sqrt(vector.Dot(rest, rest)), rest)
 		rows = append(rows, p.circle(c, yhat, rest, near, math.Sqrt(far/n), mu/n))
-		rows[1].Direction, rows[1].Q2 = Signal, 1
+		rows[1].Direction, rows[1].Q2 = toSignal, 1
 		q := vector.Dot(softest, rest)
 		rows[0].Q2 = float64(q * q)
 	} else {

@@ -54,8 +54,8 @@ func (p Params) Validate() error {
 
 // The directions of circles.
 const (
-	Softest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
-	Signal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
+	toSoftest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
+	toSignal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
 )
 
 // A Row is one circle through a student. Either sense of it is towards one of w* and
@@ -92,8 +92,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 		}
 		d := s.Descent
 		for _, r := range rows {
-			r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
-			r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
+			r.Seed, r.Start, r.N, r.M, r.Alpha, r.AlphaAsked = d.Seed, d.Start, d.N, d.M, d.Alpha, d.AlphaAsked
+			r.Loss, r.A, r.From, r.T, r.Reached = d.Loss, d.A, d.From, s.T, s.Reached
 			out = append(out, r)
 		}
 		return nil

@@ -19,7 +19,8 @@ func TestQualityByHand(t *testing.T) {
 		t.Errorf("S = %v of %d points", s, n)
 	}
 	// With the weights of a line through four points, by the textbook formula in x.
-	curves = [][]scaled{{{0.3, 0.5, 0.1, 1}}, {{-1, 0.2, 0.1, 1}, {1, 0.6, 0.2, 1}}, {{0, 0.4, 0.05, 1}, {0.5, 0.7, 0.3, 1}}}
+	curves = [][]scaled{{{0.3, 0.5, 0.1, 1}}, {{-1, 0.2, 0.1, 1}, {1, 0.6, 0.2, 1}},
+		{{0, 0.4, 0.05, 1}, {0.5, 0.7, 0.3, 1}}}
 	var k, kx, ky, kxx, kxy float64
 	for _, c := range curves[1:] {
 		for _, m := range c {
@@ -104,7 +105,8 @@ func TestCollapse(t *testing.T) {
 		t.Errorf("a bad collapse has S = %v, χ²/dof = %v", b.Quality, b.Reduced)
 	}
 	p.Least = 1024
-	if b := collapse(p, z95, sizes, good); !b.Identified || b.Compared != 0 || b.Reason == "" || !math.IsNaN(b.Quality) {
+	if b := collapse(p, z95, sizes, good); !b.Identified || b.Compared != 0 || b.Reason == "" ||
+		!math.IsNaN(b.Quality) {
 		t.Errorf("one size: %+v", b)
 	}
 	p.Least = 2048

@@ -203,12 +203,14 @@ func (l law) model(data []datum, z float64) Model {
 	p.intervals(m.Parameters, f, z)
 	switch {
 	case f.b == 0:
-		m.Identified, m.Reason = false, "χ² falls all the way to b = 0: the data show no saturation, but growth like ln N"
+		m.Identified, m.Reason = false, "χ² falls all the way to b = 0: the data show no saturation, "+
+			"but growth like ln N"
 		if !l.free() {
 			m.Reason = "χ² falls all the way to b = 0: the data do not approach the threshold"
 		}
 	case f.b == maxExponent:
-		m.Identified, m.Reason = false, fmt.Sprintf("χ² falls all the way to b = %v: at most the smallest size differs from the others", maxExponent)
+		m.Identified, m.Reason = false, fmt.Sprintf("χ² falls all the way to b = %v: at most the smallest size "+
+			"differs from the others", maxExponent)
 	}
 	if m.Identified {
 		at := m.Parameters

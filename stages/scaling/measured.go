@@ -35,7 +35,8 @@ func (row *Row) widths(p Params, z float64) []datum {
 			}
 		}
 		if s.WidthUsed = s.WidthReason == ""; s.WidthUsed {
-			out = append(out, datum{portable.Log(float64(s.N)), portable.Log(s.Width), portable.Log(s.WidthHi/s.WidthLo) / (2 * z)})
+			out = append(out, datum{portable.Log(float64(s.N)), portable.Log(s.Width),
+				portable.Log(s.WidthHi/s.WidthLo) / (2 * z)})
 		}
 	}
 	return out
@@ -87,7 +88,8 @@ func (row *Row) remark() {
 	note("%d of %d sizes enter the laws of alpha50", used, len(row.Sizes))
 	// At 1/5 one side of the interval is half again as long as the other.
 	if skew > 0.2 {
-		note("the interval of alpha50 at N = %d is asymmetric: its sides differ by %.0f%% of it, which the fits leave out", at, 100*skew)
+		note("the interval of alpha50 at N = %d is asymmetric: "+
+			"its sides differ by %.0f%% of it, which the fits leave out", at, 100*skew)
 	}
 	if used > 0 && used < 5 {
 		note("with %d sizes χ² hardly tests a law", used)
@@ -97,7 +99,8 @@ func (row *Row) remark() {
 	}
 	for _, m := range row.Models {
 		if m.P < 0.01 {
-			note("%s does not fit: a χ² of %.3g occurs with probability %.2g; its intervals are too narrow", m.Name, m.Chi2, m.P)
+			note("%s does not fit: a χ² of %.3g occurs with probability %.2g; its intervals are too narrow",
+				m.Name, m.Chi2, m.P)
 		}
 	}
 }

@@ -106,24 +106,23 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	}
 	var rows []Row
 	var x []float32 // of one instance after another
-	for _, input := range in.Of("instance") {
-		instances, err := pipeline.Rows[instance.Instance](input)
-		if err != nil {
-			return nil, err
+	err = instance.Each(in, func(stage string, inst instance.Instance) error {
+		var err error
+		if x, err = inst.X(x); err != nil {
+			return fmt.Errorf("%s: seed %d: %w", stage, inst.Seed, err)
 		}
-		for _, inst := range instances {
-			if x, err = inst.X(x); err != nil {
-				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
+		problem := Problem{inst.Seed, int(inst.N), x, inst.Y}
+		for start := range int64(e.Starts) {
+			r, err := estimate(ctx, p, e, problem, inst, start)
+			if err != nil {
+				return fmt.Errorf("%s: seed %d, start %d: %w", stage, inst.Seed, start, err)
 			}
-			problem := Problem{inst.Seed, int(inst.N), x, inst.Y}
-			for start := range int64(e.Starts) {
-				r, err := estimate(ctx, p, e, problem, inst, start)
-				if err != nil {
-					return nil, fmt.Errorf("%s: seed %d, start %d: %w", input.Stage, inst.Seed, start, err)
-				}
-				rows = append(rows, r)
-			}
+			rows = append(rows, r)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return rows, nil
 }
@@ -138,12 +137,13 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 	if err != nil {
 		return Row{}, err
 	}
-	task := lanczos.Problem{N: q.N, Pairs: 2, Tol: angle, Limit: p.Steps, Seed: q.Seed, Apply: func(dst, v []float64) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return matrix.Apply(dst, v)
-	}}
+	task := lanczos.Problem{N: q.N, Pairs: 2, Tol: angle, Limit: p.Steps, Seed: q.Seed,
+		Apply: func(dst, v []float64) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return matrix.Apply(dst, v)
+		}}
 	if m.Normal != nil {
 		task.Orthogonal = [][]float64{m.Normal}
 	}
@@ -152,8 +152,10 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 		return Row{}, err
 	}
 	r := Row{
-		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked, Estimator: p.Estimator.Name,
-		Loss: e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual, Student: student(pairs[0].Vector),
+		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked,
+		Estimator: p.Estimator.Name,
+		Loss:      e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual,
+		Student: student(pairs[0].Vector),
 	}
 	if len(pairs) > 1 {
 		r.Gap = pairs[1].Value - pairs[0].Value

@@ -23,7 +23,9 @@ func (s Selection) Accepts(in []*pipeline.Stage) error {
 		keep := pipeline.ParamsOf[Keep](d).Keep
 		for _, t := range s.Times {
 			if len(keep) > 0 && t < keep[len(keep)-1] && !slices.Contains(keep, t) {
-				return pipeline.BadInput(d, "it keeps students at t = %v, and this stage is about t = %v; add %v to the parameter keep of that family", keep, t, t)
+				return pipeline.BadInput(d,
+					"it keeps students at t = %v, and this stage is about t = %v; "+
+						"add %v to the parameter keep of that family", keep, t, t)
 			}
 		}
 	}

@@ -71,14 +71,8 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 		return err
 	}
 	instances := make(Instances)
-	for _, i := range in.Of("instance") {
-		rows, err := pipeline.Rows[instance.Instance](i)
-		if err != nil {
-			return err
-		}
-		if err := instances.Add(i.Stage, rows); err != nil {
-			return err
-		}
+	if err := instance.Each(in, instances.Add); err != nil {
+		return err
 	}
 	descents, err := Descents(in.Of("descent"), s.Loss)
 	if err != nil {

@@ -36,7 +36,8 @@ func (b Bootstrap) Validate() error {
 		return err
 	}
 	if b.Rank(b.Resamples) < 1 {
-		return pipeline.BadParam("resamples", "is %d; percentiles at confidence %v need at least %.0f", b.Resamples, b.Confidence, math.Ceil(2/(1-b.Confidence)))
+		return pipeline.BadParam("resamples", "is %d; percentiles at confidence %v need at least %.0f",
+			b.Resamples, b.Confidence, math.Ceil(2/(1-b.Confidence)))
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ func TestPercentiles(t *testing.T) {
 	if !slices.Equal(x, kept) {
 		t.Error("the resamples were reordered")
 	}
-	if lo, hi := (Level{0.5}).Percentiles([]float64{math.Inf(1), 3, math.Inf(-1)}); !math.IsInf(lo, -1) || !math.IsInf(hi, 1) {
+	if lo, hi := (Level{0.5}).Percentiles([]float64{math.Inf(1), 3, math.Inf(-1)}); !math.IsInf(lo, -1) ||
+		!math.IsInf(hi, 1) {
 		t.Errorf("[%v, %v] of infinite ends", lo, hi)
 	}
 }

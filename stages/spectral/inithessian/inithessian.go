@@ -37,9 +37,10 @@ func New(p Params) (spectral.Estimator, error) {
 	if err != nil {
 		return spectral.Estimator{}, err
 	}
-	return spectral.Estimator{Loss: p.Loss, Starts: p.Starts, Weights: func(q spectral.Problem, start int64) spectral.Weights {
-		return weights(l, q, start)
-	}}, nil
+	return spectral.Estimator{Loss: p.Loss, Starts: p.Starts,
+		Weights: func(q spectral.Problem, start int64) spectral.Weights {
+			return weights(l, q, start)
+		}}, nil
 }
 
 // weights are those of the spherical Hessian of physics.md 1 at the point from
