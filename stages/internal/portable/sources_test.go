@@ -19,7 +19,7 @@ import (
 // promising are the packages whose results are the same to the bit on every platform,
 // however they are compiled, relative to stages; those below them too.
 var promising = []string{
-	"loss", "instance", "descent", "spectral", "landscape", "internal/bootstrap", "internal/gram", "internal/kernel",
+	"loss", "instance", "descent", "spectral", "landscape", "internal/bootstrap", "internal/deferred", "internal/gram", "internal/kernel",
 	"internal/lanczos", "internal/portable", "internal/random", "internal/students",
 }
 
