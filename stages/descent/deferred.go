@@ -17,8 +17,8 @@ import (
 // NewDeferredProblem is a problem whose X is drawn as one descent asks for it, which starts
 // where x.Start says. Methods, recorder and convergence do not see the difference: points
 // and gradients are components in an orthonormal basis of R^N that grows by one vector an
-// evaluation, so that lengths and products of vectors are what they are. They are 0 beyond the
-// vectors there are, and there is room for those of a number of evaluations.
+// evaluation, so that lengths and products of vectors are what they are. Components are 0
+// beyond the vectors that there are; there is room for those of a number of evaluations.
 //
 // A matrix is of one descent, as its basis is of what that has asked for, in this order.
 func NewDeferredProblem(x *deferred.Matrix, l loss.Loss, evaluations int) *Problem {
@@ -41,7 +41,7 @@ func (p *Problem) newEvaluation() *Evaluation {
 func (p *Problem) evaluateDrawn(at []*Evaluation) error {
 	for _, e := range at {
 		if e.M != 0 && e.M != len(p.y) {
-			return fmt.Errorf("a point is to have %d of the %d measurements; those of a deferred matrix are drawn together", e.M, len(p.y))
+			return fmt.Errorf("a point is to have %d of the %d measurements, but a deferred matrix has all of them", e.M, len(p.y))
 		}
 		if e.Request == Curvature {
 			if err := p.hessianVector(e); err != nil {

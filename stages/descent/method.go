@@ -36,7 +36,7 @@ type Request int
 const (
 	State     Request = iota // all of it: the point may become a state
 	Gradient                 // μ and G: the point is intermediate
-	Curvature                // G is to be the derivative of the gradient along a direction
+	Curvature                // G is to be the derivative of the gradient along a direction: H d, but for a part along w
 )
 
 // A coster is the parameters of a method that say how many evaluations of the gradient a

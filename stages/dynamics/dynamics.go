@@ -104,7 +104,7 @@ type Row struct {
 	TrappedD    []float64 `arrow:"trapped_d" doc:"D at the edge there in each bootstrap resample"`
 
 	Threshold Threshold  `arrow:"threshold" doc:"the 1RSB threshold state at this α"`
-	Labels    []Marginal `arrow:"labels" doc:"marginals of the labels of trapped runs beside those of 1RSB; none if there is no threshold state"`
+	Labels    []Marginal `arrow:"labels" doc:"marginals of the labels of trapped runs beside those of 1RSB; none if there is no threshold state, or if X is deferred"`
 }
 
 // A State is the spectrum of the Hessian for the labels of all runs at one time.
@@ -176,6 +176,10 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	var matrix, sketches float64
 	for _, q := range instance.ParamsOf(in) {
 		n, m, descents := float64(q.N), float64(q.M()), float64(q.Seeds.Len())*load.Descents
+		if q.Deferred() {
+			sketches += descents * 64 * times * 1000
+			continue
+		}
 		// X is drawn and hashed again, multiplied by the students, and their labels sorted.
 		seconds += float64(q.Seeds.Len())*5e-9*m*n + descents*times*m*(3e-7+0.13e-9*n)
 		matrix = max(matrix, 4*m*n+8*load.Descents*times*m)

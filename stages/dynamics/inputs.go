@@ -66,10 +66,12 @@ func readDescents(p Params, in pipeline.Inputs) (out []students.Descent, times [
 }
 
 func sound(d *students.Descent) error {
-	ok := d.N >= 2 && d.M >= 1 && len(d.Student) == int(d.N) && len(d.Kept) == len(d.Keep)
+	deferred := len(d.Observed) > 0
+	ok := d.N >= 2 && d.M >= 1 && len(d.Kept) == len(d.Keep) && (deferred || len(d.Student) == int(d.N))
 	for _, k := range d.Kept {
-		ok = ok && len(k.Student) == int(d.N)
+		ok = ok && (deferred || len(k.Student) == int(d.N))
 	}
+	ok = ok && (!deferred || len(d.Observed) == len(d.Kept)+1)
 	if !ok {
 		return fmt.Errorf("%s: N = %d, a student of %d components and %d kept ones for %d times do not go together; "+
 			"run that stage again", d, d.N, len(d.Student), len(d.Kept), len(d.Keep))

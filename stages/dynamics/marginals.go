@@ -54,13 +54,17 @@ func compare(p Params, l loss.Loss, alpha float64, units []unit, draws [][]int) 
 	if err != nil {
 		return Threshold{}, nil, err
 	}
+	found := Threshold{Found: true, Chi: t.Chi, Z: t.Z, Energy: t.Energy, Mu: t.Mu, D: t.D}
+	if len(units[0].y) == 0 {
+		return found, nil, nil
+	}
 	var out []Marginal
 	size := func(_, u float64) float64 { return math.Abs(u) }
 	for _, c := range classes {
 		out = append(out, marginal(p, "yhat", size, c, units, law, draws))
 	}
 	out = append(out, marginal(p, "s", l.D2, classes[0], units, law, draws))
-	return Threshold{Found: true, Chi: t.Chi, Z: t.Z, Energy: t.Energy, Mu: t.Mu, D: t.D}, out, nil
+	return found, out, nil
 }
 
 func marginal(p Params, of string, f func(y, u float64) float64, class [2]float64, units []unit, law *theory.Law,

@@ -57,7 +57,7 @@ func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances
 			return nil, err
 		}
 		r.along = append(r.along, u)
-		if len(u.y) > 0 {
+		if u.end.Runs > 0 {
 			r.trapped = append(r.trapped, u)
 		}
 		used = used[end:]
@@ -68,9 +68,26 @@ func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances
 	return r, nil
 }
 
+// observed are the sketches of a descent whose X is deferred, which made them itself.
+func (r *reduction) observed(d *students.Descent, times int) unit {
+	u := unit{seed: d.Seed}
+	for _, o := range d.Observed[:times] {
+		u.at = append(u.at, o.Sketch())
+	}
+	if d.Outcome == outcome.Trapped {
+		u.end = d.Observed[times].Sketch()
+		r.trappedRuns++
+		r.endTime += d.T
+	}
+	return u
+}
+
 // unit sketches the descents of one instance.
 func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances,
 	times int) (unit, error) {
+	if len(descents[0].Observed) > 0 {
+		return r.observed(&descents[0], times), nil
+	}
 	p, err := instances.Open(&descents[0], l, r.x)
 	if err != nil {
 		return unit{}, err

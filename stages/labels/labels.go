@@ -107,7 +107,7 @@ func (u *Union) Sum(counts []int) Sketch {
 			continue
 		}
 		times := float64(counts[i])
-		out.Runs += times * k.Runs
+		out.Runs += float64(times * k.Runs)
 		out.Energy += float64(times * k.Energy)
 		out.Mu += float64(times * k.Mu)
 		for j, n := range k.Nodes {

@@ -8,6 +8,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/vector"
+	"zerotohero/stages/labels"
 	"zerotohero/stages/loss"
 )
 
@@ -29,6 +30,10 @@ type Descent struct {
 	Student    []float64 `arrow:"student"`
 	Kept       []Kept    `arrow:"kept"`
 
+	// Observed is, where X is deferred, what is known of the labels for each of Kept and at
+	// the end; otherwise X can be drawn again, and it is empty.
+	Observed []Observation `arrow:"observed"`
+
 	Stage string    // that it is a row of
 	Keep  []float64 // the parameter keep of that stage
 }
@@ -38,6 +43,18 @@ type Descent struct {
 type Kept struct {
 	T       float64   `arrow:"t"`
 	Student []float64 `arrow:"student"`
+}
+
+// An Observation is the labels at one time.
+type Observation struct {
+	Energy float64       `arrow:"energy"`
+	Mu     float64       `arrow:"mu"`
+	Law    []labels.Node `arrow:"law"`
+}
+
+// Sketch is that of the labels.
+func (o Observation) Sketch() labels.Sketch {
+	return labels.Sketch{Runs: 1, Energy: o.Energy, Mu: o.Mu, Nodes: o.Law}
 }
 
 // Keep is what is read of the parameters of the stage that a descent is a row of.

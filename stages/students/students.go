@@ -139,6 +139,11 @@ func LoadOf(in []*pipeline.Stage) Load {
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		descents := seeds * l.Descents
 		row := 250 + (1+l.Kept)*(8*n+40)
+		if q.Deferred() {
+			// Students of some hundred components, and sketches of the labels.
+			n, m = 0, 0
+			row = 250 + (1+l.Kept)*40e3
+		}
 		file := row + 96*float64(perDecade)
 		l.Rows += descents
 		l.Files += descents * file

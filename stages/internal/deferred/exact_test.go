@@ -188,42 +188,50 @@ func TestSameAsDense(t *testing.T) {
 			v := orthonormal(c.n, c.n)
 			p := dense{complete(images, left, v), x.Labels(), make([]float64, c.n), descenttest.Ell(t, 1)}
 			axpy(math.Sqrt(float64(c.n)), v[0], p.signal)
-			if !c.null {
-				for i, row := range p.x {
-					if y := dot(row, v[0]); math.Abs(y-p.y[i]) > 1e-13 {
-						t.Fatalf("label %d is %v, and %v on all of X", i, p.y[i], y)
-					}
+			for i, row := range p.x {
+				if y := dot(row, v[0]); !c.null && math.Abs(y-p.y[i]) > 1e-13 {
+					t.Fatalf("label %d is %v, and %v on all of X", i, p.y[i], y)
 				}
-			}
-			start, student := make([]float64, c.n), make([]float64, c.n)
-			components := make([]float64, len(got.At.W))
-			x.Start(components)
-			for j := range components {
-				axpy(components[j], v[j], start)
-				axpy(got.At.W[j], v[j], student)
 			}
 			m, err := pipelinetest.Resolve[descent.Params](t, descent.Kind, values).Method.New()
 			if err != nil {
 				t.Fatal(err)
 			}
-			states, w := p.states(m, start, int(got.Steps)+1)
-			if len(got.Trace) != len(states) {
-				t.Fatalf("%d states, %d recorded", len(states), len(got.Trace))
-			}
-			near := func(what string, i int, got, want float64) {
-				if !(math.Abs(got-want) <= 1e-9*(1+math.Abs(want))) {
-					t.Fatalf("state %d: %s = %v, on all of X %v", i, what, got, want)
-				}
-			}
-			for i, r := range got.Trace {
-				near("t", i, r.T, states[i].T)
-				near("energy", i, r.Energy, states[i].Energy)
-				near("overlap", i, r.Overlap, states[i].Overlap)
-				near("‖G‖²/N", i, r.Gradient, states[i].Gradient)
-			}
-			if off := descenttest.Distance(student, w); !(off < 1e-9) {
+			start := make([]float64, len(got.At.W))
+			x.Start(start)
+			states, w := p.states(m, combine(start, v), int(got.Steps)+1)
+			compare(t, got.Trace, states)
+			if off := descenttest.Distance(combine(got.At.W, v), w); !(off < 1e-9) {
 				t.Errorf("the last student is off by %v", off)
 			}
 		})
+	}
+}
+
+// combine is the vector with these components along the v.
+func combine(components []float64, v [][]float64) []float64 {
+	w := make([]float64, len(v))
+	for j, c := range components {
+		axpy(c, v[j], w)
+	}
+	return w
+}
+
+func compare(t *testing.T, got, want []descent.Record) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%d states, want %d", len(got), len(want))
+	}
+	near := func(what string, i int, got, want float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= 1e-9*(1+math.Abs(want))) {
+			t.Fatalf("state %d: %s = %v, on all of X %v", i, what, got, want)
+		}
+	}
+	for i, r := range got {
+		near("t", i, r.T, want[i].T)
+		near("energy", i, r.Energy, want[i].Energy)
+		near("overlap", i, r.Overlap, want[i].Overlap)
+		near("‖G‖²/N", i, r.Gradient, want[i].Gradient)
 	}
 }

@@ -61,7 +61,7 @@ type Matrix struct {
 
 // An extension is what u' and a_{k+1} are made of, but for r and ξ.
 type extension struct {
-	corrections [2][]float64 // −u_l·r and −u_l·ξ, r being what the first orthogonalisation has left
+	corrections [2][]float64 // −u_l·r and −u_l·ξ, r being what the first time has left of it
 	beta, chi   float64
 	along       float64 // u'·ξ
 }
@@ -69,7 +69,8 @@ type extension struct {
 // New draws signal, labels and start.
 func New(p Params) (*Matrix, error) {
 	if p.N < 2 || p.M < 1 {
-		return nil, fmt.Errorf("deferred: N = %d and M = %d; a sphere with a signal needs N ≥ 2, and M ≥ 1", p.N, p.M)
+		return nil, fmt.Errorf("deferred: N = %d and M = %d; a signal and a start need N ≥ 2, and M must be at least 1",
+			p.N, p.M)
 	}
 	if _, err := kernel.Path(); err != nil {
 		return nil, err
@@ -81,22 +82,16 @@ func New(p Params) (*Matrix, error) {
 		source := x.stream("image", j)
 		for b := range blocks(p.M) {
 			part := x.fresh[b.first:][:b.size]
-			for i := range part {
-				part[i] = source.Normal()
-			}
+			normals(source, part)
 			x.images.put(b, j, part)
 		}
 	}
 	x.labels = make([]float64, p.M)
-	null := x.stream("null", 0)
-	for b := range blocks(p.M) {
-		part := x.labels[b.first:][:b.size]
-		if !p.Null {
-			x.images.get(b, 0, part)
-			continue
-		}
-		for i := range part {
-			part[i] = null.Normal()
+	if p.Null {
+		normals(x.stream("null", 0), x.labels)
+	} else {
+		for b := range blocks(p.M) {
+			x.images.get(b, 0, x.labels[b.first:][:b.size])
 		}
 	}
 	source := x.stream("start", 0)
@@ -110,6 +105,12 @@ func New(p Params) (*Matrix, error) {
 // stream names the random numbers of something; those of the dense matrix are others.
 func (x *Matrix) stream(name string, index int) *random.Source {
 	return random.New("deferred/"+name+"/"+strconv.Itoa(x.p.N), x.p.Seed, int64(index))
+}
+
+func normals(source *random.Source, v []float64) {
+	for i := range v {
+		v[i] = source.Normal()
+	}
 }
 
 // N is the dimension.
@@ -140,12 +141,13 @@ func (x *Matrix) Sweep(w [][]float64, coefficients func(first int, h [][]float64
 	l := x.k - 2
 	incomplete := x.k < x.p.N && l < x.p.M
 	if len(w) == 0 || len(g) < x.k || incomplete && len(g) == x.k {
-		return fmt.Errorf("deferred: %d points and a product of %d components, with %d directions of %d; make room for one more direction a sweep",
-			len(w), len(g), x.k, x.p.N)
+		return fmt.Errorf("deferred: %d points and a product of %d components, with %d directions; make room for one more a sweep",
+			len(w), len(g), x.k)
 	}
 	for _, w := range w {
 		if len(w) != len(g) || slices.ContainsFunc(w[x.k:], func(c float64) bool { return c != 0 }) {
-			return fmt.Errorf("deferred: a point has %d components, of %d, and must have none beyond the %d directions that there are", len(w), len(g), x.k)
+			return fmt.Errorf("deferred: a point has %d components, of %d, and must have none beyond the %d directions that there are",
+				len(w), len(g), x.k)
 		}
 	}
 	products := make([]float64, x.k)
@@ -216,9 +218,7 @@ func (x *Matrix) extend(first []float64) (beta, chi float64) {
 	for b := range blocks(x.p.M) {
 		r, xi := x.r[b.first:][:b.size], x.fresh[b.first:][:b.size]
 		x.left.sums(b, l, [][]float64{first}, [][]float64{r})
-		for i := range xi {
-			xi[i] = source.Normal()
-		}
+		normals(source, xi)
 		for i, v := range r {
 			square += float64(v * v)
 			cross += float64(v * xi[i])

@@ -19,8 +19,9 @@ import (
 // promising are the packages whose results are the same to the bit on every platform,
 // however they are compiled, relative to stages; those below them too.
 var promising = []string{
-	"loss", "instance", "descent", "spectral", "landscape", "internal/confidence", "internal/gram", "internal/kernel",
-	"internal/lanczos", "internal/line", "internal/portable", "internal/random", "internal/vector", "students",
+	"loss", "instance", "labels", "descent", "spectral", "landscape", "students",
+	"internal/confidence", "internal/deferred", "internal/gram", "internal/kernel", "internal/lanczos", "internal/line",
+	"internal/portable", "internal/random", "internal/vector",
 }
 
 // estimates are functions whose results reach no artifact.
