@@ -192,7 +192,7 @@ func TestAccepts(t *testing.T) {
 		"threshold-states: two alpha": {[]edit{gets("path-threshold")}, "3 stages at threshold"},
 		"threshold-states: loss":      {[]edit{in("state-density", "a = 2")}, "it is for the loss ell(a=2) at alpha = 6.6, and no input of kind dynamics is"},
 		"threshold-states: alpha":     {[]edit{in("state-density", "alpha = 6")}, "no input of kind dynamics is"},
-		"threshold-states: spectra":   {[]edit{gets("path-hessian"), loses("state-hessian")}, "no input of kind hessian is at the last of their times, t = 1e+06"},
+		"threshold-states: spectra":   {[]edit{gets("path-hessian"), loses("state-hessian")}, "no input of kind hessian is at the last of their times, t = +Inf"},
 		"threshold-states: null model": {[]edit{more(at(1000, "6.6", "1..2", ""), onAnother, `there: kind = "hessian"; from = ["other", "another"]; times = [1e6]`), gets("there")},
 			"its instances are not of the null model"},
 		"threshold-states: time": {[]edit{in("state-hessian", "times = [0]")}, "may lie before the end of its descents"},
