@@ -249,7 +249,7 @@ var unfitting = map[string]struct {
 		"it is for the loss ell(a=2) at alpha = 6.6, and no input of kind dynamics is"},
 	"threshold-states: alpha": {[]edit{set("state-density", "alpha = 6")}, "no input of kind dynamics is"},
 	"threshold-states: spectra": {[]edit{include("path-hessian"), exclude("state-hessian")},
-		"no input of kind hessian is at the last of their times, t = 1e+06"},
+		"no input of kind hessian has the end of descents there"},
 	"threshold-states: null model": {[]edit{add(at(1000, "6.6", "1..2", ""), onAnother,
 		`there: kind = "hessian"; from = ["other", "another"]; times = [1e6]`), include("there")},
 		"its instances are not of the null model"},
