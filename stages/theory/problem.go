@@ -114,6 +114,25 @@ func (p Problem) Density(alpha float64) (*Density, error) {
 	return sp.Density(alpha, mu)
 }
 
+// Signal is the spectral measure of the signal at alpha, and the same on a coarser grid, of
+// panels twice as long: the difference of any number between the two is its error, and
+// rather more.
+func (p Problem) Signal(alpha float64) (fine, coarse *Signal, err error) {
+	grid := densityGrid(p.weight)
+	var levels [2]*Signal
+	for i := range levels {
+		sp, mu, err := p.spectrum(alpha, grid)
+		if err != nil {
+			return nil, nil, err
+		}
+		if levels[i], err = sp.Signal(alpha, mu); err != nil {
+			return nil, nil, err
+		}
+		grid.Refine--
+	}
+	return levels[0], levels[1], nil
+}
+
 func (p Problem) spectrum(alpha float64, g Grid) (sp *Spectrum, mu float64, err error) {
 	if err := checkAlpha(alpha); err != nil {
 		return nil, 0, err
