@@ -14,21 +14,34 @@ import (
 // before the transition. Points are as those of a [Density]. Make it with
 // [Spectrum.Signal].
 type Signal struct {
-	Lambda []float64 // ascending
-	Rho    []float64 // density of the measure at Lambda
-	Bulk   []float64 // spectral density of the bulk there
-	Weight []float64 // ∫f dν but for the atoms is Σ Weight·f·Rho
-	Atoms  []Atom    // ascending
-	Mass   float64   // Σ Weight·Rho plus the atoms, 1 up to 1e-6
-	Mean   float64   // of the measure: α E[y_⊥² s] − μ, the curvature along the signal
+	Lambda []float64    // ascending
+	Rho    []float64    // density of the measure at Lambda
+	Bulk   []float64    // spectral density of the bulk there
+	Weight []float64    // ∫f dν but for the atoms is Σ Weight·f·Rho
+	Atoms  []SignalAtom // ascending
+	Mass   float64      // Σ Weight·Rho plus the atoms, 1 up to 1e-6
+	Mean   float64      // of the measure: α E[y_⊥² s] − μ, the curvature along the signal
 
-	bulk *bulk
-	perp *segments // of the law of s weighted with y_⊥²
+	bulk   *bulk
+	perp   *segments // of the law of s weighted with y_⊥²
+	coarse *Signal   // the same for a coarser law; nil if there is none
+}
+
+// A SignalAtom is an eigenvalue that holds a finite weight.
+type SignalAtom struct {
+	Lambda Estimate `arrow:"lambda" doc:"eigenvalue"`
+	Weight Estimate `arrow:"weight" doc:"weight (v·w*)²/N of its eigenvectors"`
+}
+
+// An Estimate is a number with its numerical error.
+type Estimate struct {
+	Value float64 `arrow:"value" unit:"1" doc:"the number"`
+	Error float64 `arrow:"error" unit:"1" doc:"its change when the quadrature is refined; NaN if unknown"`
 }
 
 // Signal is the spectral measure of the signal at alpha and mu. Its resolution is that of
-// the law's nodes, and that of its atoms about 1e-5. It is an error if alpha is not
-// positive, or if the measure found does not have mass 1 within 1e-6.
+// the law's nodes; the errors of its numbers, which that makes, are unknown. It is an error
+// if alpha is not positive, or if the measure found does not have mass 1 within 1e-6.
 func (sp *Spectrum) Signal(alpha, mu float64) (*Signal, error) {
 	b, err := newBulk(sp, alpha, mu)
 	if err != nil {
@@ -67,13 +80,14 @@ func (m *Signal) inverseAt(zeta, g complex128) complex128 {
 
 func (m *Signal) inverse(p point) complex128 { return m.inverseAt(complex(p.zeta, 0), p.g) }
 
-// empty reports whether next to no weight lies between l and r, or all of it in a narrow
-// peak, so that D is almost real at both.
+// empty reports whether next to no weight lies between l and r, or a peak so narrow that D,
+// which passes 0 in it, is almost real at both: an atom.
 func (m *Signal) empty(l, r point) bool {
 	const almost = 1e-3
 	dl, dr := m.inverse(l), m.inverse(r)
-	return math.Abs(imag(dl)) < almost*math.Abs(real(dl)) && math.Abs(imag(dr)) < almost*math.Abs(real(dr)) ||
-		m.light(l, r)
+	atom := real(dl) > 0 && real(dr) < 0 &&
+		math.Abs(imag(dl)) < almost*real(dl) && math.Abs(imag(dr)) < -almost*real(dr)
+	return atom || m.light(l, r)
 }
 
 // light reports whether the density at both ends makes next to no weight of what is between
@@ -131,7 +145,7 @@ func (m *Signal) addAtoms(n *nodes) {
 			mass := m.below(n.right.zeta) - m.below(n.left.zeta)
 			m.Mass += mass
 			if singular {
-				m.Atoms = append(m.Atoms, Atom{0 - m.bulk.mu, mass})
+				m.addAtom(0, mass)
 			}
 			continue
 		}
@@ -147,17 +161,38 @@ func (m *Signal) addAtoms(n *nodes) {
 		}, l.zeta, r.zeta, dl, dr)
 		mass := m.below(r.zeta) - m.below(l.zeta)
 		m.Mass += mass
-		m.Atoms = append(m.Atoms, Atom{zeta - m.bulk.mu, mass})
+		m.addAtom(zeta, mass)
+	}
+}
+
+func (m *Signal) addAtom(zeta, mass float64) {
+	m.Atoms = append(m.Atoms, SignalAtom{Estimate{zeta - m.bulk.mu, math.NaN()}, Estimate{mass, math.NaN()}})
+}
+
+// compare sets the errors of the atoms to the differences from those for a coarser law, and
+// those of what is asked later.
+func (m *Signal) compare(coarse *Signal) {
+	m.coarse = coarse
+	if len(coarse.Atoms) != len(m.Atoms) {
+		return
+	}
+	for i, c := range coarse.Atoms {
+		a := &m.Atoms[i]
+		a.Lambda.Error = math.Abs(a.Lambda.Value - c.Lambda.Value)
+		a.Weight.Error = math.Abs(a.Weight.Value - c.Weight.Value)
 	}
 }
 
 // Below is the weight of the measure at eigenvalues below lambda.
-func (m *Signal) Below(lambda float64) float64 {
-	weight := m.below(lambda + m.bulk.mu)
+func (m *Signal) Below(lambda float64) Estimate {
+	weight := Estimate{m.below(lambda + m.bulk.mu), math.NaN()}
 	for _, a := range m.Atoms {
-		if a.Lambda == lambda {
-			weight -= a.Mass / 2
+		if a.Lambda.Value == lambda {
+			weight.Value -= a.Weight.Value / 2
 		}
+	}
+	if m.coarse != nil {
+		weight.Error = math.Abs(weight.Value - m.coarse.Below(lambda).Value)
 	}
 	return weight
 }
@@ -188,10 +223,20 @@ func (m *Signal) below(zeta float64) float64 {
 
 // Lowest is the weight of the measure at the lowest share of all eigenvalues, 0 < share < 1,
 // and the eigenvalue that they reach up to.
-func (m *Signal) Lowest(share float64) (lambda, weight float64, err error) {
-	if !(share > 0 && share < 1) {
-		return 0, 0, fmt.Errorf("theory: share of the eigenvalues = %v must be between 0 and 1", share)
+func (m *Signal) Lowest(share float64) (upTo, weight Estimate, err error) {
+	if err := checkShare(share); err != nil {
+		return upTo, weight, err
 	}
+	upTo.Value, weight.Value = m.lowest(share)
+	upTo.Error, weight.Error = math.NaN(), math.NaN()
+	if m.coarse != nil {
+		lambda, other := m.coarse.lowest(share)
+		upTo.Error, weight.Error = math.Abs(upTo.Value-lambda), math.Abs(weight.Value-other)
+	}
+	return upTo, weight, nil
+}
+
+func (m *Signal) lowest(share float64) (lambda, weight float64) {
 	b := m.bulk
 	var l, r point
 	for i, z := range b.breaks() {
@@ -201,9 +246,16 @@ func (m *Signal) Lowest(share float64) (lambda, weight float64, err error) {
 		l = r
 	}
 	if l.zeta < 0 && r.zeta > 0 {
-		return 0 - b.mu, m.below(r.zeta), nil
+		return 0 - b.mu, m.below(r.zeta)
 	}
 	zeta := findRoot(func(zeta float64) float64 { return b.between(zeta, nil, l.cdf, r.cdf).cdf - share },
 		l.zeta, r.zeta, l.cdf-share, r.cdf-share)
-	return zeta - b.mu, m.below(zeta), nil
+	return zeta - b.mu, m.below(zeta)
+}
+
+func checkShare(share float64) error {
+	if !(share > 0 && share < 1) {
+		return fmt.Errorf("theory: share of the eigenvalues = %v must be between 0 and 1", share)
+	}
+	return nil
 }

@@ -160,8 +160,9 @@ func TestSignal(t *testing.T) {
 			Weight measured
 		}
 		Lowest struct {
-			Share          float64
-			Lambda, Weight measured
+			Share  float64
+			UpTo   measured `json:"up_to"`
+			Weight measured
 		}
 		Mean, Mass float64
 	}
@@ -179,7 +180,7 @@ func TestSignal(t *testing.T) {
 	within("λ*", s.Atoms[0].Lambda, -11.24834, 1e-4)
 	within("q²", s.Atoms[0].Weight, 0.28381, 1e-5)
 	within("weight below the bulk", s.Below.Weight, 0.28381, 1e-5)
-	if !(*s.Lowest.Lambda.Value > -11.10621) || !(*s.Lowest.Weight.Value > 0.28381+0.2) {
+	if !(*s.Lowest.UpTo.Value > -11.10621) || !(*s.Lowest.Weight.Value > 0.28381+0.2) {
 		t.Errorf("lowest fifth: %+v", s.Lowest)
 	}
 	// At threshold states no eigenvalue is below 0 before the transition.

@@ -10,55 +10,45 @@ import (
 	"zerotohero/stages/theory"
 )
 
-// An estimate is a number with its numerical error.
-type estimate struct {
+type estimateOut struct {
 	Value number `json:"value"`
 	Error number `json:"error"`
 }
 
-func newEstimate(fine, coarse float64) estimate {
-	return estimate{number(fine), number(math.Abs(fine - coarse))}
+func newEstimateOut(e theory.Estimate) estimateOut {
+	return estimateOut{number(e.Value), number(e.Error)}
 }
 
-func (e estimate) String() string { return fmt.Sprintf("%.6g ± %.1g", e.Value, e.Error) }
+func (e estimateOut) String() string { return fmt.Sprintf("%.6g ± %.1g", e.Value, e.Error) }
 
 type atomOut struct {
-	Lambda estimate `json:"lambda"`
-	Weight estimate `json:"weight"`
+	Lambda estimateOut `json:"lambda"`
+	Weight estimateOut `json:"weight"`
 }
 
 type signalOut struct {
 	Atoms []atomOut `json:"atoms"`
 	Below struct {
-		Lambda number   `json:"lambda"`
-		Weight estimate `json:"weight"`
+		Lambda number      `json:"lambda"`
+		Weight estimateOut `json:"weight"`
 	} `json:"below"`
 	Lowest struct {
-		Share  number   `json:"share"`
-		Lambda estimate `json:"lambda"`
-		Weight estimate `json:"weight"`
+		Share  number      `json:"share"`
+		UpTo   estimateOut `json:"up_to"`
+		Weight estimateOut `json:"weight"`
 	} `json:"lowest"`
 	Mean number `json:"mean"`
 	Mass number `json:"mass"`
 }
 
-func newSignalOut(fine, coarse *theory.Signal, below, share float64) (signalOut, error) {
-	out := signalOut{Atoms: []atomOut{}, Mean: number(fine.Mean), Mass: number(fine.Mass)}
-	for i, a := range fine.Atoms {
-		other := theory.Atom{Lambda: math.NaN(), Mass: math.NaN()}
-		if len(coarse.Atoms) == len(fine.Atoms) {
-			other = coarse.Atoms[i]
-		}
-		out.Atoms = append(out.Atoms, atomOut{newEstimate(a.Lambda, other.Lambda), newEstimate(a.Mass, other.Mass)})
+func newSignalOut(s *theory.Signal, below, share float64) (signalOut, error) {
+	out := signalOut{Atoms: []atomOut{}, Mean: number(s.Mean), Mass: number(s.Mass)}
+	for _, a := range s.Atoms {
+		out.Atoms = append(out.Atoms, atomOut{newEstimateOut(a.Lambda), newEstimateOut(a.Weight)})
 	}
-	out.Below.Lambda, out.Below.Weight = number(below), newEstimate(fine.Below(below), coarse.Below(below))
-	lambda, weight, err := fine.Lowest(share)
-	if err != nil {
-		return out, err
-	}
-	otherLambda, otherWeight, err := coarse.Lowest(share)
-	out.Lowest.Share = number(share)
-	out.Lowest.Lambda, out.Lowest.Weight = newEstimate(lambda, otherLambda), newEstimate(weight, otherWeight)
+	out.Below.Lambda, out.Below.Weight = number(below), newEstimateOut(s.Below(below))
+	upTo, weight, err := s.Lowest(share)
+	out.Lowest.Share, out.Lowest.UpTo, out.Lowest.Weight = number(share), newEstimateOut(upTo), newEstimateOut(weight)
 	return out, err
 }
 
@@ -70,8 +60,11 @@ func (s signalOut) print(w io.Writer) error {
 	if len(s.Atoms) == 0 {
 		text = "no atom\n"
 	}
-	_, err := fmt.Fprintf(w, "%sbelow %-4.4g weight %v\nlowest     weight %v in %g of the eigenvalues, up to %v\nmean       %.9g\n",
-		text, s.Below.Lambda, s.Below.Weight, s.Lowest.Weight, s.Lowest.Share, s.Lowest.Lambda, s.Mean)
+	const format = "%sbelow %-4.4g weight %v\n" +
+		"lowest     weight %v in %g of the eigenvalues, up to %v\n" +
+		"mean       %.9g\n"
+	_, err := fmt.Fprintf(w, format,
+		text, s.Below.Lambda, s.Below.Weight, s.Lowest.Weight, s.Lowest.Share, s.Lowest.UpTo, s.Mean)
 	return err
 }
 
@@ -104,11 +97,11 @@ changes when the quadrature is refined.`,
 			if !(share > 0 && share < 1) {
 				return usage("share = %v must be between 0 and 1", share)
 			}
-			fine, coarse, err := p.Signal(q.alpha)
+			s, err := p.Signal(q.alpha)
 			if err != nil {
 				return err
 			}
-			out, err := newSignalOut(fine, coarse, below, share)
+			out, err := newSignalOut(s, below, share)
 			if err != nil {
 				return err
 			}
