@@ -197,10 +197,10 @@ func (m *Signal) Below(lambda float64) Estimate {
 	return weight
 }
 
-// below is the weight below ζ and half that at ζ. It integrates the Stieltjes transform S along the line from ζ upwards, where it is
-// smooth: for a mass at x, the integral of Re 1/(x−ζ−iη) over η > 0 is ±π/2, the sign that
-// of x−ζ. As a function of ln η the integrand is analytic up to ±iπ/2, so that the
-// trapezoidal rule leaves exp(−π²/step).
+// below is the weight below ζ and half that at ζ. It integrates the Stieltjes transform S
+// along the line from ζ upwards, where that is smooth: for a mass at x, the integral of
+// Re 1/(x−ζ−iη) over η > 0 is ±π/2, the sign that of x−ζ. As a function of ln η the integrand
+// is analytic up to ±iπ/2, so that the trapezoidal rule leaves exp(−π²/step).
 func (m *Signal) below(zeta float64) float64 {
 	const (
 		step    = 0.4
