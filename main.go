@@ -63,6 +63,7 @@ var kinds = []*pipeline.Kind{
 	theory.DensityKind,
 	theory.TransitionKind,
 	theory.OutlierKind,
+	theory.SignalKind,
 	finitesize.Kind,
 	scaling.Kind,
 	figures.Kind,

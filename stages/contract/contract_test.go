@@ -29,7 +29,7 @@ import (
 
 var kinds = []*pipeline.Kind{
 	instance.Kind, spectral.Kind, descent.Kind, hessian.Kind, landscape.Kind, dynamics.Kind, dynamics.TransitionKind,
-	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, finitesize.Kind, scaling.Kind,
+	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, theory.SignalKind, finitesize.Kind, scaling.Kind,
 }
 
 // paper has every kind that reads another, and is in order.
