@@ -5,18 +5,19 @@ import (
 	"strings"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
 // An archive is all that the store has on record, of any version and profile.
 type archive struct {
 	records  []*store.Record // of which something can be used, newest first
-	byKey    map[string]*store.Record
-	byOutput map[string][]*store.Record // newest first
+	byKey    map[digest.Key]*store.Record
+	byOutput map[digest.Artifact][]*store.Record // newest first
 }
 
 func readArchive(s *store.Store) *archive {
-	a := &archive{byKey: make(map[string]*store.Record), byOutput: make(map[string][]*store.Record)}
+	a := &archive{byKey: make(map[digest.Key]*store.Record), byOutput: make(map[digest.Artifact][]*store.Record)}
 	for _, r := range s.Records() {
 		if r.Action != nil {
 			a.records = append(a.records, &r)
@@ -83,15 +84,15 @@ func (a *archive) maker(in store.ActionInput, of *store.Action) *store.Record {
 }
 
 // beginning returns the artifacts and the keys that are on record and begin with a prefix.
-func (a *archive) beginning(prefix string) (digests, keys []string) {
+func (a *archive) beginning(prefix string) (artifacts []digest.Artifact, keys []digest.Key) {
 	for key, r := range a.byKey {
-		if strings.HasPrefix(key, prefix) {
+		if strings.HasPrefix(string(key), prefix) {
 			keys = append(keys, key)
 		}
-		if strings.HasPrefix(r.Action.Output, prefix) {
-			digests = append(digests, r.Action.Output)
+		if strings.HasPrefix(string(r.Action.Output), prefix) {
+			artifacts = append(artifacts, r.Action.Output)
 		}
 	}
 	slices.Sort(keys)
-	return digests, keys
+	return artifacts, keys
 }

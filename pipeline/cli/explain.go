@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -65,8 +66,8 @@ type history struct {
 	params []byte
 	facts  []string // what else there is to say
 	action *store.Action
-	code   string // its sum
-	source code.Digest
+	code   digest.Code
+	source code.Manifest
 	listed bool // source is known
 	inputs []ancestor
 }

@@ -14,6 +14,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/report"
 	"zerotohero/pipeline/spec"
@@ -24,24 +25,24 @@ import (
 type match struct {
 	item    *engine.Item    // a stage of the profile
 	records []*store.Record // what the store alone knows, newest first: of one stage, or with one artifact
-	digest  string          // an artifact of which nothing is on record
+	output  digest.Artifact // an artifact of which nothing is on record
 }
 
 // A finder looks for what people name, in a profile and in the store.
 type finder struct {
 	*workplace
 	plan  *engine.Plan
-	byKey map[string]*engine.Item // of the profile's stages, those with a key
-	known map[string]bool         // the names of all
-	notes []string                // what people should know of how it was found
+	byKey map[digest.Key]*engine.Item // of the profile's stages, those with a key
+	known map[string]bool             // the names of all
+	notes []string                    // what people should know of how it was found
 	kept  *archive
-	shown map[string][]string // by key of a record, the profiles whose part of the view has it
+	shown map[digest.Key][]string // by key of a record, the profiles whose part of the view has it
 }
 
 // turnTo has the finder look in a profile.
 func (f *finder) turnTo(w *workplace, plan *engine.Plan) {
 	f.workplace, f.plan = w, plan
-	f.byKey, f.known = make(map[string]*engine.Item), make(map[string]bool)
+	f.byKey, f.known = make(map[digest.Key]*engine.Item), make(map[string]bool)
 	for _, i := range plan.Items {
 		f.known[i.Stage.Name] = true
 		if i.Key != "" && f.byKey[i.Key] == nil {
@@ -97,7 +98,9 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 	case inObjects:
 		found, err = f.byDigits(path.Base(at.rel))
 	case inActions:
-		found, err = f.byRecord(strings.TrimSuffix(path.Base(at.rel), ".json"))
+		if key, wrong := digest.Parse[digest.Key](strings.TrimSuffix(path.Base(at.rel), ".json")); wrong == nil {
+			found, err = f.byRecord(key)
+		}
 	case inCode:
 		err = f.ofCode(strings.TrimSuffix(path.Base(at.rel), ".json"))
 	case inView:
@@ -135,7 +138,7 @@ func (f *finder) unknown(name string, at place) error {
 		return Usage(fmt.Errorf("%s is no artifact or record of the store %s; name another store with --store, or a figure or stage", name, f.storeDir))
 	}
 	digits := ""
-	if len(name) < fewestDigits && isHex(name) {
+	if len(name) < fewestDigits && digest.IsHex(strings.ToLower(name)) {
 		digits = fmt.Sprintf("of a digest or key give %d digits or more; ", fewestDigits)
 	}
 	return Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s, nor has the store %s; %s%s",
@@ -145,12 +148,12 @@ func (f *finder) unknown(name string, at place) error {
 // ofCode says what a digest is that begins with a prefix, if it is one of code.
 func (f *finder) ofCode(prefix string) error {
 	prefix = strings.ToLower(prefix)
-	if len(prefix) < fewestDigits || !isHex(prefix) {
+	if len(prefix) < fewestDigits || !digest.IsHex(prefix) {
 		return nil
 	}
-	users := make(map[string][]string)
-	add := func(sum, stage string) {
-		if strings.HasPrefix(sum, prefix) && !slices.Contains(users[sum], stage) {
+	users := make(map[digest.Code][]string)
+	add := func(sum digest.Code, stage string) {
+		if strings.HasPrefix(string(sum), prefix) && !slices.Contains(users[sum], stage) {
 			users[sum] = append(users[sum], stage)
 		}
 	}
@@ -193,37 +196,35 @@ func (f *finder) byStage(pattern string) []match {
 // fewestDigits is how many digits of a digest or a key stand for it.
 const fewestDigits = 4
 
-func isHex(text string) bool { return strings.Trim(strings.ToLower(text), "0123456789abcdef") == "" }
-
 // byDigits finds an artifact or a record by the first digits of its digest or key.
 func (f *finder) byDigits(prefix string) ([]match, error) {
 	prefix = strings.ToLower(prefix)
-	if len(prefix) < fewestDigits || !isHex(prefix) {
+	if len(prefix) < fewestDigits || !digest.IsHex(prefix) {
 		return nil, nil
 	}
 	found, err := f.store.Find(prefix)
 	if err != nil {
 		return nil, err
 	}
-	digests, keys := f.archive().beginning(prefix)
-	digests = append(digests, found...)
-	slices.Sort(digests)
-	digests = slices.Compact(digests)
+	artifacts, keys := f.archive().beginning(prefix)
+	artifacts = append(artifacts, found...)
+	slices.Sort(artifacts)
+	artifacts = slices.Compact(artifacts)
 	switch {
-	case len(digests)+len(keys) > 1:
-		return nil, f.ambiguous(prefix, digests, keys)
+	case len(artifacts)+len(keys) > 1:
+		return nil, f.ambiguous(prefix, artifacts, keys)
 	case len(keys) == 1:
 		return f.byRecord(keys[0])
-	case len(digests) == 1:
-		return f.ofDigest(digests[0]), nil
+	case len(artifacts) == 1:
+		return f.ofArtifact(artifacts[0]), nil
 	}
 	return nil, nil
 }
 
-func (f *finder) ambiguous(prefix string, digests, keys []string) error {
+func (f *finder) ambiguous(prefix string, artifacts []digest.Artifact, keys []digest.Key) error {
 	const most = 20
 	var lines []string
-	for _, d := range digests {
+	for _, d := range artifacts {
 		of := "which is not on record"
 		if r := f.archive().byOutput[d]; r != nil {
 			of = "of " + r[0].Action.Stage
@@ -239,18 +240,18 @@ func (f *finder) ambiguous(prefix string, digests, keys []string) error {
 	return Usage(fmt.Errorf("%s is the beginning of several digests; give more digits of one of:%s", prefix, strings.Join(lines, "")))
 }
 
-func (f *finder) ofDigest(digest string) []match {
-	if items := f.items(func(i *engine.Item) bool { return i.Action.Output == digest }); items != nil {
+func (f *finder) ofArtifact(name digest.Artifact) []match {
+	if items := f.items(func(i *engine.Item) bool { return i.Action.Output == name }); items != nil {
 		return items
 	}
-	if records := f.archive().byOutput[digest]; records != nil {
+	if records := f.archive().byOutput[name]; records != nil {
 		return []match{{records: records}}
 	}
-	return []match{{digest: digest}}
+	return []match{{output: name}}
 }
 
 // version says of what version the action of a key is, empty if of the present one.
-func (f *finder) version(key string) string {
+func (f *finder) version(key digest.Key) string {
 	if f.byKey[key] != nil {
 		return ""
 	}
@@ -259,10 +260,10 @@ func (f *finder) version(key string) string {
 
 // elsewhere is the other profile of whose part of the view a record is, empty if there is
 // none or the finder's has it too.
-func (f *finder) elsewhere(key string) string {
+func (f *finder) elsewhere(key digest.Key) string {
 	if f.shown == nil {
-		f.shown = make(map[string][]string)
-		for _, v := range f.store.Views() {
+		f.shown = make(map[digest.Key][]string)
+		for _, v := range f.store.Links() {
 			if v.Key != "" {
 				profile, _ := f.ofProfile(v.Name)
 				f.shown[v.Key] = append(f.shown[v.Key], profile)
@@ -276,10 +277,7 @@ func (f *finder) elsewhere(key string) string {
 }
 
 // byRecord finds a record by its whole key.
-func (f *finder) byRecord(key string) ([]match, error) {
-	if !store.IsDigest(key) {
-		return nil, nil
-	}
+func (f *finder) byRecord(key digest.Key) ([]match, error) {
 	r := f.store.Record(key)
 	if errors.Is(r.Err, fs.ErrNotExist) {
 		return nil, nil
@@ -339,14 +337,14 @@ func (f *finder) items(fits func(*engine.Item) bool) []match {
 // byView finds what a file of the view shows, be it of an earlier version, or the
 // stage that it would show.
 func (f *finder) byView(rel, stage string) ([]match, error) {
-	v, _ := f.store.View(rel)
+	v, _ := f.store.Link(rel)
 	key := v.Key
 	if v.Digest != "" {
 		// Several records can have the artifact; the one shown beside it has, as a rule.
-		beside, _ := f.store.View(strings.TrimSuffix(rel, ".arrow") + ".json")
+		beside, _ := f.store.Link(strings.TrimSuffix(rel, ".arrow") + ".json")
 		r := f.store.Record(beside.Key)
 		if r.Action == nil || r.Action.Output != v.Digest {
-			return f.ofDigest(v.Digest), nil
+			return f.ofArtifact(v.Digest), nil
 		}
 		key = beside.Key
 	}
@@ -388,8 +386,8 @@ func (f *finder) noteForeign(name, stage string, found []match) {
 func (f *finder) byExport(rel, name string) []match {
 	figure := strings.TrimSuffix(rel, filepath.Ext(rel))
 	content, missing := os.ReadFile(name)
-	holds := func(digest string) bool {
-		data, err := f.store.Get(digest)
+	holds := func(name digest.Artifact) bool {
+		data, err := f.store.Get(name)
 		if err != nil {
 			return false
 		}

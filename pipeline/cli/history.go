@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
 )
@@ -29,7 +30,7 @@ func (f *finder) history(m match) *history {
 		h = f.ofRecord(m.records[0])
 		h.facts = append(h.facts, f.versions("also", m.records[1:], "")...)
 	default:
-		return f.ofOrphan(m.digest)
+		return f.ofOrphan(m.output)
 	}
 	if a := h.action; a != nil {
 		h.facts = append(h.facts, f.damage(f.store.Check(a.Output))...)
@@ -40,7 +41,7 @@ func (f *finder) history(m match) *history {
 // ofItem is the history of a stage of the profile.
 func (f *finder) ofItem(i *engine.Item) *history {
 	h := &history{
-		id: i.Key, title: fmt.Sprintf("%s (%s)", i.Stage.Name, i.Stage.Kind.Name),
+		id: string(i.Key), title: fmt.Sprintf("%s (%s)", i.Stage.Name, i.Stage.Kind.Name),
 		params: i.Params, action: i.Action, code: i.Code,
 	}
 	if source, err := f.engine.CodeOf(i); err == nil {
@@ -72,7 +73,7 @@ func (f *finder) ofRecord(r *store.Record) *history {
 		return f.ofItem(i)
 	}
 	h := &history{
-		id: a.Key + " " + a.Stage, title: fmt.Sprintf("%s (%s)%s", a.Stage, a.Kind, f.version(a.Key)),
+		id: string(a.Key) + " " + a.Stage, title: fmt.Sprintf("%s (%s)%s", a.Stage, a.Kind, f.version(a.Key)),
 		params: a.Params, action: a, code: a.Code,
 	}
 	if !f.known[a.Stage] && f.byKey[a.Key] == nil {
@@ -102,11 +103,11 @@ func (f *finder) unrecorded(in store.ActionInput) *history {
 }
 
 // ofOrphan is what an artifact says of itself.
-func (f *finder) ofOrphan(digest string) *history {
-	h := &history{id: digest, title: "an artifact of which the store has no record"}
-	path := f.store.ObjectPath(digest)
-	h.facts = append(h.facts, "artifact   "+digest)
-	if facts := f.damage(f.store.Check(digest)); facts != nil {
+func (f *finder) ofOrphan(output digest.Artifact) *history {
+	h := &history{id: string(output), title: "an artifact of which the store has no record"}
+	path := f.store.ObjectPath(output)
+	h.facts = append(h.facts, "artifact   "+string(output))
+	if facts := f.damage(f.store.Check(output)); facts != nil {
 		h.facts = append(h.facts, facts...)
 		return h
 	}
@@ -151,7 +152,7 @@ func (f *finder) damage(err error) []string {
 
 // versions lists records of one stage or with one artifact: how they are so, or, if that
 // is empty, what each is to the stage with a key that is not as it should be.
-func (f *finder) versions(how string, records []*store.Record, key string) []string {
+func (f *finder) versions(how string, records []*store.Record, key digest.Key) []string {
 	var out []string
 	for k, r := range records {
 		if k == mostVersions {
@@ -173,8 +174,8 @@ func (f *finder) versions(how string, records []*store.Record, key string) []str
 		if profile != "" {
 			profile = " of profile " + profile
 		}
-		out = append(out, fmt.Sprintf("%-10s artifact %.12s of %s%s, record %.12s of %s", is,
-			a.Output, a.Stage, profile, a.Key, a.Start.Format("2006-01-02 15:04:05 UTC")))
+		out = append(out, fmt.Sprintf("%-10s artifact %s of %s%s, record %s of %s", is,
+			digest.Short(a.Output), a.Stage, profile, digest.Short(a.Key), a.Start.Format("2006-01-02 15:04:05 UTC")))
 	}
 	return out
 }

@@ -38,7 +38,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 			}
 			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
-			if large := plan.Beyond(limit); large != nil {
+			if large := plan.TooLarge(limit); large != nil {
 				fmt.Fprintf(c.OutOrStdout(), "run will refuse %s\n", memory.refusal(large))
 			}
 			return nil
@@ -117,7 +117,7 @@ func familyOf(s *pipeline.Stage) string {
 func alike(reasons []engine.Reason) string {
 	var b strings.Builder
 	for _, r := range reasons {
-		b.WriteString(r.What)
+		b.WriteString(string(r.What))
 		seen := make(map[string]bool)
 		for _, d := range r.Details {
 			if r.What == "inputs" {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
 )
@@ -51,7 +52,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	var titles []string
 	for k, m := range found {
 		exhibits[k] = f.exhibit(m)
-		if exhibits[first].digest == "" && exhibits[k].digest != "" {
+		if exhibits[first].output == "" && exhibits[k].output != "" {
 			first = k
 		}
 		titles = append(titles, exhibits[k].title)
@@ -60,7 +61,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	if len(found) > 1 {
 		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n", len(found), name, few(titles, 6), x.title)
 	}
-	if x.digest == "" {
+	if x.output == "" {
 		profile := ""
 		if f.view() != "" {
 			profile = " --profile " + f.profile
@@ -70,7 +71,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	for _, n := range x.notes {
 		fmt.Fprintln(out, n)
 	}
-	data, err := f.store.Get(x.digest)
+	data, err := f.store.Get(x.output)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	if err != nil {
 		return fmt.Errorf("%s: %w", x.title, err)
 	}
-	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.digest), t.Kind, t.Params)
+	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.output), t.Kind, t.Params)
 	writeTable(out, t, rows)
 	return nil
 }
@@ -86,7 +87,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 // An exhibit is the artifact that show shows for a match.
 type exhibit struct {
 	title  string
-	digest string // empty if there is none
+	output digest.Artifact // empty if there is none
 	notes  []string
 }
 
@@ -95,7 +96,7 @@ func (f *finder) exhibit(m match) *exhibit {
 	records := m.records
 	switch {
 	case m.item != nil && m.item.Action != nil:
-		return &exhibit{title: m.item.Stage.Name, digest: m.item.Action.Output}
+		return &exhibit{title: m.item.Stage.Name, output: m.item.Action.Output}
 	case m.item != nil:
 		x.title = m.item.Stage.Name
 		if records = f.archive().of(x.title); records == nil {
@@ -108,9 +109,9 @@ func (f *finder) exhibit(m match) *exhibit {
 	case records != nil:
 		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
 	default:
-		return &exhibit{title: "an artifact of which the store has no record", digest: m.digest}
+		return &exhibit{title: "an artifact of which the store has no record", output: m.output}
 	}
-	x.digest = records[0].Action.Output
+	x.output = records[0].Action.Output
 	x.notes = append(append(x.notes, f.versions("also", records[1:], "")...), f.defects(records[0])...)
 	return x
 }

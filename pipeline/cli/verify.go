@@ -50,14 +50,18 @@ of other profiles as they are.`,
 			if note := w.ageNote(); note != "" {
 				fmt.Fprintln(out, note)
 			}
-			audit := engine.Check(w.store, w.profiles()...)
+			profiles := w.profiles()
+			audit := engine.AuditStore(w.store, profiles...)
 			w.writeAudit(out, audit)
 			found := errors.Join(w.advice(audit), w.checkSums())
-			last := w.checkLock
-			if update {
-				last = func(out io.Writer) error { return w.writeLock(out, audit) }
+			plan, err := w.planAfter(audit, profiles)
+			switch {
+			case err != nil:
+			case update:
+				err = w.writeLock(out, audit, plan)
+			default:
+				err = w.checkLock(out, plan)
 			}
-			err := last(out)
 			if found != nil {
 				// What was found says more than that the plan could not go on because of it.
 				return &exit{exitFailed, errors.Join(found, err)}
@@ -75,9 +79,12 @@ func (w *workplace) profiles() []engine.Profile {
 	for _, name := range w.paper.Profiles() {
 		of := *w
 		of.profile = name
-		graph, err := w.paper.Graph(name, w.app.Kinds)
-		if err != nil {
-			continue // it may be unfinished while others are in use
+		graph := w.graph
+		if name != w.profile {
+			var err error
+			if graph, err = w.paper.Graph(name, w.app.Kinds); err != nil {
+				continue // it may be unfinished while others are in use
+			}
 		}
 		// By another profile's engine, as only statuses depend on the view. What cannot be
 		// read the audit itself finds.
@@ -86,6 +93,19 @@ func (w *workplace) profiles() []engine.Profile {
 		}
 	}
 	return out
+}
+
+// planAfter is the plan of the profile after an audit: the one that was made for it, unless
+// the audit found damage that a plan does not look for.
+func (w *workplace) planAfter(audit *engine.Audit, profiles []engine.Profile) (*engine.Plan, error) {
+	if audit.MarkDamaged(w.store) == 0 {
+		for _, p := range profiles {
+			if p.View == w.view() {
+				return p.Plan, nil
+			}
+		}
+	}
+	return w.engine.Plan(w.graph)
 }
 
 // checkSums wants the sums of code that the store remembers to be those of the sources in
@@ -169,15 +189,11 @@ func (w *workplace) advice(a *engine.Audit) error {
 }
 
 // writeLock writes the profile's section of the lock file.
-func (w *workplace) writeLock(out io.Writer, audit *engine.Audit) error {
+func (w *workplace) writeLock(out io.Writer, audit *engine.Audit, plan *engine.Plan) error {
 	file, err := engine.ReadLockFile(lockFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		file, err = engine.NewLockFile(lockFile), nil
 	}
-	if err != nil {
-		return err
-	}
-	plan, err := w.engine.Plan(w.graph)
 	if err != nil {
 		return err
 	}
@@ -205,13 +221,9 @@ func (w *workplace) writeLock(out io.Writer, audit *engine.Audit) error {
 }
 
 // checkLock compares the profile with its section of the lock file.
-func (w *workplace) checkLock(out io.Writer) error {
+func (w *workplace) checkLock(out io.Writer, plan *engine.Plan) error {
 	file, err := engine.ReadLockFile(lockFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	plan, err := w.engine.Plan(w.graph)
-	if err != nil {
 		return err
 	}
 	var lock *engine.Lock
@@ -232,7 +244,7 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 	}
 	writeStages(out, "different", c.Different)
 	writeStages(out, "not computed", c.Missing)
-	writeStages(out, "damaged input", c.Resting)
+	writeStages(out, "damaged input", c.OfDamaged)
 	writeStages(out, "not in lock", c.Unknown)
 	writeStages(out, "only in lock", c.Gone)
 	if note := w.buildNote(); note != "" && len(c.Different) > 0 {
@@ -244,7 +256,7 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 		what string
 	}{
 		{c.Same, "the same"}, {len(c.Different), "different"}, {len(c.Missing), "not computed"},
-		{len(c.Resting), "the same from what is damaged"},
+		{len(c.OfDamaged), "the same from what is damaged"},
 		{len(c.Unknown), "not in it"}, {len(c.Gone), "only in it"},
 	} {
 		if p.n > 0 {
@@ -287,7 +299,7 @@ func (w *workplace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Pl
 	}
 	computed, resting := len(plan.Items)-plan.Count(engine.Run), 0
 	for _, i := range plan.Items {
-		if i.Rests != nil {
+		if i.Intact != nil {
 			resting++
 		}
 	}

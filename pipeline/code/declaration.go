@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"zerotohero/pipeline/digest"
 )
 
 // A declaration is the unit of a digest: a function or method, one specification of
@@ -196,7 +198,7 @@ func (f *file) hash(d *declaration, p part) error {
 		fmt.Fprintf(&e.out, "directive %q\n", dir.text)
 	}
 	e.value(reflect.ValueOf(p.node))
-	d.sum = sum(e.out.Bytes())
+	d.sum = digest.Hex(e.out.Bytes())
 	return e.err
 }
 

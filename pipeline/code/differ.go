@@ -30,7 +30,7 @@ func Differ(src, folder fs.FS) ([]string, error) {
 	var out []string
 	tops := make(map[string]bool)
 	have := make(map[string]bool)
-	err = walk(src, func(name string) error {
+	err = eachSource(src, func(name string) error {
 		if path.Ext(name) == ".md" {
 			return nil
 		}

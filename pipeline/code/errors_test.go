@@ -41,7 +41,7 @@ func TestErrors(t *testing.T) {
 		{"choice of the engine", sources, asked{"", bare.pkg, "run", []string{"zerotohero/pipeline"}}, []string{"engine"}},
 	}
 	for _, test := range tests {
-		_, err := load(t, test.files).Digest(test.of.pkg, test.of.function, test.of.choices)
+		_, err := load(t, test.files).Manifest(test.of.pkg, test.of.function, test.of.choices)
 		if (err != nil) != (test.want != nil) {
 			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
@@ -71,7 +71,7 @@ func TestEmbedPatterns(t *testing.T) {
 		files["stages/theory/"+name] = "1"
 	}
 	var got []string
-	for _, f := range digest(t, files, theory).Packages[0].Files {
+	for _, f := range manifest(t, files, theory).Packages[0].Files {
 		got = append(got, strings.TrimPrefix(f.Name, "stages/theory/"))
 	}
 	if want := "a b.txt,data/a,data/sub/b,more/_d,x"; strings.Join(got, ",") != want {
@@ -80,7 +80,7 @@ func TestEmbedPatterns(t *testing.T) {
 	// A Go file that is embedded too counts with its comments.
 	a := with("stages/theory/theory.go", "package theory\n\nimport _ \"embed\"\n\n//go:embed theory.go\nvar f string\n\nfunc Run() { _ = f }\n")
 	b := with("stages/theory/theory.go", a["stages/theory/theory.go"]+"// end\n")
-	if digest(t, a, theory).Sum == digest(t, b, theory).Sum {
+	if manifest(t, a, theory).Sum == manifest(t, b, theory).Sum {
 		t.Error("a comment in an embedded file changed nothing")
 	}
 }
@@ -104,13 +104,13 @@ func TestExternal(t *testing.T) {
 
 func TestConcurrent(t *testing.T) {
 	tree := load(t, sources)
-	want := digest(t, sources, ell).Sum
+	want := manifest(t, sources, ell).Sum
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
 			for j := range 50 {
 				q := []asked{ell, plain, bare, theory}[(i+j)%4]
-				sum, err := tree.Sum(q.pkg, q.function, q.choices)
+				sum, err := tree.Digest(q.pkg, q.function, q.choices)
 				if err != nil {
 					t.Error(err)
 				} else if (sum == want) != ((i+j)%4 == 0) {
@@ -128,7 +128,7 @@ func BenchmarkPlan(b *testing.B) {
 		tree := load(b, sources)
 		for i := range 10000 {
 			q := []asked{ell, plain, bare}[i%3]
-			if _, err := tree.Sum(q.pkg, q.function, q.choices); err != nil {
+			if _, err := tree.Digest(q.pkg, q.function, q.choices); err != nil {
 				b.Fatal(err)
 			}
 		}

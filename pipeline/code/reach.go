@@ -102,7 +102,7 @@ func (r *reach) name(p *pkg, name string) {
 var planning = map[string]bool{"Validate": true, "Accepts": true, "Cost": true}
 
 // follow counts what is reached from all that counts so far.
-func (r *reach) follow() error {
+func (r *reach) follow() {
 	for len(r.queue) > 0 {
 		d := r.queue[len(r.queue)-1]
 		r.queue = r.queue[:len(r.queue)-1]
@@ -126,7 +126,6 @@ func (r *reach) follow() error {
 			r.selectName(name)
 		}
 	}
-	return nil
 }
 
 func (r *reach) reachType(p *pkg, name string) {

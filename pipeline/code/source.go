@@ -2,8 +2,6 @@ package code
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -15,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"zerotohero/pipeline/digest"
 )
 
 // A pkg is a package's sources, reduced to what digests need.
@@ -66,7 +66,7 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 			if err != nil {
 				return nil, err
 			}
-			p.native = append(p.native, File{full, sum(content)})
+			p.native = append(p.native, File{full, digest.Hex(content)})
 		}
 	}
 	if none {
@@ -250,11 +250,6 @@ func needsIgnore(x constraint.Expr) bool {
 	return false
 }
 
-func sum(content []byte) string {
-	s := sha256.Sum256(content)
-	return hex.EncodeToString(s[:])
-}
-
 // embedded returns the files that a go:embed directive in dir names, by the rules
 // of package embed.
 func embedded(src fs.FS, dir, args string) ([]File, error) {
@@ -266,7 +261,7 @@ func embedded(src fs.FS, dir, args string) ([]File, error) {
 	add := func(name string) error {
 		content, err := fs.ReadFile(src, name)
 		if err == nil {
-			out = append(out, File{name, sum(content)})
+			out = append(out, File{name, digest.Hex(content)})
 		}
 		return err
 	}

@@ -97,7 +97,7 @@ func TestUnreadableIsNotAbsent(t *testing.T) {
 func TestUnreadablePartial(t *testing.T) {
 	b := newBench(t)
 	plan := b.plan()
-	path := b.dir + "/data/partial/" + plan.Items[0].Key
+	path := b.dir + "/data/partial/" + string(plan.Items[0].Key)
 	if err := os.Symlink(filepath.Base(path), path); err != nil {
 		t.Fatal(err)
 	}
@@ -220,10 +220,11 @@ func wantAll(t *testing.T, text string, parts ...string) {
 func TestStoreOfAnotherUser(t *testing.T) {
 	b := newBench(t)
 	b.run(2)
-	for _, folder := range []string{"data", "data/actions", "data/view/draw", "data/objects/" + b.digests()["all"][:2]} {
+	for _, folder := range []string{"data", "data/actions", "data/view/draw", "data/objects/" + string(b.digests()["all"][:2])} {
 		os.Chmod(filepath.Join(b.dir, folder), 0o700)
 		for _, what := range []string{"plan", "run"} {
-			wantAll(t, asNobody(t, b.dir, what), "cannot be read", "permission denied", filepath.Join(b.dir, folder)+" belongs to root", "chmod -R a+rX "+b.dir+"/data")
+			wantAll(t, asNobody(t, b.dir, what), "cannot be read", "permission denied",
+				filepath.Join(b.dir, folder)+" belongs to root", "chmod -R a+rX "+b.dir+"/data")
 		}
 		os.Chmod(filepath.Join(b.dir, folder), 0o755)
 	}
@@ -283,7 +284,7 @@ func TestGroupStoreUnderUmask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := b.dir + "/data/objects/" + b.digests()["all"][:2]
+	folder := b.dir + "/data/objects/" + string(b.digests()["all"][:2])
 	os.Chmod(folder, fs.ModeSetgid|0o755)
 	out := asNobody(t, b.dir, "run other")
 	wantAll(t, out, folder+" belongs to root", "umask 002", "chmod -R g+w "+b.dir+"/data")

@@ -10,6 +10,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -18,7 +19,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 	start := time.Now()
 	defer func() { res.seconds = time.Since(start).Seconds() }()
 	partial, err := e.store.Partial(i.Key)
-	if damage(err) {
+	if isDamage(err) {
 		res.note = err.Error()
 	} else if err != nil {
 		res.err = err
@@ -35,20 +36,21 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		res.err = err
 		return
 	}
-	digest, err := e.store.Put(data)
+	output, err := e.store.Put(data)
 	if err != nil {
 		res.err = err
 		return
 	}
 	// What was recorded before is only compared with: damaged or not, it is replaced.
-	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != digest {
-		res.note = fmt.Sprintf("%s gave artifact %.12s now and %.12s before from the same key: its kind %s is not a pure function of its inputs",
-			i.Stage.Name, digest, before.Output, i.Stage.Kind.Name)
+	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != output {
+		res.note = fmt.Sprintf("%s gave artifact %s now and %s before from the same key: "+
+			"its kind %s is not a pure function of its inputs",
+			i.Stage.Name, digest.Short(output), digest.Short(before.Output), i.Stage.Kind.Name)
 	}
 	a := &store.Action{
 		Key: i.Key, Stage: i.Stage.Name, Kind: i.Stage.Kind.Name,
 		Format: artifact.Format, Code: i.Code, Params: i.Params,
-		Output: digest, Size: int64(len(data)),
+		Output: output, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 		Build: e.build.Origin,
@@ -75,11 +77,11 @@ func (e *Engine) keepCode(i *Item) error {
 	if have, err := e.store.Code(i.Code); err == nil && have != nil {
 		return nil
 	}
-	d, err := e.digest(i.Stage)
+	m, err := e.manifest(i.Stage)
 	if err != nil {
 		return err
 	}
-	return e.store.PutCode(d)
+	return e.store.PutCode(m)
 }
 
 // call runs the stage's own code. A panic there is a mistake in that code, and no
@@ -108,15 +110,15 @@ func origin() string {
 	}
 }
 
-// publish shows an artifact in the store's view and exports its files. A view that may
-// not be written to stays behind: it is for people, and nothing rests on it.
-func (e *Engine) publish(i *Item) (exported []string, behind, err error) {
+// publish exports the files of an item's artifact and updates the store's view. A view that
+// may not be written to stays as it is, with viewErr: it is for people, and nothing needs it.
+func (e *Engine) publish(i *Item) (exported []string, viewErr, err error) {
 	if i.Stage.Kind.Export {
 		if exported, err = e.export(i.Action.Output); err != nil {
 			return exported, nil, err
 		}
 	}
-	err = e.store.Show(e.shownAs(i.Stage), i.Action)
+	err = e.store.UpdateView(e.viewName(i.Stage), i.Action)
 	if store.Unwritable(err) {
 		return exported, err, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/digest"
 )
 
 const allStages = 6 + 6 + 2 + 1 + 1
@@ -35,7 +36,7 @@ func TestRunTwice(t *testing.T) {
 }
 
 func TestSameDigestsForAnyCores(t *testing.T) {
-	var want map[string]string
+	var want map[string]digest.Artifact
 	for _, cores := range []int{1, 2, 7} {
 		b := newBench(t)
 		b.run(cores)
@@ -169,7 +170,7 @@ func TestBackAndForth(t *testing.T) {
 	if got := fmt.Sprint(plan.Items[6].Reasons); got != "[{parameters [add was 1, is 2]}]" {
 		t.Errorf("reasons %s", got)
 	}
-	if got := plan.Items[len(plan.Items)-1].Reasons; got[0].What != "inputs" || got[0].Details[0] != "all runs first" {
+	if got := plan.Items[len(plan.Items)-1].Reasons; got[0].What != InputsChanged || got[0].Details[0] != "all runs first" {
 		t.Errorf("reasons %v", got)
 	}
 	b.run(2)

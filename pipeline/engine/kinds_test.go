@@ -14,6 +14,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
@@ -206,7 +207,7 @@ func (b *bench) engine() *Engine {
 	b.t.Helper()
 	st, tree := b.parts()
 	b.store = st
-	if err := st.Prepare(); err != nil {
+	if _, err := st.Prepare(); err != nil {
 		b.t.Fatal(err)
 	}
 	return b.newEngine(st, tree, b.dir+"/out")
@@ -254,7 +255,7 @@ func (b *bench) run(cores int) (ran []string, sum *Summary) {
 }
 
 // digests are those of all stages, which must be fresh.
-func (b *bench) digests() map[string]string {
+func (b *bench) digests() map[string]digest.Artifact {
 	b.t.Helper()
 	plan := b.plan()
 	l, err := plan.Lock("all")

@@ -17,16 +17,17 @@ type MemoryError struct {
 
 func (e *MemoryError) Error() string {
 	first := e.Stages[0]
-	text := fmt.Sprintf("%s needs about %d bytes of memory, more than the %d that a run may use", first.Name, first.Cost().Bytes, e.Limit)
+	text := fmt.Sprintf("%s needs about %d bytes of memory, more than the %d that a run may use",
+		first.Name, first.Cost().Bytes, e.Limit)
 	if n := len(e.Stages); n > 1 {
 		text += fmt.Sprintf("; so do %d more stages", n-1)
 	}
 	return text
 }
 
-// Beyond lists the stages that are planned to run and are estimated at more than limit
+// TooLarge lists the stages that are planned to run and are estimated at more than limit
 // bytes of memory each; nil if there are none, or no limit, 0.
-func (p *Plan) Beyond(limit int64) *MemoryError {
+func (p *Plan) TooLarge(limit int64) *MemoryError {
 	if limit <= 0 {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 )
@@ -18,29 +17,23 @@ const (
 )
 
 // Prepare makes the store ready for writing, and tries all that a run needs of its file
-// system. What does not work is an *AccessError; Lacks tells what a run does without.
-func (s *Store) Prepare() error {
+// system. What does not work is an *AccessError; lacks are sentences on what the file
+// system lacks and the store does without.
+func (s *Store) Prepare() (lacks []string, err error) {
 	for _, sub := range []string{"objects", "actions", "code", "view", "partial", "locks", "tmp"} {
 		if err := s.mkdir(s.path(sub)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := s.mayWriteAll(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.probe(); err != nil {
-		return err
+	if lacks, err = s.probe(); err != nil {
+		return nil, err
 	}
-	s.sweep("tmp", staleTemporary)
-	s.sweep("partial", stalePartial)
-	return nil
-}
-
-// Lacks lists what Prepare found that the file system lacks and the store does without.
-func (s *Store) Lacks() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.lacks)
+	s.removeOld("tmp", staleTemporary)
+	s.removeOld("partial", stalePartial)
+	return lacks, nil
 }
 
 // mkdir makes a folder of the store. In a store that a group shares the group may write
@@ -83,13 +76,15 @@ func (s *Store) mayWriteAll() error {
 
 // Where the probe fails, what to do.
 const (
-	elsewhere  = "choose a store on another file system with --store: local disks, NFS 4, CephFS, GPFS and Lustre have all that a store needs"
-	lockAdvice = "two runs would disturb each other, so mount it with locks (NFS: version 4, or 3 without nolock; Lustre: with -o flock; SMB: without nobrl), or " + elsewhere
+	elsewhere = "choose a store on another file system with --store: " +
+		"local disks, NFS 4, CephFS, GPFS and Lustre have all that a store needs"
+	lockAdvice = "two runs would disturb each other, so mount it with locks " +
+		"(NFS: version 4, or 3 without nolock; Lustre: with -o flock; SMB: without nobrl), or " + elsewhere
 )
 
 // probe tries the operations on which the store's invariants rest, and then those that
-// are conveniences.
-func (s *Store) probe() error {
+// are conveniences: of these it returns those that are not there.
+func (s *Store) probe() (lacks []string, err error) {
 	fail := func(what string, err error, advice string) error {
 		if Unwritable(err) || Full(err) || crowded(err) || errors.Is(err, syscall.EIO) {
 			return s.cannot(toWrite, s.path("tmp"), err)
@@ -98,7 +93,7 @@ func (s *Store) probe() error {
 	}
 	f, err := os.CreateTemp(s.path("tmp"), "probe-")
 	if err != nil {
-		return s.cannot(toWrite, s.path("tmp"), err)
+		return nil, s.cannot(toWrite, s.path("tmp"), err)
 	}
 	first, second, link := f.Name(), f.Name()+"b", f.Name()+"c"
 	defer func() {
@@ -109,31 +104,29 @@ func (s *Store) probe() error {
 	_, err = f.WriteString("probe")
 	if err := errors.Join(err, os.WriteFile(second, nil, 0o666)); err != nil {
 		f.Close()
-		return s.cannot(toWrite, s.path("tmp"), err)
+		return nil, s.cannot(toWrite, s.path("tmp"), err)
 	}
 	err = s.files.sync(f)
 	f.Close()
 	if err != nil {
-		return fail("fsync", err, "after a power cut what was computed could be gone; "+elsewhere)
+		return nil, fail("fsync", err, "after a power cut what was computed could be gone; "+elsewhere)
 	}
 	modes := s.files.chmod(first, 0o444)
 	if err := s.files.rename(first, second); err != nil {
-		return fail("rename over a file", err, elsewhere)
+		return nil, fail("rename over a file", err, elsewhere)
 	}
 	if err := s.probeLock(s.path("locks", filepath.Base(first))); err != nil {
-		return fail("flock", err, lockAdvice)
+		return nil, fail("flock", err, lockAdvice)
 	}
-	var lacks []string
 	if modes != nil {
-		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no modes of files (%v): nothing keeps other programs from writing to artifacts, though verify finds it if one did", s.dir, modes))
+		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no modes of files (%v): "+
+			"nothing keeps other programs from writing to artifacts, though verify finds it if one did", s.dir, modes))
 	}
 	if err := s.files.symlink(filepath.Base(second), link); err != nil {
-		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no symbolic links (%v): files in %s hold the path of what they stand for", s.dir, err, s.path("view")))
+		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no symbolic links (%v): "+
+			"files in %s hold the path of what they stand for", s.dir, err, s.path("view")))
 	}
-	s.mu.Lock()
-	s.lacks = lacks
-	s.mu.Unlock()
-	return nil
+	return lacks, nil
 }
 
 // probeLock wants a lock to keep another out.
@@ -154,8 +147,8 @@ func (s *Store) probeLock(path string) error {
 	return err
 }
 
-// sweep removes the files of a folder that are older than age.
-func (s *Store) sweep(dir string, age time.Duration) {
+// removeOld removes the files of a folder that are older than age.
+func (s *Store) removeOld(dir string, age time.Duration) {
 	entries, err := os.ReadDir(s.path(dir))
 	if err != nil {
 		return
