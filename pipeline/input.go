@@ -61,10 +61,12 @@ func (r Read) fits(k *Kind) error {
 		name := r.Params.Field(i).Tag.Get("json")
 		at := slices.IndexFunc(have, func(f Field) bool { return f.Name == name })
 		if at < 0 {
-			return fmt.Errorf("of kind %s it reads the parameter %s, which that kind does not have; correct %s", k.Name, name, r.Params)
+			return fmt.Errorf("of kind %s it reads the parameter %s, which that kind does not have; correct %s",
+				k.Name, name, r.Params)
 		}
 		if got := have[at].Type; got != r.Params.Field(i).Type && registryFor(got) == nil {
-			return fmt.Errorf("of kind %s it reads the parameter %s as %s, and it is %s; correct %s", k.Name, name, r.Params.Field(i).Type, got, r.Params)
+			return fmt.Errorf("of kind %s it reads the parameter %s as %s, and it is %s; correct %s",
+				k.Name, name, r.Params.Field(i).Type, got, r.Params)
 		}
 	}
 	return nil
@@ -121,7 +123,8 @@ func (s *Stage) Check() error {
 			}
 		}
 		if !known {
-			return BadInput(in, "a stage of kind %s reads nothing of kind %s; take it out of its inputs", s.Kind.Name, in.Kind.Name)
+			return BadInput(in, "a stage of kind %s reads nothing of kind %s; take it out of its inputs",
+				s.Kind.Name, in.Kind.Name)
 		}
 	}
 	return s.Kind.accepts(s.Params, s.Inputs)
@@ -190,7 +193,8 @@ func RowsAndParams[T, Q any](in Input) (list []T, params Q, err error) {
 		return nil, params, err
 	}
 	if err := json.Unmarshal(t.Params, &params); err != nil {
-		return nil, params, fmt.Errorf("%s: its parameters %q are not readable: %w; run that stage again", in.Stage, t.Params, err)
+		return nil, params, fmt.Errorf("%s: its parameters %q are not readable: %w; run that stage again",
+			in.Stage, t.Params, err)
 	}
 	list, err = rows[T](in, t)
 	return list, params, err

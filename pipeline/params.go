@@ -202,7 +202,8 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 	}
 	a := reg.byName[name]
 	if a == nil {
-		return BadParam(f.Name, "unknown %s %q; known are %s; one that has a package is known once the program's main package imports that", reg.what(), name, reg.known())
+		return BadParam(f.Name, "unknown %s %q; known are %s; "+
+			"one that has a package is known once the program's main package imports that", reg.what(), name, reg.known())
 	}
 	r.made = append(r.made, madeChoice{reg, f.Name, name})
 	params := reflect.New(a.params).Elem()

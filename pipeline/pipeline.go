@@ -125,9 +125,6 @@ func entry(pkg, full string) Function {
 	return Function{pkg, name}
 }
 
-// Rows is the row type of the kind's artifacts.
-func (k *Kind) Rows() reflect.Type { return k.rows }
-
 // Reads lists what a stage with these parameters reads.
 func (k *Kind) Reads(params any) []Read { return k.reads(params) }
 

@@ -179,7 +179,10 @@ func receiver(n *ast.FuncDecl) string {
 // hash collects what a declaration refers to, and hashes it.
 func (f *file) hash(d *declaration, p part) error {
 	f.undescribe(p.node)
-	r := &references{file: f, local: make(map[string]bool), selected: make(map[string]bool), qualified: make(map[qualified]bool), used: make(map[string]string)}
+	r := &references{
+		file: f, local: make(map[string]bool), selected: make(map[string]bool),
+		qualified: make(map[qualified]bool), used: make(map[string]string),
+	}
 	ast.Walk(r, p.node)
 	if d.receiver != "" {
 		r.local[d.receiver] = true

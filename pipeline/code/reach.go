@@ -56,7 +56,8 @@ func (r *reach) load(path string) error {
 			return fmt.Errorf("%s imports %s: %w", imp.file, imp.path, err)
 		}
 		if name := r.packages[imp.path].name; imp.guessed != "" && imp.guessed != name {
-			return fmt.Errorf("%s imports %s, whose name is %s: code digests follow names, and take it for %s; import it as %s %q",
+			return fmt.Errorf("%s imports %s, whose name is %s: code digests follow names, and take it for %s; "+
+				"import it as %s %q",
 				imp.file, imp.path, name, imp.guessed, name, imp.path)
 		}
 	}

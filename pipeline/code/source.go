@@ -70,7 +70,8 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 		}
 	}
 	if none {
-		return nil, fmt.Errorf("%w in %s among the sources in the binary; is the folder there, and embedded?", errNoSources, dir)
+		return nil, fmt.Errorf("%w in %s among the sources in the binary; is the folder there, and embedded?",
+			errNoSources, dir)
 	}
 	for _, d := range p.declarations {
 		d.of = p
@@ -84,7 +85,9 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 	slices.SortFunc(p.imports, func(a, b imported) int {
 		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
 	})
-	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool { return a.path == b.path && a.guessed == b.guessed })
+	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool {
+		return a.path == b.path && a.guessed == b.guessed
+	})
 	return p, nil
 }
 
@@ -170,7 +173,8 @@ func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree
 		case imp == "C":
 			return fmt.Errorf("%s: import \"C\": C code is not covered by code digests; use Go or assembly", at)
 		case local == ".":
-			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; import it under a name", at, imp)
+			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; "+
+				"import it under a name", at, imp)
 		}
 		f.imports[local] = imp
 		p.imports = append(p.imports, imported{imp, name, guessed})
@@ -178,7 +182,8 @@ func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree
 	for _, d := range directives(tree) {
 		switch {
 		case strings.HasPrefix(d.text, "//go:linkname"):
-			return fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; call it by name", fset.Position(d.pos), d.text)
+			return fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; call it by name",
+				fset.Position(d.pos), d.text)
 		case d.header:
 			f.header += d.text + "\n"
 		default:

@@ -102,7 +102,7 @@ func TestUnreadablePartial(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum, err := b.engine().Run(context.Background(), b.graph(), Options{Cores: 2})
-	if err != nil || len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].String(), path) || slices.Contains(b.prog.ran, "draw a1-10") {
+	if err != nil || len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].Err.Error(), path) || slices.Contains(b.prog.ran, "draw a1-10") {
 		t.Errorf("%+v, %v, ran %v", sum, err, b.prog.ran)
 	}
 	os.Remove(path)

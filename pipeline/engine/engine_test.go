@@ -307,7 +307,7 @@ func TestFailureStopsOnlyItsDependents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].String(), bad.want) || sum.Skipped != 1 || sum.Done[Ran] != 2 {
+		if len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].Err.Error(), bad.want) || sum.Skipped != 1 || sum.Done[Ran] != 2 {
 			t.Errorf("%+v, want %q", sum, bad.want)
 		}
 	}

@@ -88,9 +88,11 @@ func ReadLockFile(path string) (*LockFile, error) {
 		case !ok || err != nil || stage == "" || stage[0] == ' ':
 			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
 		case s == nil:
-			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is", path, n, lockHead+"NAME")
+			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is",
+				path, n, lockHead+"NAME")
 		case lineOf[stage] > 0:
-			return nil, fmt.Errorf("%s:%d: stage %s has a digest in line %d already; remove one of them", path, n, stage, lineOf[stage])
+			return nil, fmt.Errorf("%s:%d: stage %s has a digest in line %d already; remove one of them",
+				path, n, stage, lineOf[stage])
 		}
 		lineOf[stage] = n
 		s.lock.Digests[stage] = output
@@ -107,7 +109,8 @@ func (f *LockFile) begin(profile string, line int) error {
 	}
 	for _, s := range f.sections {
 		if s.lock.Profile == profile {
-			return fmt.Errorf("%s:%d: profile %s has a section from line %d on already; remove one of them", f.path, line, profile, s.line)
+			return fmt.Errorf("%s:%d: profile %s has a section from line %d on already; remove one of them",
+				f.path, line, profile, s.line)
 		}
 	}
 	f.sections = append(f.sections, section{lock: &Lock{profile, make(map[string]digest.Artifact)}, line: line})

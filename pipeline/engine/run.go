@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"zerotohero/pipeline"
@@ -59,8 +58,6 @@ type Failure struct {
 	Stage *pipeline.Stage
 	Err   error
 }
-
-func (f Failure) String() string { return fmt.Sprintf("%s: %v", f.Stage.Name, f.Err) }
 
 // Run brings a graph up to date. Stages that do not need a failed one are run all
 // the same. The error is for what concerns the run as a whole: a *MemoryError if a

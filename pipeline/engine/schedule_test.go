@@ -39,9 +39,8 @@ func keyOfTask(t *task) digest.Key { return digest.Key(strings.TrimRight(t.name,
 // A driver does to a schedule what it is told, and notes what the schedule begins.
 type driver struct {
 	*schedule
-	t       *testing.T
-	running []*task
-	log     []string
+	t   *testing.T
+	log []string
 }
 
 func (d *driver) named(name string) *task {
@@ -62,7 +61,6 @@ func (d *driver) advance() {
 			d.enqueue(t, keyOfTask(t))
 		} else if t := d.next(); t != nil {
 			d.start(t)
-			d.running = append(d.running, t)
 			d.log = append(d.log, t.name)
 		} else {
 			return
@@ -80,7 +78,6 @@ func (d *driver) do(command string) {
 		return
 	}
 	t := d.named(words[1])
-	d.running = slices.DeleteFunc(d.running, func(x *task) bool { return x == t })
 	if !d.takeBack(t) {
 		d.log = append(d.log, "("+t.name+")")
 		return
@@ -144,8 +141,8 @@ func TestSchedule(t *testing.T) {
 		if got := strings.Join(d.log, " "); got != c.begins {
 			t.Errorf("%s: begins %s, want %s", c.name, got, c.begins)
 		}
-		if got := d.left(); got != c.left || d.ended() != (len(d.running) == 0) {
-			t.Errorf("%s: %d left, want %d; ended %t with %d running", c.name, got, c.left, d.ended(), len(d.running))
+		if got := d.left(); got != c.left || d.ended() != (d.running == 0) {
+			t.Errorf("%s: %d left, want %d; ended %t with %d running", c.name, got, c.left, d.ended(), d.running)
 		}
 	}
 }
@@ -216,98 +213,126 @@ func needs(tasks []*task) []map[int]bool {
 	return out
 }
 
+// A simulation runs a schedule with random events and checks what it begins.
+type simulation struct {
+	*schedule
+	t        *testing.T
+	rng      *rand.Rand
+	bad      []bool  // whether a task fails
+	outcomes []state // done or failed by itself
+	ran      []int
+	now      []*task // that run
+}
+
+func newSimulation(t *testing.T, rng *rand.Rand) *simulation {
+	cores, memory := 1+rng.IntN(4), 1+rng.Int64N(20)
+	tasks := randomTasks(rng, memory)
+	s := &simulation{
+		schedule: newSchedule(cores, memory, tasks), t: t, rng: rng,
+		bad: make([]bool, len(tasks)), outcomes: make([]state, len(tasks)), ran: make([]int, len(tasks)),
+	}
+	for k := range s.bad {
+		s.bad[k] = rng.IntN(10) == 0
+	}
+	return s
+}
+
+// run is the loop of a runner. Of ready tasks some have their artifact already, of those to
+// begin some wait for another process.
+func (s *simulation) run() {
+	for range 10_000 {
+		for x := s.nextReady(); x != nil; x = s.nextReady() {
+			if s.rng.IntN(5) == 0 {
+				s.end(x)
+			} else {
+				s.enqueue(x, keyOfTask(x))
+			}
+		}
+		if x := s.next(); x != nil {
+			if s.rng.IntN(6) == 0 {
+				s.wait(x)
+			} else {
+				s.begin(x)
+			}
+			continue
+		}
+		if s.ended() {
+			return
+		}
+		if len(s.now) == 0 || s.rng.IntN(3) == 0 {
+			s.retry()
+			continue
+		}
+		k := s.rng.IntN(len(s.now))
+		x := s.now[k]
+		s.now = slices.Delete(s.now, k, k+1)
+		if !s.takeBack(x) {
+			s.t.Errorf("%s is not wanted", x.name)
+		}
+		s.end(x)
+	}
+	s.t.Error("it does not end")
+}
+
+func (s *simulation) end(x *task) {
+	if s.bad[x.index] {
+		s.fail(x)
+		s.outcomes[x.index] = failed
+	} else {
+		s.done(x)
+		s.outcomes[x.index] = done
+	}
+}
+
+func (s *simulation) begin(x *task) {
+	var used int64
+	for _, other := range s.now {
+		used += other.bytes
+		if keyOfTask(other) == keyOfTask(x) {
+			s.t.Errorf("%s runs beside %s", x.name, other.name)
+		}
+	}
+	if len(s.now) >= s.cores || used+x.bytes > s.memory {
+		s.t.Errorf("%s begins beside %d tasks of %d bytes", x.name, len(s.now), used)
+	}
+	for _, in := range x.inputs {
+		if s.outcomes[in] != done {
+			s.t.Errorf("%s begins before its input %s", x.name, s.tasks[in].name)
+		}
+	}
+	for _, other := range s.tasks {
+		if other.state == queued && other.path > x.path {
+			s.t.Errorf("%s begins before %s, whose path is longer", x.name, other.name)
+		}
+	}
+	s.ran[x.index]++
+	s.start(x)
+	s.now = append(s.now, x)
+}
+
+// check wants each task to have failed that is bad or needs a bad one, and no other.
+func (s *simulation) check() {
+	for k, needed := range needs(s.tasks) {
+		skipped := false
+		for below := range needed {
+			skipped = skipped || s.bad[below]
+		}
+		want := map[bool]state{true: failed, false: done}[skipped || s.bad[k]]
+		if x := s.tasks[k]; x.state != want || skipped == (s.outcomes[k] != blocked) || s.ran[k] > 1 {
+			s.t.Errorf("%s ended %d, want %d; it ran %d times", x.name, x.state, want, s.ran[k])
+		}
+	}
+}
+
 // On random graphs, whatever fails, is restored or waits: nothing runs before its inputs or
 // twice, cores and memory are kept, and what fails stops exactly what needs it.
 func TestRandomSchedules(t *testing.T) {
 	for seed := range uint64(2000) {
-		rng := rand.New(rand.NewPCG(seed, 1))
-		cores, memory := 1+rng.IntN(4), 1+rng.Int64N(20)
-		tasks := randomTasks(rng, memory)
-		bad := make([]bool, len(tasks)) // fail if they run
-		for k := range bad {
-			bad[k] = rng.IntN(10) == 0
-		}
-		s := newSchedule(cores, memory, tasks)
-		ended := make([]state, len(tasks))
-		ran := make([]int, len(tasks))
-		var now []*task
-		finish := func(x *task) {
-			if bad[x.index] {
-				s.fail(x)
-				ended[x.index] = failed
-			} else {
-				s.done(x)
-				ended[x.index] = done
-			}
-		}
-		begin := func(x *task) {
-			var used int64
-			for _, other := range now {
-				used += other.bytes
-				if keyOfTask(other) == keyOfTask(x) {
-					t.Errorf("seed %d: %s runs beside %s", seed, x.name, other.name)
-				}
-			}
-			if len(now) >= cores || used+x.bytes > memory {
-				t.Errorf("seed %d: %s begins beside %d tasks of %d bytes", seed, x.name, len(now), used)
-			}
-			for _, in := range x.inputs {
-				if ended[in] != done {
-					t.Errorf("seed %d: %s begins before its input %s", seed, x.name, tasks[in].name)
-				}
-			}
-			for _, other := range tasks {
-				if other.state == queued && other.path > x.path {
-					t.Errorf("seed %d: %s begins before %s, whose path is longer", seed, x.name, other.name)
-				}
-			}
-			ran[x.index]++
-			s.start(x)
-			now = append(now, x)
-		}
-		for steps := 0; ; steps++ {
-			for x := s.nextReady(); x != nil; x = s.nextReady() {
-				if rng.IntN(5) == 0 {
-					finish(x) // its artifact is there
-				} else {
-					s.enqueue(x, keyOfTask(x))
-				}
-			}
-			if x := s.next(); x != nil {
-				if rng.IntN(6) == 0 {
-					s.wait(x)
-				} else {
-					begin(x)
-				}
-				continue
-			}
-			if s.ended() || steps > 10_000 {
-				break
-			}
-			if len(now) == 0 || rng.IntN(3) == 0 {
-				s.retry()
-				continue
-			}
-			k := rng.IntN(len(now))
-			x := now[k]
-			now = slices.Delete(now, k, k+1)
-			if !s.takeBack(x) {
-				t.Errorf("seed %d: %s is not wanted", seed, x.name)
-			}
-			finish(x)
-		}
-		for k, needed := range needs(tasks) {
-			doomed := false
-			for below := range needed {
-				doomed = doomed || bad[below]
-			}
-			want := map[bool]state{true: failed, false: done}[doomed || bad[k]]
-			if tasks[k].state != want || doomed == (ended[k] != blocked) || ran[k] > 1 {
-				t.Errorf("seed %d: %s ended %d, want %d; it ran %d times", seed, tasks[k].name, tasks[k].state, want, ran[k])
-			}
-		}
+		s := newSimulation(t, rand.New(rand.NewPCG(seed, 1)))
+		s.run()
+		s.check()
 		if t.Failed() {
-			return
+			t.Fatalf("seed %d", seed)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (s *Store) probe() (lacks []string, err error) {
 		if Unwritable(err) || Full(err) || crowded(err) || errors.Is(err, syscall.EIO) {
 			return s.cannot(toWrite, s.path("tmp"), err)
 		}
-		return &AccessError{Dir: s.dir, Cannot: "be used, as its file system lacks " + what, Err: err, Advice: advice}
+		return &AccessError{s.dir, "be used, as its file system lacks " + what, err, advice}
 	}
 	f, err := os.CreateTemp(s.path("tmp"), "probe-")
 	if err != nil {

@@ -54,7 +54,8 @@ func ViewName(stage string) string {
 // for the file system only looking there tells.
 func CheckName(stage string) error {
 	if stage == "." || !filepath.IsLocal(stage) || path.Clean(stage) != stage || strings.ContainsAny(stage, "\x00\\") {
-		return fmt.Errorf("%q cannot be shown in a store's view, as it is no path of a file below a folder; give the stage another name", stage)
+		return fmt.Errorf("%q cannot be shown in a store's view, as it is no path of a file below a folder; "+
+			"give the stage another name", stage)
 	}
 	return nil
 }
@@ -66,7 +67,9 @@ func (s *Store) viewPath(stage, suffix string) string {
 // viewError is what went wrong at a stage's entry.
 func (s *Store) viewError(stage, at string, err error) error {
 	if errors.Is(err, syscall.ENAMETOOLONG) {
-		return fmt.Errorf("the name of stage %.60s… has %d bytes, which makes a path too long for the file system of the store (%d bytes); shorten the names of its family and axes, or choose a store with a shorter path by --store", stage, len(stage), len(at))
+		return fmt.Errorf("the name of stage %.60s… has %d bytes, which makes a path too long for the file system of "+
+			"the store (%d bytes); shorten the names of its family and axes, or choose a store with a shorter path by --store",
+			stage, len(stage), len(at))
 	}
 	return s.cannot(toRead, at, err)
 }

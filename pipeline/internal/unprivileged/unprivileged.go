@@ -41,7 +41,8 @@ func Command(t *testing.T, args ...string) *exec.Cmd {
 	Open(t, home)
 	program, err := os.ReadFile(os.Args[0])
 	if err == nil {
-		err = errors.Join(os.WriteFile(home+"/test", program, 0o755), os.Mkdir(home+"/tmp", 0o777), os.Chmod(home+"/tmp", 0o777))
+		err = errors.Join(os.WriteFile(home+"/test", program, 0o755),
+			os.Mkdir(home+"/tmp", 0o777), os.Chmod(home+"/tmp", 0o777))
 	}
 	if err != nil {
 		t.Fatal(err)
