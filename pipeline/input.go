@@ -23,7 +23,7 @@ type Read struct {
 // Reads says that a kind reads rows T of at least one artifact of another kind.
 func Reads[T any](kind string) Read { return Read{Kind: kind, Rows: reflect.TypeFor[T]()} }
 
-// ReadsWith says so, and that it reads the parameters Q of its stage (see RowsAndParams).
+// ReadsWith is Reads, of the parameters Q of its stage too (see RowsAndParams).
 func ReadsWith[T, Q any](kind string) Read {
 	return Read{Kind: kind, Rows: reflect.TypeFor[T](), Params: reflect.TypeFor[Q]()}
 }
@@ -34,7 +34,7 @@ func (r Read) OrNone() Read {
 	return r
 }
 
-// Fits says whether the artifacts of a kind have what is read of them.
+// Fits checks that the artifacts of a kind have the columns and parameters that are read.
 func (r Read) Fits(k *Kind) error {
 	type pair struct{ view, params, rows, of reflect.Type }
 	key := pair{r.Rows, r.Params, k.rows, k.params}
@@ -106,7 +106,7 @@ func (s *Stage) Check() error {
 			return BadInput(nil, "it needs an input of kind %s and has none; add a family of that kind to its inputs", r.Kind)
 		}
 	}
-	var before *Kind // inputs of a kind follow each other
+	var before *Kind // of the input before: inputs of one kind come together
 	for _, in := range s.Inputs {
 		if in.Kind == before {
 			continue
@@ -139,8 +139,7 @@ type Input struct {
 	reads []Read // what the reading kind declares; nil outside an engine
 }
 
-// Declared gives the input to a stage of a kind that declares these reads: others are
-// then refused.
+// Declared makes the input refuse all reads but these, which the kind declares.
 func (in Input) Declared(reads []Read) Input {
 	in.reads = reads
 	return in

@@ -177,7 +177,7 @@ func (w *workplace) advice(a *engine.Audit) error {
 	add(a.Count(engine.Altered, engine.Missing, engine.Damaged), "damaged or missing file", "in the store; %s", again)
 	stay := 0
 	for _, f := range a.Findings {
-		if f.Stays {
+		if f.MustRemove {
 			stay++
 		}
 	}

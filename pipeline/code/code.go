@@ -90,7 +90,7 @@ type Tree struct {
 	mu        sync.Mutex // guards what follows; misses are computed under it
 	packages  map[string]*loaded
 	manifests map[string]Manifest
-	sums      map[string]digest.Code // by question; with those of UseSums more than there are manifests
+	sums      map[string]digest.Code // by question; of manifests, and those of UseSums
 }
 
 // loaded is the memoised outcome of reading a package.
@@ -272,7 +272,8 @@ func (t *Tree) checkOwn(path string) error {
 	case local:
 		return nil
 	case engine:
-		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; declare kinds and choices outside %s",
+		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; "+
+			"declare kinds and choices outside %s",
 			path, enginePath)
 	}
 	return fmt.Errorf("%s is not a package of module %s", path, t.mod.path)

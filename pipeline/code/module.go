@@ -16,7 +16,7 @@ import (
 // module and the standard library, the modules that it reaches: lines of an
 // import path and sorted module paths. Sources alone do not tell; pipeline/code/external
 // writes it. Versions are not in it, since go.mod has them. A program whose kinds import
-// no such package needs none. Its place is fixed, as that of go.sum is.
+// no such package needs none. Its path is fixed, as that of go.sum is.
 const ExternalFile = "stages/external.txt"
 
 const regenerate = "run go generate ./..."

@@ -30,7 +30,7 @@ type pkg struct {
 // An imported package, and a file that imports it.
 type imported struct {
 	path, file string
-	guessed    string // the name that the file is thought to have for it, if the import gives none
+	guessed    string // its presumed package name, if the import gives it none
 }
 
 var errNoSources = errors.New("no Go files")
@@ -155,7 +155,7 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 	return out, nil
 }
 
-// add takes in a file.
+// add adds the declarations and imports of a file.
 func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree *ast.File) error {
 	f := &file{name: name, header: platform(name), imports: make(map[string]string)}
 	for _, spec := range tree.Imports {
@@ -224,7 +224,7 @@ func packageName(path string) string {
 	return strings.TrimPrefix(strings.TrimSuffix(last, "-go"), "go-")
 }
 
-// platform is what a file's name says of the platforms that it is for.
+// platform is the part of a file's name that selects platforms.
 func platform(name string) string {
 	parts := strings.Split(strings.TrimSuffix(path.Base(name), ".go"), "_")
 	var out []string

@@ -20,10 +20,10 @@ import (
 type Problem string
 
 const (
-	Missing    Problem = "missing"    // it is on record and not there
+	Missing    Problem = "missing"    // something refers to it, and it is not there
 	Altered    Problem = "altered"    // an artifact whose bytes do not have its digest
 	Unreadable Problem = "unreadable" // permission, or the disk; nothing is known of its content
-	Damaged    Problem = "damaged"    // a record, or a list of sources, of which nothing can be used
+	Damaged    Problem = "damaged"    // a record or list of sources that cannot be used at all
 	Edited     Problem = "edited"     // a record that is not as it was written
 	Swapped    Problem = "swapped"    // a record or a link that leads to what belongs to another stage
 	Stray      Problem = "stray"      // a file under a name that the store does not give
@@ -36,17 +36,16 @@ type Finding struct {
 	Stages  []string // whose file it is, sorted; as far as it is known
 	Detail  string   // what of it is wrong; empty where the problem says it all
 
-	// Stays is true of what was edited or swapped and a run takes as it is, or does not
-	// come to: it has to be removed.
-	Stays bool
+	// MustRemove says that no run mends the file, which was edited or swapped: runs trust it
+	// as it is, or never read it. People have to remove it.
+	MustRemove bool
 }
 
 // An Audit is what was read of a store, and what was found.
 type Audit struct {
 	Artifacts, Records, Links int
 
-	// Earlier are records of an earlier format, which had no checksums: no run takes
-	// anything from them.
+	// Earlier is how many records have an earlier format without checksums. No run uses them.
 	Earlier int
 
 	Findings []Finding // of artifacts, then of records, code and links; each sorted by path
@@ -77,11 +76,11 @@ func (a *Audit) MarkDamaged(s *store.Store) int {
 
 // AuditStore audits everything in a store. An artifact must have the digest it is kept
 // under, and one on record must be there. A record must have its own checksum, the
-// key that follows from what it says and that its file is called by, an output of
-// its kind, parameters and size, inputs that are in the store or on record, times
-// that can be, and code that the store knows. A link of the view must lead to a
-// record or an artifact that the stage it is called by can have had, and both links of a
-// stage to the same action; with the profiles of the present paper more of this is known.
+// key that follows from its content and that its file is called by, an output of
+// its kind, parameters and size, inputs that are in the store or on record, possible
+// times, and code that the store knows. A link of the view must lead to a record or an
+// artifact that can be one of the stage it is called by, and both links of a stage to the
+// same action. The profiles of the present paper tell more of which these can be.
 func AuditStore(s *store.Store, profiles ...Profile) *Audit {
 	a := &auditor{
 		store: s, now: time.Now(), paper: newPaper(profiles),
@@ -101,7 +100,7 @@ const clockSkew = time.Minute
 
 // An object is an artifact file and what it says of itself.
 type object struct {
-	whole        bool // it has its digest, and the rest is known
+	whole        bool // it has its digest, and what follows was read
 	size         int64
 	kind, params string
 }
@@ -141,7 +140,7 @@ func (a *auditor) read() {
 	}
 }
 
-// stages are those whose artifact has a digest.
+// stages are the names of the stages on record with an artifact.
 func (a *auditor) stages(name digest.Artifact) []string {
 	var out []string
 	for _, m := range a.makers[name] {
@@ -153,7 +152,7 @@ func (a *auditor) stages(name digest.Artifact) []string {
 // checkObjects hashes every artifact and looks for those that are on record only.
 func (a *auditor) checkObjects() {
 	files := a.store.Objects()
-	// An edited record says nothing of what there should be.
+	// An edited record does not tell which artifacts there should be.
 	for _, r := range a.records {
 		if r.Err == nil && a.objects[r.Action.Output] == nil {
 			a.objects[r.Action.Output] = &object{}
@@ -198,7 +197,7 @@ func (a *auditor) checkObjects() {
 			a.add(f.Path, Stray, nil, "no artifact is kept under this name")
 		}
 	}
-	// What is missing is no object.
+	// Missing artifacts were listed for their findings only.
 	for name, o := range a.objects {
 		if !listed[name] && !o.whole {
 			delete(a.objects, name)
@@ -223,13 +222,13 @@ func (a *auditor) inspect(name digest.Artifact, o *object) error {
 	o.whole, o.size = true, info.Size()
 	o.kind, o.params, err = artifact.Header(f)
 	if err != nil {
-		// Its digest is right: it is what a stage gave, or what a record was made to say.
+		// Its digest is right, so it is not damaged: if a record leads to it, otherOutput tells.
 		o.kind, o.params = "", ""
 	}
 	return nil
 }
 
-// cause is an error without what the path of its file says already.
+// cause is an error without the path of the file, which a finding has already.
 func cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -260,7 +259,7 @@ func (a *auditor) checkRecords() {
 			}
 			if len(complaints) > 0 {
 				a.add(r.Path, problem, []string{r.Action.Stage}, "%s", strings.Join(complaints, "; "))
-				a.Findings[len(a.Findings)-1].Stays = bad == nil // by its checksum a run trusts it
+				a.Findings[len(a.Findings)-1].MustRemove = bad == nil // its checksum is right, so that runs trust it
 			}
 		}
 	}
@@ -298,8 +297,8 @@ func (a *auditor) complaints(r store.Record) (out []string) {
 	return out
 }
 
-// has reports whether an artifact is in the store or on record. One that may be there
-// but cannot be looked at counts.
+// has reports whether an artifact is in the store or on record, or may be in a folder that
+// cannot be read.
 func (a *auditor) has(name digest.Artifact) bool {
 	if a.objects[name] != nil || a.makers[name] != nil {
 		return true

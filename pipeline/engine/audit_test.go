@@ -324,7 +324,7 @@ func TestAuditOfLinksOfPresentStages(t *testing.T) {
 	} {
 		restore := swap(c.at, c.from, c.suffix)
 		a := check()
-		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix || a.Findings[0].Stays {
+		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix || a.Findings[0].MustRemove {
 			t.Errorf("%v: %+v", c, a.Findings)
 		}
 		// Without the paper the link beside tells, but not which of them is wrong.

@@ -41,7 +41,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		res.err = err
 		return
 	}
-	// What was recorded before is only compared with: damaged or not, it is replaced.
+	// An earlier record of the key is replaced, damaged or not.
 	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != output {
 		res.note = fmt.Sprintf("%s gave artifact %s now and %s before from the same key: "+
 			"its kind %s is not a pure function of its inputs",
@@ -84,8 +84,8 @@ func (e *Engine) keepCode(i *Item) error {
 	return e.store.PutCode(m)
 }
 
-// call runs the stage's own code. A panic there is a mistake in that code, and no
-// reason to lose what else is running.
+// call runs the stage's own code. A panic there is a mistake in that code; the other stages
+// that are running go on.
 func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -95,7 +95,7 @@ func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err erro
 	return i.Stage.Run(ctx, e.open(i.Stage.Kind.Reads(i.Stage.Params), i.inputs))
 }
 
-// origin is the place of the panic that is being recovered.
+// origin is the file and line of the panic that is being recovered.
 func origin() string {
 	pc := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
@@ -105,7 +105,7 @@ func origin() string {
 			return fmt.Sprintf("%s:%d", f.File, f.Line)
 		}
 		if !more {
-			return "unknown place"
+			return "unknown origin"
 		}
 	}
 }

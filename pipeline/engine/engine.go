@@ -3,19 +3,19 @@
 // A stage's key is the SHA-256 of all that its artifact depends on: kind, code,
 // parameters, the contents of its inputs, the artifact format, and how the program was
 // built where that is not as for the portable build. Inputs enter by content, so that a
-// stage which comes out as before stops a change there.
+// change ends at a stage whose artifact comes out as before.
 //
 // # What a run trusts
 //
-// A run takes for the artifact of a key what the record under that key says, if the
-// record has its own checksum and its own name. An artifact that has not been
-// touched since its record was written, by size and times, counts as whole; whoever
-// reads it hashes it and wants the kind and parameters of the stage it is read for.
+// A run believes what the record under a key says of its artifact, if the record has the
+// right checksum and file name. An artifact that has not been touched since its record
+// was written, by size and times, counts as whole; when it is read, it is hashed, and
+// its kind and parameters must be those of the stage.
 // The digests of code it takes as they are kept for the hash of the sources.
 // A run does not recompute the keys of records, read artifacts that nothing needs to
-// read, or look at records, code and links of other stages. Audit does, for the
-// whole store; the checksums of records show edits, not the work of someone who
-// writes checksums too.
+// read, or look at records, code and links of other stages. AuditStore does, for the
+// whole store. Checksums of records show edits, but not by someone who writes the
+// checksum too.
 package engine
 
 import (
@@ -49,7 +49,7 @@ type Engine struct {
 	sources string       // the hash under which the store keeps digests of code
 	saved   atomic.Int64 // how many of them it keeps
 
-	prepare func() (lacks []string, err error) // the store for writing, once, before the first that is computed
+	prepare func() (lacks []string, err error) // Store.Prepare, once, before anything is computed
 }
 
 // A Config is what an engine works with.
@@ -62,7 +62,7 @@ type Config struct {
 	Exports string
 
 	// View is the folder of the store's view in which stages are shown, "" for the view
-	// itself: stages of one name in two profiles do not get in each other's way.
+	// itself. Profiles have different ones, as they have stages of the same name.
 	View string
 }
 
@@ -120,8 +120,8 @@ func (e *Engine) manifest(s *pipeline.Stage) (code.Manifest, error) {
 func (e *Engine) viewName(s *pipeline.Stage) string { return path.Join(e.view, s.Name) }
 
 // version is the first line of every key's text. It changes when the meaning of a
-// key does, and then every stage runs again. Audit then needs to know the records of
-// earlier versions from those that were edited.
+// key does, and then every stage runs again. AuditStore must then tell records of earlier
+// versions from edited ones.
 const version = "key 2"
 
 // An input is an artifact that a stage reads, as it enters the key.
@@ -131,8 +131,8 @@ type input struct {
 	digest digest.Artifact
 }
 
-// sortInputs puts inputs in an order that depends on what they are, not on how the
-// stages are called or in which order they are listed.
+// sortInputs orders inputs by kind, parameters and content, so that keys do not depend on
+// the names of stages or on the order in paper.toml.
 func sortInputs(in []input) {
 	slices.SortStableFunc(in, func(a, b input) int {
 		return cmp.Or(
@@ -227,8 +227,8 @@ func files(data []byte) ([]pipeline.File, error) {
 	return artifact.Rows[pipeline.File](t)
 }
 
-// exported reports whether the exported files are as in the artifact. What export will
-// refuse to write is not.
+// exported reports whether the exported files are as in the artifact. It is false for a file
+// name that export refuses: export then says what is wrong with it.
 func (e *Engine) exported(name digest.Artifact) (bool, error) {
 	data, err := e.store.Get(name)
 	if err != nil {
@@ -293,8 +293,8 @@ func damagedArtifact(err error) (name digest.Artifact, ok bool) {
 	return "", false
 }
 
-// isDamage reports whether an error found an artifact or a record damaged, which making
-// it anew mends.
+// isDamage reports whether an error found an artifact or a record damaged or missing, which
+// computing the stage again mends.
 func isDamage(err error) bool {
 	var record *store.RecordError
 	_, artifact := damagedArtifact(err)

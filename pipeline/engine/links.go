@@ -14,18 +14,18 @@ import (
 	"zerotohero/pipeline/store"
 )
 
-// A Profile is one of the present paper.
+// A Profile is a plan of a profile of the present paper.
 type Profile struct {
 	View string // the folder of the view in which its stages are shown, as in Config
 	Plan *Plan
 }
 
-// A paper is what there is to know of the stages of the present paper.
+// A paper tells what the stages of the present paper are.
 type paper struct {
 	items map[string][]*Item // by the name in the view
 	names map[string]bool    // of stages
 	kinds map[string]bool
-	keys  map[digest.Key]bool // of what is computed
+	keys  map[digest.Key]bool // of the stages that are computed
 }
 
 func newPaper(profiles []Profile) *paper {
@@ -58,26 +58,27 @@ func (p *paper) mayBeOf(name string, x *store.Action) bool {
 }
 
 // mayHaveBeen is mayBeOf for an action that is neither the present one of a stage nor was
-// recorded under its name: one of before it was renamed, or shared with another stage.
+// recorded under its name: the stage may have had it before it was renamed, or share it
+// with another stage.
 func (p *paper) mayHaveBeen(i *Item, x *store.Action) bool {
 	switch {
-	case i.Action == nil: // what it was before it changed is not known
+	case i.Action == nil: // the stage changed, and its earlier parameters are not known
 	case p.keys[x.Key]:
-		return false // it is another stage's, and this one has its own
+		return false // it is another stage's present action
 	case p.names[x.Stage]:
 		return i.Stage.Kind.Name == x.Kind && string(i.Params) == string(x.Params)
 	}
 	return i.Stage.Kind.Name == x.Kind || !p.kinds[x.Kind] // a kind may be renamed, too
 }
 
-// checkViews wants each link to lead to what its stage can have had, and the two of a
-// stage to go together.
+// checkViews wants each link to lead to something that can be of its stage, and the two
+// links of a stage to the same action.
 func (a *auditor) checkViews() {
 	wrong := make(map[string]bool) // records and links
 	for _, f := range a.Findings {
 		wrong[f.Path] = true
 	}
-	records := make(map[string]*store.Action) // that right links lead to, by name
+	records := make(map[string]*store.Action) // by the name of a link that leads to them
 	var artifacts []store.Link
 	for _, v := range a.store.Links() {
 		if v.Err != nil {
@@ -102,7 +103,8 @@ func (a *auditor) checkViews() {
 	}
 }
 
-// checkLink reports whether a link leads to something that is known and can be of its stage.
+// checkLink reports whether a link leads to an action or artifact on record that can be of
+// its stage.
 func (a *auditor) checkLink(v store.Link) bool {
 	makers := a.makers[v.Digest]
 	what := "an artifact"
@@ -129,11 +131,11 @@ func (a *auditor) checkLink(v store.Link) bool {
 
 func (a *auditor) swapped(v store.Link, format string, args ...any) {
 	a.add(v.Path, Swapped, []string{v.Name}, format, args...)
-	a.Findings[len(a.Findings)-1].Stays = a.paper.items[v.Name] == nil
+	a.Findings[len(a.Findings)-1].MustRemove = a.paper.items[v.Name] == nil
 }
 
-// together reports whether an artifact and a record can be shown side by side. The
-// artifact is shown first: after a kill it can be a later one of the same stage.
+// together reports whether an artifact and a record may be the links of one stage. The link
+// to the artifact is written first, so that after a kill it can be a later one of the stage.
 func (a *auditor) together(v store.Link, x *store.Action) bool {
 	if x.Output == v.Digest {
 		return true
@@ -147,12 +149,12 @@ func (a *auditor) together(v store.Link, x *store.Action) bool {
 	})
 }
 
-// longName is from how many bytes on the view may have cut a name.
+// longName is the number of bytes from which on a name may have been shortened in the view.
 const longName = 200
 
-// nameAllows reports whether an action can be that of a stage viewed under a name. Stages
-// that are renamed, or alike in all but the name, share actions, so names alone do
-// not tell; but what a name says of parameters must be so.
+// nameAllows reports whether an action can be that of a stage viewed under a name. The
+// names themselves may differ, as stages that are renamed or that have all but the name in
+// common share actions; but the parameters must be those that the name has.
 func nameAllows(name string, x *store.Action) bool {
 	if name == x.Stage || strings.HasSuffix(name, "/"+x.Stage) {
 		return true
@@ -162,7 +164,7 @@ func nameAllows(name string, x *store.Action) bool {
 		return true
 	}
 	if recorded := path.Base(x.Stage); recorded != x.Stage && !strings.Contains(recorded, "=") {
-		// A figure, called by its only parameter.
+		// A figure: its name is its only parameter.
 		return last == recorded
 	}
 	var params map[string]any

@@ -13,8 +13,8 @@ import (
 	"zerotohero/pipeline/store"
 )
 
-// A Lock holds the digest that the artifact of each stage of a profile is known to
-// have: what it means to have reproduced it.
+// A Lock holds the digest that the artifact of each stage of a profile must have for the
+// profile to be reproduced.
 type Lock struct {
 	Profile string
 	Digests map[string]digest.Artifact // by stage
@@ -46,9 +46,8 @@ const lockHead = "# The digest of every artifact of profile "
 // NewLockFile is an empty lock file, to be written to a path.
 func NewLockFile(path string) *LockFile { return &LockFile{path: path} }
 
-// ReadLockFile reads a lock file. What can be understood in two ways is an error:
-// a profile or a stage that comes twice, and a digest of no profile. A byte order
-// mark and lines that end in CRLF are not.
+// ReadLockFile reads a lock file. A profile or a stage that comes twice and a digest
+// before the first profile are errors; a byte order mark and lines that end in CRLF are not.
 func ReadLockFile(path string) (*LockFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"zerotohero/pipeline"
 )
 
-// A MemoryError says which stages a run would have to compute of which one alone is
-// estimated at more memory than the run may use. Nothing was begun.
+// A MemoryError lists stages of which each alone is estimated at more memory than a run may
+// use.
 type MemoryError struct {
 	Limit  int64             // bytes
 	Stages []*pipeline.Stage // in the plan's order

@@ -29,7 +29,7 @@ const (
 // A Reason is why a stage runs: what of it changed since it was last up to date.
 type Reason struct {
 	What    Cause
-	Details []string // what of that
+	Details []string // which code, parameters and so on
 }
 
 // A Cause is what a Reason is about.
@@ -49,9 +49,9 @@ const (
 type Item struct {
 	Stage   *pipeline.Stage
 	Status  Status
-	Reasons []Reason      // of a run
+	Reasons []Reason      // why it runs
 	Key     digest.Key    // empty while an input has to run first
-	Action  *store.Action // that made the artifact; nil for a run
+	Action  *store.Action // that made the artifact; nil if it has to run
 
 	// Intact is the undamaged action of a stage that runs only because the artifacts from
 	// which it was computed are damaged and have to be made again.
@@ -60,9 +60,9 @@ type Item struct {
 	Params []byte      // canonical
 	Code   digest.Code // see Engine.CodeOf
 
-	inputs []input         // sorted; of a run with a key
+	inputs []input         // sorted; known once the key is
 	lost   bool            // it runs because its artifact or its record is damaged or gone
-	was    digest.Artifact // that artifact, as far as it is known
+	was    digest.Artifact // the artifact that is lost, if it is known
 }
 
 // A Plan has an item for each stage of a graph, in its order.
@@ -86,8 +86,9 @@ func (p *Plan) Count(status Status) int {
 }
 
 // Plan says what bringing a graph up to date takes. A stage of which an input has
-// to run is planned to run too; when the input comes out as it was, it will not.
-// What was read to find this out is marked in the store, to spare the next plan that.
+// to run is planned to run too; it will not if the input comes out as it was.
+// Artifacts that had to be read are marked in the store as read, and digests of code are
+// kept there, to save the next plan the work.
 func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 	p := &Plan{byStage: make(map[*pipeline.Stage]*Item, len(g.Stages))}
 	depth := make(map[*pipeline.Stage]int, len(g.Stages))
@@ -104,7 +105,7 @@ func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 		}
 		levels[depth[s]] = append(levels[depth[s]], item)
 	}
-	// Within a level no stage needs another; much of the time goes to small reads.
+	// Within a level no stage needs another, so that their many small files are read at once.
 	for _, level := range levels {
 		if err := parallel(level, func(i *Item) error { return e.planOne(p, i) }); err != nil {
 			return nil, err
@@ -250,8 +251,8 @@ func (e *Engine) checkOutput(a *store.Action) error {
 	return err
 }
 
-// reasons compares a stage with how it was last up to date. in are the inputs
-// whose artifacts are known, waits the names of those that run first.
+// reasons compares a stage with its last action. in are the inputs whose artifacts are
+// known, waits the names of those that run first.
 func (e *Engine) reasons(i *Item, in []input, waits []string) ([]Reason, error) {
 	name := e.viewName(i.Stage)
 	last, err := e.store.LastAction(name)
@@ -278,7 +279,7 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) ([]Reason, error) 
 	if last.Kind != i.Stage.Kind.Name {
 		out = append(out, Reason{CodeChanged, []string{fmt.Sprintf("kind %s is now %s", last.Kind, i.Stage.Kind.Name)}})
 	} else if last.Code != i.Code {
-		// What changed is only told: without it, that it did is enough.
+		// If the sources of then are not known, that the code changed is all there is to say.
 		details := []string{"changed"}
 		if old, err := e.store.Code(last.Code); err == nil && old != nil {
 			if now, err := e.CodeOf(i); err == nil {
@@ -352,8 +353,8 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 	return out
 }
 
-// readers is how many stages are looked at at once: more than there are cores, since a
-// network file system lets each wait, and fewer than the files that may be open.
+// readers is how many stages are planned at once: more than there are cores, since reading
+// from a network file system is mostly waiting, and fewer than the files that may be open.
 func readers() int { return min(4*runtime.GOMAXPROCS(0), 128) }
 
 // parallel calls f on all items and returns the error of the first that has one.

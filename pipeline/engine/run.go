@@ -47,7 +47,7 @@ type Summary struct {
 	Done     map[Outcome]int
 	Failures []Failure
 	Skipped  int      // stages that need one that failed
-	Left     int      // stages not begun because the run was stopped
+	Left     int      // stages not begun, or dropped, because the run was stopped
 	Exported []string // files written because their content changed
 	Seconds  float64
 	Plan     *Plan // what there was before the run
@@ -59,9 +59,9 @@ type Failure struct {
 	Err   error
 }
 
-// Run brings a graph up to date. Stages that do not need a failed one are run all
-// the same. The error is for what concerns the run as a whole: a *MemoryError if a
-// stage alone is too large for it.
+// Run brings a graph up to date. A stage that fails stops only those that need it, and is
+// in the summary. The error is about the run as a whole: a *MemoryError if a stage alone
+// needs more memory than the run may use.
 func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summary, error) {
 	start := time.Now()
 	plan, err := e.Plan(g)
@@ -79,7 +79,7 @@ func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summ
 	r := newRunner(e, plan, opt)
 	r.report.Planned(plan)
 	r.run(ctx)
-	e.saveSums() // a new store could not be written to before
+	e.saveSums() // a new store did not exist when the plan was made
 	r.sum.Seconds, r.sum.Plan = time.Since(start).Seconds(), plan
 	return r.sum, nil
 }

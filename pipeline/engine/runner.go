@@ -15,12 +15,12 @@ const (
 	// pollEvery is how often a stage that another process computes is looked at.
 	pollEvery = 150 * time.Millisecond
 
-	// collectFrom is the estimate of memory from which what stages before have left is
-	// collected first: uncollected, it would count beside the stage's own.
+	// collectFrom is the estimate of memory from which on garbage of earlier stages is
+	// collected before a stage begins, so that both together do not exceed the budget.
 	collectFrom = 256 << 20
 
-	// maxRepairs bounds how often a run makes damaged artifacts anew, so that a disk
-	// that alters all it is given ends in an error.
+	// maxRepairs bounds how often a run computes damaged artifacts again, so that a disk
+	// that damages all it is given ends in an error.
 	maxRepairs = 100
 )
 
@@ -39,7 +39,7 @@ type runner struct {
 	finished chan result
 	repairs  int
 	prepared bool // the store, for writing
-	viewLags bool // and it was said
+	viewLags bool // the view could not be written to, and this was reported
 	sum      *Summary
 }
 
@@ -152,7 +152,7 @@ func (r *runner) look(t *task) {
 			r.giveUp(t, err)
 			return
 		case viewed:
-			how = Unchanged // an input ran and came out as it was
+			how = Unchanged // its inputs ran and came out as they were
 		case r.computed[i.Key]:
 			how = Shared
 		}
@@ -309,8 +309,8 @@ func (r *runner) giveUp(t *task, err error) {
 	r.sum.Skipped += r.fail(t)
 }
 
-// repair has a damaged artifact that a stage met computed again, and fails the stage
-// for any other error.
+// repair handles an error of a stage: a damaged artifact is removed and computed again, and
+// then the stage; any other error fails it.
 func (r *runner) repair(t *task, err error) {
 	name, ok := damagedArtifact(err)
 	if !ok || r.repairs == maxRepairs || r.discard(name) != nil {

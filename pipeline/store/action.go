@@ -66,7 +66,7 @@ func (s *Store) Action(key digest.Key) (*Action, error) {
 	return r.action()
 }
 
-// problem says in what an action is not one, "" if it is.
+// problem says what makes an action impossible, "" if nothing does.
 func (a *Action) problem() string {
 	switch {
 	case !digest.Valid(a.Key):
@@ -90,9 +90,9 @@ func (a *Action) problem() string {
 	return ""
 }
 
-// CheckOutput wants the artifact of an action to be in the store, whole; damage is a
+// CheckOutput wants the artifact of an action to be in the store and whole; damage is a
 // *DamageError. It reads the artifact only if the file was touched since the action was
-// recorded, and says so: MarkChecked spares the next the reading.
+// recorded, and reports whether it did: MarkChecked spares the next check the reading.
 func (s *Store) CheckOutput(a *Action) (read bool, err error) {
 	path := s.ObjectPath(a.Output)
 	object, err := s.files.stat(path)
@@ -120,7 +120,7 @@ func (s *Store) MarkUnchecked(name digest.Artifact) {
 	os.Chtimes(s.ObjectPath(name), now, now)
 }
 
-// PutCode keeps what a code digest was made of.
+// PutCode keeps the manifest of a code digest.
 func (s *Store) PutCode(m code.Manifest) error {
 	if have, err := s.Code(m.Sum); err == nil && have != nil {
 		return nil
@@ -132,11 +132,11 @@ func (s *Store) PutCode(m code.Manifest) error {
 	return s.write(s.CodePath(m.Sum), append(text, '\n'))
 }
 
-// CodePath is where it is kept.
+// CodePath is where the manifest of a code digest is kept.
 func (s *Store) CodePath(sum digest.Code) string { return s.path("code", string(sum)+".json") }
 
-// Code returns what a code digest was made of, nil if that is not known. A record that
-// is damaged is a *RecordError.
+// Code returns the manifest of a code digest, nil if the store has none. A damaged one is
+// a *RecordError.
 func (s *Store) Code(sum digest.Code) (*code.Manifest, error) {
 	path := s.CodePath(sum)
 	text, _, err := s.files.read(path)

@@ -13,8 +13,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// files are the operations by which a store uses its file system. Tests replace some
-// to play a file system that fails or lacks them.
+// files are the operations by which a store uses its file system. Tests replace some to
+// simulate a file system that fails or lacks them.
 type files struct {
 	read     func(path string) (data []byte, written time.Time, err error)
 	stat     func(path string) (fs.FileInfo, error)
@@ -57,8 +57,8 @@ func read(path string) (data []byte, written time.Time, err error) {
 	return data, info.ModTime(), nil
 }
 
-// An AccessError says that a store, or a file of it, cannot be read or written to. It
-// says nothing about what the store holds.
+// An AccessError says that a store, or a file of it, cannot be read or written to; what
+// the store holds is then not known.
 type AccessError struct {
 	dir    string // the store's
 	cannot string // "be read", "be written to"
@@ -101,7 +101,7 @@ func (s *Store) cannot(do, path string, err error) error {
 
 // permission says who keeps this user from a path, and what both can do about it.
 func (s *Store) permission(do, path string) string {
-	// What cannot be looked at is behind a folder that can, and which is in the way.
+	// The folder that keeps this user out is the innermost one that can be looked at.
 	at := path
 	info, err := os.Lstat(at)
 	for err != nil && at != filepath.Dir(at) {
@@ -125,8 +125,8 @@ func (s *Store) permission(do, path string) string {
 	return who + "; choose another store with --store"
 }
 
-// absent reports whether an error says that there is no such file, which is all that
-// counts as none: what cannot be read may be there.
+// absent reports whether an error says that there is no such file. No other error means
+// that: a file that cannot be read may be there.
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // Full reports whether an error says that no more can be written.

@@ -10,7 +10,7 @@ import (
 )
 
 // TryLock claims the computation of a key for this process. It returns nil if
-// another has it. The system frees the claims of a process that dies.
+// another process has it. The system releases the locks of a process that dies.
 func (s *Store) TryLock(key digest.Key) (release func(), err error) {
 	path := s.path("locks", string(key))
 	if release, err = s.tryLock(path); err != nil {

@@ -6,11 +6,11 @@ import (
 	"zerotohero/pipeline/digest"
 )
 
-// A Partial keeps what a stage under way has computed so far, under its key.
+// A Partial keeps what a running stage has computed so far, under its key.
 type Partial struct {
 	s    *Store
 	key  digest.Key
-	kept []byte // as found at first; nil once loaded
+	kept []byte // read by Store.Partial; nil once loaded or replaced
 }
 
 // Partial opens what is kept for the stage with a key. It is read here, since it must not
@@ -33,7 +33,7 @@ func (p *Partial) read() ([]byte, error) {
 	case err != nil:
 		return nil, p.s.cannot(toRead, p.path(), err)
 	case len(data) < 64 || digest.Hex(data[64:]) != string(data[:64]):
-		return nil, &RecordError{p.path(), "it is not what was kept of a stage under way"}
+		return nil, &RecordError{p.path(), "it is not what was kept of a running stage"}
 	}
 	return data[64:], nil
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Temporary files of this age have lost their writer for certain, and partial
-// results of the other nobody goes on with.
+// Older temporary files and partial results are removed: their process has certainly
+// ended, or nobody has continued the stage.
 const (
 	staleTemporary = 48 * time.Hour
 	stalePartial   = 90 * 24 * time.Hour
@@ -47,14 +47,14 @@ func (s *Store) mkdir(dir string) error {
 	}
 	if s.shared != 0 {
 		for d := dir; len(d) > len(s.dir); d = filepath.Dir(d) {
-			os.Chmod(d, s.shared) // those of others fail, and are as they made them
+			os.Chmod(d, s.shared) // fails for folders of other users, which stay as they are
 		}
 	}
 	return nil
 }
 
-// mayWriteAll wants every folder writable into which a run puts what it computed: those
-// that others made may not be.
+// mayWriteAll wants every folder to be writable into which a run writes what it computed:
+// other users may have made some.
 func (s *Store) mayWriteAll() error {
 	dirs := []string{"objects", "actions", "code", "partial", "locks", "tmp"}
 	entries, err := s.files.readDir(s.path("objects"))
@@ -74,7 +74,7 @@ func (s *Store) mayWriteAll() error {
 	return nil
 }
 
-// Where the probe fails, what to do.
+// What to do where the probe fails.
 const (
 	elsewhere = "choose a store on another file system with --store: " +
 		"local disks, NFS 4, CephFS, GPFS and Lustre have all that a store needs"
@@ -82,8 +82,8 @@ const (
 		"(NFS: version 4, or 3 without nolock; Lustre: with -o flock; SMB: without nobrl), or " + elsewhere
 )
 
-// probe tries the operations on which the store's invariants rest, and then those that
-// are conveniences: of these it returns those that are not there.
+// probe tries the operations without which the store's invariants do not hold, and then
+// those that it can do without: lacks tells which of these the file system does not have.
 func (s *Store) probe() (lacks []string, err error) {
 	fail := func(what string, err error, advice string) error {
 		if Unwritable(err) || Full(err) || crowded(err) || errors.Is(err, syscall.EIO) {
@@ -129,7 +129,7 @@ func (s *Store) probe() (lacks []string, err error) {
 	return lacks, nil
 }
 
-// probeLock wants a lock to keep another out.
+// probeLock checks that a locked file cannot be locked again.
 func (s *Store) probeLock(path string) error {
 	release, err := s.tryLock(path)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"zerotohero/pipeline/digest"
 )
 
-// A RecordError says that a record in the store is not what it was.
+// A RecordError says that a record in the store is not as it was written.
 type RecordError struct {
 	Path    string
 	Problem string
@@ -35,8 +35,8 @@ func seal(a *Action) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// unseal makes an action of its record. Of one that was edited it returns what it
-// says, with a *RecordError.
+// unseal makes an action of its record. An edited record gives both the action that it
+// describes and a *RecordError.
 func unseal(path string, text []byte) (*Action, error) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
@@ -46,7 +46,7 @@ func unseal(path string, text []byte) (*Action, error) {
 	if err := json.Unmarshal(compact.Bytes(), a); err != nil {
 		return nil, &RecordError{path, "it is not the record of an action: " + err.Error()}
 	}
-	// What is no digest must not become the path of a file.
+	// Digests and keys become paths of files, so they must be valid.
 	if problem := a.problem(); problem != "" {
 		return nil, &RecordError{path, "it is not the record of an action: " + problem}
 	}
@@ -64,7 +64,7 @@ func unseal(path string, text []byte) (*Action, error) {
 type Record struct {
 	Path   string
 	Key    digest.Key // that the file is called by, empty if it is called otherwise
-	Action *Action    // nil if nothing of it can be used; with an error, what is left
+	Action *Action    // nil if the file cannot be parsed; there may be an error beside it
 
 	// Err is nil if the record is as it was written, a *RecordError if it is damaged or
 	// edited, and an *AccessError if it cannot be read; fs.ErrNotExist means that there

@@ -3,22 +3,22 @@
 //
 //	objects/xx/<digest>   artifacts, named by the SHA-256 of their bytes
 //	actions/<key>.json    what ran, on which inputs, when, where, how long
-//	code/<sum>.json       the sources behind a code digest
+//	code/<digest>.json    the sources behind a code digest
 //	view/<stage>.arrow    for people: links to the artifact and the action that
-//	view/<stage>.json     each stage had when it was last brought up to date; files
+//	view/<stage>.json     each stage had when it was last up to date; files
 //	                      with the path where there are no symbolic links
-//	partial/<key>         what a stage under way has computed so far
-//	locks/, tmp/          of runs under way
+//	partial/<key>         what a running stage has computed so far
+//	locks/, tmp/          of running programs
 //
 // Invariants. A file appears under its final name whole or not at all: it is
 // written to tmp, synced and renamed. An action is recorded after its artifact.
-// Objects and actions never change; one that does is damaged. An object shows it by
-// its name, an action by the checksum that its record ends in. All of it holds
-// for several processes on one store, and after a kill at any moment.
+// Objects and actions never change; one that does is damaged, which the digest in an
+// object's name and the checksum at the end of a record show. All of this holds
+// with several processes on one store, and after a kill at any moment.
 //
 // Absent, damaged and unreadable are three things. What is absent is nil or "missing";
-// what is damaged is a *DamageError or a *RecordError, and is made anew; what cannot be
-// read is an *AccessError, and says nothing about what was computed.
+// what is damaged is a *DamageError or a *RecordError, and is computed again; what cannot
+// be read is an *AccessError, and may well have been computed.
 package store
 
 import (
@@ -65,8 +65,8 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Exists reports whether the folder holds a store: one of the folders that a store cannot
-// be without. One that does not reads as empty.
+// Exists reports whether the folder holds a store. One that does not reads as an empty
+// store.
 func (s *Store) Exists() (bool, error) {
 	found := false
 	for _, sub := range []string{"objects", "actions"} {
@@ -91,7 +91,7 @@ func (s *Store) ObjectPath(name digest.Artifact) string {
 	return s.dir + separator + "objects" + separator + string(name[:2]) + separator + string(name)
 }
 
-// A DamageError says that an artifact in the store is not what it was.
+// A DamageError says that an artifact in the store is missing or not as it was written.
 type DamageError struct {
 	Digest  digest.Artifact
 	Path    string

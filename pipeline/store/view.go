@@ -50,8 +50,8 @@ func ViewName(stage string) string {
 	return strings.Join(elements, "/")
 }
 
-// CheckName wants a stage to have a name that the view can show. Whether it is too long
-// for the file system only looking there tells.
+// CheckName wants the name of a stage to be a path below the view. Whether the path is too
+// long for the file system is known only when it is used.
 func CheckName(stage string) error {
 	if stage == "." || !filepath.IsLocal(stage) || path.Clean(stage) != stage || strings.ContainsAny(stage, "\x00\\") {
 		return fmt.Errorf("%q cannot be shown in a store's view, as it is no path of a file below a folder; "+
@@ -141,8 +141,8 @@ func recordKey(path string) (key digest.Key, ok bool) {
 	return key, true
 }
 
-// target is what an entry of the view points to, "" if there is none or it is another
-// file.
+// target is what an entry of the view points to, "" if there is no entry or it is a file
+// of another kind.
 func (s *Store) target(at string) (string, error) {
 	target, err := s.files.readlink(at)
 	if err == nil {
@@ -151,7 +151,7 @@ func (s *Store) target(at string) (string, error) {
 	if absent(err) {
 		return "", nil
 	}
-	// A file that is no link is not worth an error, and looking at it tells.
+	// At a file that is no link, readlink fails; that is no error.
 	info, err2 := os.Lstat(at)
 	if err2 != nil || info.Mode()&fs.ModeSymlink != 0 {
 		return "", err
@@ -198,13 +198,12 @@ func (s *Store) setLink(at, target string) error {
 type Link struct {
 	Path   string
 	Name   string          // of the stage, below the folder of its profile if it has one
-	Key    digest.Key      // of the record that the link leads to, or
-	Digest digest.Artifact // of the artifact; both are empty if it leads elsewhere
+	Key    digest.Key      // of the record that it leads to; empty if it leads elsewhere
+	Digest digest.Artifact // of the artifact that it leads to; empty if it leads elsewhere
 	Err    error           // of a folder that cannot be listed
 }
 
-// Links lists the links of the view, sorted by path. What is no link is not the
-// store's and left out.
+// Links lists the links of the view, sorted by path. Other files are left out.
 func (s *Store) Links() []Link {
 	var out []Link
 	s.eachFile("view", func(path string, err error) {
