@@ -16,7 +16,8 @@ func TestChanges(t *testing.T) {
 		want []string
 	}{
 		{manifest(t, sources, ell), manifest(t, sources, ell), nil},
-		{manifest(t, sources, ell), manifest(t, now, ell), []string{"stages/descent.steps changed", "stages/loss.init is new"}},
+		{manifest(t, sources, ell), manifest(t, now, ell),
+			[]string{"stages/descent.steps changed", "stages/loss.init is new"}},
 		{manifest(t, now, ell), manifest(t, sources, plain), []string{
 			"example.org/unused is new", "stages/descent.steps changed", "stages/loss.init is gone",
 			"zerotohero/stages/loss/ell is gone", "zerotohero/stages/loss/plain is new"}},

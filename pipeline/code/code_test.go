@@ -294,7 +294,8 @@ func TestEdits(t *testing.T) {
 		{"description of a choice", edit(t, "stages/loss/ell/ell.go", "the paper's loss", "a loss"), ""},
 		{"description of an explicit instance", edit(t, "stages/loss/plain/plain.go", "no parameter", "none"), ""},
 		{"name of a choice", edit(t, "stages/loss/ell/ell.go", `"ell"`, `"l"`), "ell"},
-		{"Validate of a choice", edit(t, "stages/loss/ell/ell.go", "error { return nil }", "error { return error(nil) }"), ""},
+		{"Validate of a choice", edit(t, "stages/loss/ell/ell.go", "error { return nil }",
+			"error { return error(nil) }"), ""},
 		{"Accepts of a choice", edit(t, "stages/loss/ell/ell.go", "inputs.Some(in)", "inputs.Some(in[1:])"), ""},
 		{"what Accepts of a choice uses", edit(t, "stages/internal/inputs/inputs.go", "len(in) == 0", "len(in) == 1"), ""},
 		{"cost of a choice", edit(t, "stages/loss/ell/ell.go", "return 2", "return 3"), ""},
@@ -302,7 +303,8 @@ func TestEdits(t *testing.T) {
 		{"second file of a choice", with("stages/loss/ell/more.go", "package ell\n\nfunc init() {}\n"), "ell"},
 		{"file for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "wide = true", "wide = !wide"), any},
 		{"variable for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "wide = false", "wide = true"), any},
-		{"build constraint", edit(t, "stages/internal/rng/rng_arm64.go", "package rng", "//go:build linux\n\npackage rng"), any},
+		{"build constraint", edit(t, "stages/internal/rng/rng_arm64.go", "package rng",
+			"//go:build linux\n\npackage rng"), any},
 		{"assembly", edit(t, "stages/internal/rng/rng_amd64.s", "RET", "NOP"), any},
 		{"directive", edit(t, "stages/internal/rng/rng.go", "//go:noescape\n", ""), any},
 		{"new file", with("stages/loss/more.go", "package loss\n"), ""},
@@ -311,8 +313,10 @@ func TestEdits(t *testing.T) {
 		{"module", edit(t, "go.mod", "linalg v1.2.0", "linalg v1.3.0"), "theory"},
 		{"module of a module", edit(t, "go.mod", "deep v0.3.0", "deep v0.3.1"), "theory"},
 		{"module of a choice", edit(t, "go.mod", "unused v1.0.0", "unused v1.0.1"), "plain"},
-		{"replaced module", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep => example.org/fork v1.1.0\n"), "theory"},
-		{"replaced version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.3.0 => example.org/fork v1.0.0\n"), "theory"},
+		{"replaced module", with("go.mod",
+			sources["go.mod"]+"\nreplace example.org/deep => example.org/fork v1.1.0\n"), "theory"},
+		{"replaced version", with("go.mod",
+			sources["go.mod"]+"\nreplace example.org/deep v0.3.0 => example.org/fork v1.0.0\n"), "theory"},
 		{"replaced other version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.2.0 => ../deep\n"), ""},
 	}
 	for _, test := range tests {
@@ -361,7 +365,8 @@ func TestSensitive(t *testing.T) {
 		{"const (\n\ta = iota\n\tb\n)", "const (\n\tb = iota\n\ta\n)", false},
 		{"const (\n\ta = 1\n\tb\n)", "const (\n\tc = 1\n\ta\n\tb\n)", false},
 		{"func init() { f() }\nfunc f() {}", "func f() {}\nfunc init() { f() }", true},
-		{"func init() { f() }\nfunc init() { g() }\nfunc f() {}\nfunc g() {}", "func init() { g() }\nfunc init() { f() }\nfunc f() {}\nfunc g() {}", false},
+		{"func init() { f() }\nfunc init() { g() }\nfunc f() {}\nfunc g() {}",
+			"func init() { g() }\nfunc init() { f() }\nfunc f() {}\nfunc g() {}", false},
 		{"import \"n\"\nimport \"m\"", "import (\n\t\"m\"\n\n\t\"n\"\n)", true},
 		{"//go:noinline\nfunc f() {}\nfunc g() {}", "func f() {}\n//go:noinline\nfunc g() {}", false},
 		{"//go:noinline\n\n// f is.\nfunc f() {}", "// f was.\n//\n//go:noinline\nfunc f() {}", true},
@@ -440,7 +445,8 @@ func TestBreakdown(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	const want = "descent.Params descent.Params.String descent.Params.text descent.direction descent.down, up descent.run descent.steps " +
+	const want = "descent.Params descent.Params.String descent.Params.text descent.direction " +
+		"descent.down, up descent.run descent.steps " +
 		"internal/rng.Next internal/rng.init internal/rng.wide stages/internal/rng/rng_amd64.s " +
 		"loss.Get loss.Loss loss.losses " +
 		"loss/ell.Params loss/ell.ell loss/ell.init loss/ell.make"

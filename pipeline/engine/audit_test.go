@@ -214,7 +214,8 @@ func TestForeignArtifactIsNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := fmt.Sprint(sum.Failures); len(sum.Failures) == 0 || !strings.Contains(text, oneDraw) || !strings.Contains(text, `"group":"b"`) {
+	if text := fmt.Sprint(sum.Failures); len(sum.Failures) == 0 || !strings.Contains(text, oneDraw) ||
+		!strings.Contains(text, `"group":"b"`) {
 		t.Error(text)
 	}
 }
@@ -324,7 +325,8 @@ func TestAuditOfLinksOfPresentStages(t *testing.T) {
 	} {
 		restore := swap(c.at, c.from, c.suffix)
 		a := check()
-		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix || a.Findings[0].MustRemove {
+		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix ||
+			a.Findings[0].MustRemove {
 			t.Errorf("%v: %+v", c, a.Findings)
 		}
 		// Without the paper the link beside tells, but not which of them is wrong.
@@ -345,7 +347,8 @@ func TestAuditOfLinksOfPresentStages(t *testing.T) {
 // parameters and code can change, and stages can share an action.
 func TestAuditOfLinksOfChangedPaper(t *testing.T) {
 	b := newBench(t)
-	b.paper = strings.Replace(b.paper, "[figure]", "[stage.same]\nkind = \"change\"\neach = \"g\"\nfrom = [\"draw\"]\nadd = 1\n[figure]", 1)
+	b.paper = strings.Replace(b.paper, "[figure]",
+		"[stage.same]\nkind = \"change\"\neach = \"g\"\nfrom = [\"draw\"]\nadd = 1\n[figure]", 1)
 	b.run(2)
 	paper := b.paper
 	check := func(what string) {
@@ -366,8 +369,8 @@ func TestAuditOfLinksOfChangedPaper(t *testing.T) {
 	b.prog.offset = 5
 	b.sources["stages/offset/offset.go"] = "package offset\n\nconst Offset = 5\n"
 	check("other code")
-	b.paper = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(paper, "change]", "altered]"), `["change"]`, `["altered"]`), "[stage.all]", "[stage.whole]")
-	b.paper = strings.ReplaceAll(b.paper, `["all"]`, `["whole"]`)
+	b.paper = strings.NewReplacer("change]", "altered]", `["change"]`, `["altered"]`,
+		"[stage.all]", "[stage.whole]", `["all"]`, `["whole"]`).Replace(paper)
 	check("renamed, not run")
 	b.run(2)
 	check("renamed")

@@ -24,13 +24,15 @@ func TestBuildsKeepApart(t *testing.T) {
 	if n := plan.Count(Run); n != allStages {
 		t.Errorf("another build takes over %d artifacts", allStages-n)
 	}
-	if got := fmt.Sprint(plan.Items[0].Reasons); got != "[{build [it was computed by another build (portable) than this (without care)]}]" {
+	if got := fmt.Sprint(plan.Items[0].Reasons); got != "[{build [it was computed by another build (portable) than "+
+		"this (without care)]}]" {
 		t.Errorf("the reason is %s", got)
 	}
 	if ran, _ := b.run(2); len(ran) != allStages {
 		t.Errorf("another build ran %v", ran)
 	}
-	if a := b.plan().Items[0].Action; a.Build.Identity != "without care" || a.Build.Revision != "3f2a" || !a.Build.Modified {
+	if a := b.plan().Items[0].Action; a.Build.Identity != "without care" || a.Build.Revision != "3f2a" ||
+		!a.Build.Modified {
 		t.Errorf("its record says %+v", a.Build)
 	}
 	b.build, b.prog.offset = build.Build{}, 0

@@ -14,36 +14,32 @@ import (
 	"zerotohero/pipeline/store"
 )
 
-// compute runs a stage, keeps its artifact and records the action, in this order.
-func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
+// compute runs a stage, keeps its artifact and records the action, in this order. A note
+// is for people to read, whether there is an error or not.
+func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) {
 	start := time.Now()
-	defer func() { res.seconds = time.Since(start).Seconds() }()
 	partial, err := e.store.Partial(i.Key)
 	if isDamage(err) {
-		res.note = err.Error()
+		note = err.Error()
 	} else if err != nil {
-		res.err = err
-		return
+		return "", err
 	}
 	table, err := e.call(pipeline.WithPartial(ctx, partial), i)
 	if err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	table.Kind, table.Params = i.Stage.Kind.Name, i.Params
 	data, err := table.Bytes()
 	if err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	output, err := e.store.Put(data)
 	if err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	// An earlier record of the key is replaced, damaged or not.
 	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != output {
-		res.note = fmt.Sprintf("%s gave artifact %s now and %s before from the same key: "+
+		note = fmt.Sprintf("%s gave artifact %s now and %s before from the same key: "+
 			"its kind %s is not a pure function of its inputs",
 			i.Stage.Name, digest.Short(output), digest.Short(before.Output), i.Stage.Kind.Name)
 	}
@@ -60,16 +56,14 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		a.Inputs = append(a.Inputs, store.ActionInput{Stage: in.stage.Name, Digest: in.digest})
 	}
 	if err := e.keepCode(i); err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	if err := e.store.PutAction(a); err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	partial.Drop()
 	i.Action = a
-	return
+	return note, nil
 }
 
 // keepCode records what the item's code is made of.

@@ -27,8 +27,10 @@ func lockFile(t *testing.T, text string) string {
 func TestLockFileMistakes(t *testing.T) {
 	head := lockHead + "p; written.\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"a stage twice":        {head + string(zeros) + "  a\n" + string(ones) + "  b\n" + string(zeros) + "  a\n", ":4: stage a has a digest in line 2"},
-		"a profile twice":      {head + string(zeros) + "  a\n\n" + head + string(ones) + "  a\n", ":4: profile p has a section from line 1"},
+		"a stage twice": {head + string(zeros) + "  a\n" + string(ones) + "  b\n" + string(zeros) + "  a\n",
+			":4: stage a has a digest in line 2"},
+		"a profile twice": {head + string(zeros) + "  a\n\n" + head + string(ones) + "  a\n",
+			":4: profile p has a section from line 1"},
 		"no profile":           {"# a comment\n" + string(zeros) + "  a\n", ":2: a digest before the first line"},
 		"an empty profile":     {lockHead + "\n", ":1: want the name of a profile"},
 		"profiles of one line": {lockHead + "p and q; written.\n", ":1: want the name of a profile"},
@@ -99,7 +101,8 @@ func TestLockFileSections(t *testing.T) {
 		t.Errorf("replaced the last:\n%s", got)
 	}
 	f, err := ReadLockFile(path)
-	if err != nil || !slices.Equal(f.Profiles(), []string{"p", "q", "r"}) || f.Of("q").Digests["a"] != ones || f.Of("s") != nil {
+	if err != nil || !slices.Equal(f.Profiles(), []string{"p", "q", "r"}) || f.Of("q").Digests["a"] != ones ||
+		f.Of("s") != nil {
 		t.Errorf("%+v, %v", f, err)
 	}
 	path = lockFile(t, strings.TrimSuffix(q, "\n"))

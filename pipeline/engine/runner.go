@@ -66,12 +66,12 @@ func newRunner(e *Engine, plan *Plan, opt Options) *runner {
 	tasks := make([]*task, len(plan.Items))
 	for k, i := range plan.Items {
 		cost := i.Stage.Cost()
-		t := &task{index: k, name: i.Stage.Name, bytes: cost.Bytes}
+		t := &task{name: i.Stage.Name, bytes: cost.Bytes}
 		if i.Status == Run {
 			t.path = cost.Seconds
 		}
 		for _, s := range i.Stage.Inputs {
-			t.inputs = append(t.inputs, r.byStage[s].index)
+			t.inputs = append(t.inputs, r.byStage[s])
 		}
 		tasks[k], r.byStage[i.Stage] = t, t
 	}
@@ -194,10 +194,10 @@ func (r *runner) begin(ctx context.Context, t *task) {
 		if t.bytes >= collectFrom {
 			runtime.GC()
 		}
-		res := r.e.compute(ctx, i)
-		res.task = t
+		start := time.Now()
+		note, err := r.e.compute(ctx, i)
 		release()
-		r.finished <- res
+		r.finished <- result{t, time.Since(start).Seconds(), note, err}
 	}()
 }
 

@@ -8,8 +8,7 @@ import (
 )
 
 // A schedule decides which stages of a run are begun, and when. It reads no file and
-// starts nothing: a runner asks it what is next and tells it what came of that. Stages
-// are tasks here, known by their index in the plan.
+// starts nothing: a runner asks it what is next and tells it what came of that.
 //
 // A task is ready once its inputs are done. The runner looks at each ready one, and it
 // is done or failed at once or joins the queue. From there the runner begins the task
@@ -20,9 +19,9 @@ type schedule struct {
 
 	tasks    []*task
 	ready    []*task                // those that the runner has not looked at
-	queue    queue                  // to be begun; one in another state than queued does not count
+	queue    queue                  // to begin; entries whose state is not queued are out of date
 	waiting  []*task                // for another process
-	sharing  map[digest.Key][]*task // by the key of a task that runs, those that wait for it to compute theirs
+	sharing  map[digest.Key][]*task // by the key of each running task, the others with that key, which wait for it
 	running  int
 	used     int64 // bytes of what runs
 	stopping bool  // nothing else is begun
@@ -30,11 +29,11 @@ type schedule struct {
 
 // A task is a stage in a schedule.
 type task struct {
-	index  int
+	index  int // in the plan
 	name   string
 	bytes  int64
 	path   float64 // seconds of the longest chain of work that starts here
-	inputs []int
+	inputs []*task
 
 	users   []*task
 	missing int // inputs that are not done
@@ -61,7 +60,7 @@ func newSchedule(cores int, memory int64, tasks []*task) *schedule {
 	for k, t := range tasks {
 		t.index, t.missing = k, len(t.inputs)
 		for _, in := range t.inputs {
-			tasks[in].users = append(tasks[in].users, t)
+			in.users = append(in.users, t)
 		}
 		s.unblock(t)
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // tasksOf makes tasks of lines "name: seconds bytes inputs".
 func tasksOf(t *testing.T, text string) []*task {
 	t.Helper()
-	index := make(map[string]int)
+	byName := make(map[string]*task)
 	var out []*task
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
@@ -25,9 +26,9 @@ func tasksOf(t *testing.T, text string) []*task {
 			t.Fatal(err)
 		}
 		for _, in := range fields[3:] {
-			x.inputs = append(x.inputs, index[in])
+			x.inputs = append(x.inputs, byName[in])
 		}
-		index[x.name] = len(out)
+		byName[x.name] = x
 		out = append(out, x)
 	}
 	return out
@@ -188,7 +189,7 @@ func randomTasks(rng *rand.Rand, memory int64) []*task {
 			t.inputs = slices.Clone(tasks[k-1].inputs)
 		} else if k > 0 {
 			for range rng.IntN(4) {
-				if in := rng.IntN(k); !slices.Contains(t.inputs, in) {
+				if in := tasks[rng.IntN(k)]; !slices.Contains(t.inputs, in) {
 					t.inputs = append(t.inputs, in)
 				}
 			}
@@ -204,10 +205,8 @@ func needs(tasks []*task) []map[int]bool {
 	for k, t := range tasks {
 		out[k] = make(map[int]bool)
 		for _, in := range t.inputs {
-			out[k][in] = true
-			for below := range out[in] {
-				out[k][below] = true
-			}
+			out[k][in.index] = true
+			maps.Copy(out[k], out[in.index])
 		}
 	}
 	return out
@@ -296,8 +295,8 @@ func (s *simulation) begin(x *task) {
 		s.t.Errorf("%s begins beside %d tasks of %d bytes", x.name, len(s.now), used)
 	}
 	for _, in := range x.inputs {
-		if s.outcomes[in] != done {
-			s.t.Errorf("%s begins before its input %s", x.name, s.tasks[in].name)
+		if s.outcomes[in.index] != done {
+			s.t.Errorf("%s begins before its input %s", x.name, in.name)
 		}
 	}
 	for _, other := range s.tasks {

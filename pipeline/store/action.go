@@ -122,9 +122,6 @@ func (s *Store) MarkUnchecked(name digest.Artifact) {
 
 // PutCode keeps the manifest of a code digest.
 func (s *Store) PutCode(m code.Manifest) error {
-	if have, err := s.Code(m.Sum); err == nil && have != nil {
-		return nil
-	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("recording a code digest: %w", err)

@@ -40,7 +40,8 @@ func TestGroupStore(t *testing.T) {
 	}
 	os.Chmod(s.path("objects"), fs.ModeSetgid|0o755)
 	err = s.cannot(toWrite, s.path("objects", "zz"), syscall.EACCES)
-	for _, want := range []string{"umask 002", "shared by group", s.path("objects") + " belongs to", "chmod -R g+w " + dir} {
+	for _, want := range []string{"umask 002", "shared by group", s.path("objects") + " belongs to",
+		"chmod -R g+w " + dir} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}
