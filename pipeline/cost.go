@@ -32,9 +32,11 @@ func NewCost(seconds, bytes float64) Cost {
 func (c Cost) Check() error {
 	switch {
 	case !(c.Seconds >= 0 && c.Seconds <= mostSeconds):
-		return fmt.Errorf("it would take about %.2g years on one core; make its parameters or blocks of seeds smaller", c.Seconds/(365*24*3600))
+		return fmt.Errorf("it would take about %.2g years on one core; make its parameters or blocks of seeds smaller",
+			c.Seconds/(365*24*3600))
 	case c.Bytes < 0 || c.Bytes > mostBytes:
-		return fmt.Errorf("it would need more than %d TiB of memory; make its parameters or blocks of seeds smaller", mostBytes>>40)
+		return fmt.Errorf("it would need more than %d TiB of memory; make its parameters or blocks of seeds smaller",
+			mostBytes>>40)
 	}
 	return nil
 }

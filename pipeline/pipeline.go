@@ -40,7 +40,7 @@ type Kind struct {
 	run     func(ctx context.Context, params any, in Inputs) (*artifact.Table, error)
 }
 
-// A Function is one of a package. An empty name stands for all of the package.
+// A Function is a function of a package; an empty name stands for all of the package.
 type Function struct {
 	Package string // import path
 	Name    string
@@ -112,11 +112,10 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 	return k
 }
 
-// entry is where the code starts of a kind that a package defines with a function of this
-// name, as the runtime gives it: that function, if the package declares it. All of the
-// package counts where it is of another, a literal, a method, an instance for some types
-// or what a call returned: then more goes into it than its name tells, and the package
-// says what.
+// entry is the entry of a kind that package pkg defines with the function of this name, as
+// the runtime gives it: that function, if the package declares it. For any other, one of
+// another package, a literal, a method, an instance of a generic function or the result of a
+// call, it is all of the package, since the name does not tell all the code that runs.
 func entry(pkg, full string) Function {
 	of, name := splitFunction(full)
 	if of != pkg || name == "init" || strings.ContainsAny(name, ".([-") {
@@ -124,9 +123,6 @@ func entry(pkg, full string) Function {
 	}
 	return Function{pkg, name}
 }
-
-// Rows is the row type of the kind's artifacts.
-func (k *Kind) Rows() reflect.Type { return k.rows }
 
 // Reads lists what a stage with these parameters reads.
 func (k *Kind) Reads(params any) []Read { return k.reads(params) }
@@ -241,7 +237,7 @@ func (g *Graph) Match(pattern string) []*Stage {
 	return out
 }
 
-// Matches reports whether a pattern names a stage, as Match has it.
+// Matches reports whether a pattern names a stage, by the rules of Match.
 func Matches(pattern, stage string) bool {
 	family, rest, _ := strings.Cut(stage, "/")
 	for _, name := range []string{stage, family, rest} {

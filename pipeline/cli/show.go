@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/store"
@@ -52,7 +53,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	var titles []string
 	for k, m := range found {
 		candidates[k] = f.candidate(m)
-		if candidates[first].digest == "" && candidates[k].digest != "" {
+		if candidates[first].output == "" && candidates[k].output != "" {
 			first = k
 		}
 		titles = append(titles, candidates[k].title)
@@ -62,7 +63,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n",
 			len(found), name, format.List(titles, 6), x.title)
 	}
-	if x.digest == "" {
+	if x.output == "" {
 		profile := ""
 		if f.view() != "" {
 			profile = " --profile " + f.profile
@@ -73,7 +74,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	for _, n := range x.notes {
 		fmt.Fprintln(out, n)
 	}
-	data, err := f.store.Get(x.digest)
+	data, err := f.store.Get(x.output)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	if err != nil {
 		return fmt.Errorf("%s: %w", x.title, err)
 	}
-	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.digest), t.Kind, t.Params)
+	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.output), t.Kind, t.Params)
 	writeTable(out, t, rows)
 	return nil
 }
@@ -89,7 +90,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 // A candidate is the artifact that a match has to show.
 type candidate struct {
 	title  string
-	digest string // empty if there is none
+	output digest.Artifact // empty if there is none
 	notes  []string
 }
 
@@ -98,7 +99,7 @@ func (f *finder) candidate(m match) *candidate {
 	records := m.records
 	switch {
 	case m.item != nil && m.item.Action != nil:
-		return &candidate{title: m.item.Stage.Name, digest: m.item.Action.Output}
+		return &candidate{title: m.item.Stage.Name, output: m.item.Action.Output}
 	case m.item != nil:
 		x.title = m.item.Stage.Name
 		if records = f.recordIndex().ofStage(x.title); records == nil {
@@ -111,9 +112,9 @@ func (f *finder) candidate(m match) *candidate {
 	case records != nil:
 		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
 	default:
-		return &candidate{title: noRecord, digest: m.digest}
+		return &candidate{title: noRecord, output: m.output}
 	}
-	x.digest = records[0].Action.Output
+	x.output = records[0].Action.Output
 	x.notes = append(append(x.notes, f.versions("also", records[1:], "")...), defects(records[0])...)
 	return x
 }

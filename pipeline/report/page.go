@@ -59,7 +59,7 @@ type shown struct {
 // A section is a family in the part of the page that lists all stages.
 type section struct {
 	*family
-	Code code.Digest // of the first stage
+	Code code.Manifest // of the first stage
 	Rows []*engine.Item
 	More int // that are not listed
 }

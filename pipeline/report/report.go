@@ -44,7 +44,7 @@ type Source struct {
 	Folder  string // of the exported files, and of the report
 	Plan    *engine.Plan
 
-	Code func(*engine.Item) (code.Digest, error) // what an item's code is made of
+	Code func(*engine.Item) (code.Manifest, error) // what an item's code is made of
 	// Asked says which figures the run before was to bring up to date; nil if there
 	// was none. A run does not speak of the others: those that are not up to date keep
 	// the numbers that the report has of them, and while there are any the page stays

@@ -111,7 +111,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Prepare(); err != nil {
+	if _, err := st.Prepare(); err != nil {
 		t.Fatal(err)
 	}
 	numberKind.Entry.Package, figureKind.Entry.Package = "example/stages/number", "example/stages/figure"
@@ -205,7 +205,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, i := range plan.Items {
 		if i.Action != nil {
-			wantAll(t, page, i.Action.Output, i.Code)
+			wantAll(t, page, string(i.Action.Output), string(i.Code))
 		}
 	}
 
