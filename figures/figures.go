@@ -20,13 +20,11 @@ import (
 	"zerotohero/pipeline"
 )
 
-// Kind draws one figure from the artifacts it is about: a table of pipeline.File,
-// the figure as PDF, SVG and PNG with its caption and its numbers. What it reads depends
-// on the figure.
-var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
+// Kind draws one figure from the artifacts it is about: the figure as PDF, SVG and PNG with
+// its caption and its numbers. What it reads depends on the figure.
+var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.Export]{
 	Name:     "figure",
 	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
-	Export:   true,
 	ReadsFor: readsOf,
 	Accepts:  accepts,
 	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.NewCost(0.1, 128<<20) },
@@ -74,7 +72,7 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	return nil
 }
 
-func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {
+func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.Export, error) {
 	f, err := p.Figure.New()
 	if err != nil {
 		return nil, err
@@ -86,5 +84,9 @@ func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return d.Render(p.Figure.Name)
+	x, err := d.Render(p.Figure.Name)
+	if err != nil {
+		return nil, err
+	}
+	return []pipeline.Export{x}, nil
 }

@@ -157,7 +157,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	g, shown := grid(groups, times)
 	numbers := numbersOf(groups, shown, times)
 	return house.Drawing{Width: house.DoubleColumn, Height: 1.2*vg.Centimeter + 4.4*vg.Centimeter*vg.Length(len(shown)), Draw: g.Draw,
-		Caption: caption(about, size, groups, shown, times, numbers), Numbers: numbers}, nil
+		Caption: caption(about, size, groups, shown, times, numbers), Quantities: numbers}, nil
 }
 
 // grid has the typical descent of each group in a row, and the key where most room is.

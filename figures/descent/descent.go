@@ -63,7 +63,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	grid, drawn := s.panels()
 	numbers := s.numbers()
 	return house.Drawing{Width: house.SingleColumn, Height: 10.5 * vg.Centimeter, Draw: grid.Draw,
-		Caption: s.caption(drawn, numbers[0]), Numbers: numbers}, nil
+		Caption: s.caption(drawn, numbers[0]), Quantities: numbers}, nil
 }
 
 func read(in pipeline.Inputs) (*sample, error) {

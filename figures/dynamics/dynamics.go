@@ -75,7 +75,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw,
-		Caption: caption(all, level), Numbers: numbers}, nil
+		Caption: caption(all, level), Quantities: numbers}, nil
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is

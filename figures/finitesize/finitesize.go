@@ -73,7 +73,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		d.Height = 11.4 * vg.Centimeter
 	}
 	d.Draw = g.Draw
-	d.Caption, d.Numbers = r.words(level)
+	d.Caption, d.Quantities = r.words(level)
 	return d, nil
 }
 

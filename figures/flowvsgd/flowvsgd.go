@@ -158,7 +158,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 
 	numbers := numbersOf(all, n)
 	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{panels(all)}}.Draw,
-		Caption: caption(all, about, n, starts, alone, numbers), Numbers: numbers}, nil
+		Caption: caption(all, about, n, starts, alone, numbers), Quantities: numbers}, nil
 }
 
 // panels are the rates of recovery, what one method alone recovers, and the costs.

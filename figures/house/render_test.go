@@ -22,13 +22,13 @@ func drawing(width, height vg.Length, draw func(draw.Canvas)) Drawing {
 
 func digest(t *testing.T, d Drawing) string {
 	t.Helper()
-	files, err := d.Render("figure")
+	x, err := d.Render("figure")
 	if err != nil {
 		t.Error(err)
 		return ""
 	}
 	sum := sha256.New()
-	for _, f := range files {
+	for _, f := range x.Files {
 		fmt.Fprintf(sum, "%s %d\n", f.Name, len(f.Content))
 		sum.Write(f.Content)
 	}
@@ -38,12 +38,12 @@ func digest(t *testing.T, d Drawing) string {
 func TestFiles(t *testing.T) {
 	p := NewPanel("$t$", "$‖G‖^2/N$")
 	p.AddKeyed("$ℓ$", Function(math.Sin, 0, 7, 50, Line(Green)))
-	files, err := drawing(DoubleColumn, 5.4*vg.Centimeter, p.Draw).Render("figure")
+	x, err := drawing(DoubleColumn, 5.4*vg.Centimeter, p.Draw).Render("figure")
 	if err != nil {
 		t.Fatal(err)
 	}
 	by := map[string][]byte{}
-	for _, f := range files {
+	for _, f := range x.Files {
 		by[f.Name] = f.Content
 	}
 	img, err := png.Decode(bytes.NewReader(by["figure.png"]))
@@ -106,8 +106,8 @@ func TestMistakesAreErrors(t *testing.T) {
 		"no room":     {drawing(30, 30, with(func(p *Panel) { p.Add(points(1, 2)) }).Draw), "no room"},
 		"empty grid":  {drawing(100, 100, Grid{}.Draw), "without panels"},
 	} {
-		files, err := c.d.Render("fig7")
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fig7") || files != nil {
+		x, err := c.d.Render("fig7")
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fig7") || x.Files != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

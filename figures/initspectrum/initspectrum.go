@@ -113,7 +113,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	return house.Drawing{Width: width, Height: 9.6 * vg.Centimeter, Draw: g.Draw,
-		Caption: caption(columns), Numbers: numbers(columns)}, nil
+		Caption: caption(columns), Quantities: numbers(columns)}, nil
 }
 
 func caption(columns []*spectrum) string {

@@ -103,11 +103,11 @@ func TestSameBytesInOtherProcess(t *testing.T) {
 	}
 	sum := sha256.New()
 	for _, d := range []house.Drawing{{Width: house.SingleColumn, Height: 5 * vg.Centimeter, Draw: p.Draw, Caption: "Anything."}, d} {
-		files, err := d.Render("figure")
+		x, err := d.Render("figure")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range files {
+		for _, f := range x.Files {
 			fmt.Fprintf(sum, "%s %d\n", f.Name, len(f.Content))
 			sum.Write(f.Content)
 		}

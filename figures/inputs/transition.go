@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"zerotohero/figures/house"
 	"zerotohero/pipeline"
 )
 
@@ -85,17 +86,14 @@ const (
 	ThresholdName = "$α_{\\rm{BBP}}^{\\rm{TS}}$"
 )
 
+// TransitionQuantity is a transition as a quantity, none at NaN.
+func TransitionQuantity(name, text string, alpha float64) house.Quantity {
+	return house.Exact(name, text, alpha).Unless(math.IsNaN(alpha), "theory finds none")
+}
+
 // CriticalAlpha is the transition of a loss at init, threshold or another place, NaN if
-// the inputs of kind theory-transition have none.
+// theory finds none.
 func CriticalAlpha(in pipeline.Inputs, about Loss, at string) (float64, error) {
-	rows, err := Read[Transition](in, "theory-transition")
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range rows {
-		if r.Row.Found && r.Row.At == at && (Loss{r.Row.Loss, r.Row.A}) == about {
-			return r.Row.Alpha, nil
-		}
-	}
-	return math.NaN(), nil
+	rows, err := TransitionsAt(in, at)
+	return TransitionOf(rows, about), err
 }

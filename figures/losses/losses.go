@@ -79,7 +79,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		g.Panels = append(g.Panels, row)
 	}
 	d := house.Drawing{Width: house.DoubleColumn, Height: vg.Length(len(g.Panels)) * 5.8 * vg.Centimeter, Draw: g.Draw}
-	d.Caption, d.Numbers = words(all, method, level)
+	d.Caption, d.Quantities = words(all, method, level)
 	return d, nil
 }
 

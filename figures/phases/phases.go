@@ -78,7 +78,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	return house.Drawing{Width: width, Height: 17.2 * vg.Centimeter, Draw: g.Draw,
-		Caption: caption(phases, about, numbers), Numbers: numbers}, nil
+		Caption: caption(phases, about, numbers), Quantities: numbers}, nil
 }
 
 func phaseLosses(p *phase) *house.Panel {

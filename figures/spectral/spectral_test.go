@@ -90,12 +90,12 @@ func TestUnknownEstimatorIsDrawn(t *testing.T) {
 	figurestest.Near(t, n["q2-clipped-alpha=2"], 0.3, 0.2, 0.4)
 	figurestest.Near(t, n["alpha50-clipped"], 3, 2.9, 3.1)
 	svg := func(in pipeline.Inputs) string {
-		files, err := figurestest.Render("spectral", in)
+		x, err := figurestest.Render("spectral", in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := slices.IndexFunc(files, func(f pipeline.File) bool { return strings.HasSuffix(f.Name, ".svg") })
-		return string(files[k].Content)
+		k := slices.IndexFunc(x.Files, func(f pipeline.File) bool { return strings.HasSuffix(f.Name, ".svg") })
+		return string(x.Files[k].Content)
 	}
 	if none, left, both := svg(good()), svg(append(good(), start)), svg(in); none == left || left == both {
 		t.Errorf("the estimator is not drawn: left %t, right %t", none != left, left != both)

@@ -88,7 +88,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		p.None("none: no transition was found")
 	}
 	d := house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: p.Draw}
-	d.Caption, d.Numbers = words(family, level, at, null, missing)
+	d.Caption, d.Quantities = words(family, level, at, null, missing)
 	return d, nil
 }
 

@@ -132,7 +132,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	lower[len(lower)-2].NoKey = len(lower) == 3 && s.n == s.labels.N
 	lower[len(lower)-1].NoKey = true
 	d := house.Drawing{Width: house.DoubleColumn, Height: 10.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{row, lower}}.Draw}
-	d.Caption, d.Numbers = s.words(top)
+	d.Caption, d.Quantities = s.words(top)
 	return d, nil
 }
 

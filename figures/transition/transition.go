@@ -128,7 +128,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	d := house.Drawing{Width: width, Height: 6.6 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{row}}.Draw}
-	d.Caption, d.Numbers = words(panels, sizes[len(sizes)-1], label.Range(least, most))
+	d.Caption, d.Quantities = words(panels, sizes[len(sizes)-1], label.Range(least, most))
 	return d, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/store"
@@ -79,7 +80,12 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 		return fmt.Errorf("%s: %w", x.title, err)
 	}
 	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.digest), t.Kind, t.Params)
-	writeTable(out, t, rows)
+	writeColumns(out, t)
+	if x, err := artifact.Rows[pipeline.Export](t); err == nil && len(x) == 1 {
+		writeExport(out, x[0])
+	} else {
+		writeRows(out, t, rows)
+	}
 	return nil
 }
 
@@ -131,10 +137,9 @@ func (f *finder) instead(i *engine.Item, r *store.Record) string {
 
 const cellWidth = 48
 
-func writeTable(out io.Writer, t *artifact.Table, rows int) {
-	columns := t.Columns()
+func writeColumns(out io.Writer, t *artifact.Table) {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, c := range columns {
+	for _, c := range t.Columns() {
 		unit := ""
 		if c.Unit != "" {
 			unit = "[" + c.Unit + "]"
@@ -142,10 +147,13 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", c.Name, c.Type, unit, c.Doc)
 	}
 	tw.Flush()
+}
+
+func writeRows(out io.Writer, t *artifact.Table, rows int) {
 	shown := min(rows, t.NumRows())
 	fmt.Fprintf(out, "\n%s, the first %d:\n", counted(t.NumRows(), "row"), shown)
 	var names []string
-	for _, c := range columns {
+	for _, c := range t.Columns() {
 		// Fields of nested columns are shown inside their parent.
 		if !strings.Contains(c.Name, ".") {
 			names = append(names, c.Name)
@@ -159,4 +167,27 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		tw.Flush()
 		fmt.Fprintln(out)
 	}
+}
+
+// writeExport writes what is exported as people read it.
+func writeExport(out io.Writer, x pipeline.Export) {
+	for _, words := range x.Caption {
+		fmt.Fprintf(out, "\n%s\n", words.Plain)
+	}
+	fmt.Fprintln(out)
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, q := range x.Quantities {
+		value := q.Rounded
+		switch {
+		case q.None.Plain != "":
+			value = "none: " + q.None.Plain
+		case q.RoundedLo != "":
+			value += " [" + q.RoundedLo + ", " + q.RoundedHi + "]"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", q.Name, strings.TrimSpace(value+" "+q.Unit), q.Text.Plain)
+	}
+	for _, f := range x.Files {
+		fmt.Fprintf(tw, "%s\t%d bytes\t\n", f.Name, len(f.Content))
+	}
+	tw.Flush()
 }
