@@ -37,17 +37,22 @@ type Params struct {
 }
 
 // A Figure says what it reads of artifacts, all of it, and draws that. Each is a package of
-// its own, which registers it with pipeline.Register. If the struct of its parameters has a
-// method
+// its own, which registers it with pipeline.Register.
+type Figure struct {
+	Reads []pipeline.Read
+	Draw  func(in pipeline.Inputs) (house.Drawing, error)
+}
+
+// New is for pipeline.Register a figure that draws what it reads; P is the struct of its
+// parameters. If that has a method
 //
 //	Accepts(in []*pipeline.Stage) error
 //
 // it says before anything is computed whether these inputs go together, as far as their
 // parameters tell, with errors of pipeline.BadInput. Drawing does not reach that method, so
 // that an edit of it draws nothing again; package inputs has what several of them want.
-type Figure struct {
-	Reads []pipeline.Read
-	Draw  func(in pipeline.Inputs) (house.Drawing, error)
+func New[P any](draw func(in pipeline.Inputs) (house.Drawing, error), reads ...pipeline.Read) func(P) (Figure, error) {
+	return func(P) (Figure, error) { return Figure{Reads: reads, Draw: draw}, nil }
 }
 
 func readsOf(p Params) []pipeline.Read {
@@ -61,15 +66,13 @@ func readsOf(p Params) []pipeline.Read {
 // accepts wants one level of intervals of the inputs of each kind, as captions name one, and
 // what the figure wants.
 func accepts(p Params, in []*pipeline.Stage) error {
-	if err := inputs.OneLevel(in); err != nil {
-		return err
-	}
+	err := inputs.OneLevel(in)
 	if f, ok := p.Figure.Params().(interface {
 		Accepts(in []*pipeline.Stage) error
-	}); ok {
+	}); ok && err == nil {
 		return f.Accepts(in)
 	}
-	return nil
+	return err
 }
 
 func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.Export, error) {

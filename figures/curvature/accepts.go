@@ -1,6 +1,8 @@
 package curvature
 
 import (
+	"cmp"
+
 	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
@@ -11,14 +13,8 @@ type params struct{}
 // Accepts wants circles for one loss, of one size and at the same times, which the page has
 // room for, of each instance once.
 func (params) Accepts(in []*pipeline.Stage) error {
-	if err := inputs.OneLoss(in); err != nil {
-		return err
-	}
 	blocks, err := inputs.OneSize(in)
-	if err != nil {
-		return err
-	}
-	if err := inputs.Once(blocks); err != nil {
+	if err := cmp.Or(inputs.OneLoss(in), err, inputs.Once(blocks)); err != nil {
 		return err
 	}
 	if n := len(inputs.TimesOf(in[0])); n > mostViews {

@@ -25,15 +25,8 @@ import (
 var words string
 
 func init() {
-	const doc = "the loss along the softest direction and towards the signal at times of a descent"
-	pipeline.Register("curvature", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[circleRow]("landscape"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("curvature", "the loss along the softest direction and towards the signal at times of a descent",
+		figures.New[params](figure, pipeline.Reads[circleRow]("landscape")))
 }
 
 type circleRow struct {
@@ -153,15 +146,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	about, err := inputs.OneOf(rows, "loss", func(r circleRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	size, err := inputs.OneOf(rows, "size (N, M)", func(r circleRow) inputs.Size { return inputs.Size{N: r.N, M: r.M} })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	all, times, err := descents(rows)
-	if err != nil {
+	size, err2 := inputs.OneOf(rows, "size (N, M)", func(r circleRow) inputs.Size { return inputs.Size{N: r.N, M: r.M} })
+	all, times, err3 := descents(rows)
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return house.Drawing{}, err
 	}
 	c := picture{Starts: inputs.StartWords(all[0].views[0].softest.From), Loss: about.Words(), Alpha: label.Number(size.Alpha()), N: size.N,

@@ -20,26 +20,8 @@ import (
 )
 
 func init() {
-	pipeline.Register("descent", "overlap and loss in time for several descents at one alpha", func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[descentRow]("descent"),
-			},
-			Draw: figure,
-		}, nil
-	})
-}
-
-type descentRow struct {
-	Seed    int64             `arrow:"seed"`
-	Start   int64             `arrow:"start"`
-	N       int64             `arrow:"n"`
-	M       int64             `arrow:"m"`
-	Loss    string            `arrow:"loss"`
-	A       float64           `arrow:"a"`
-	Method  string            `arrow:"method"`
-	Outcome string            `arrow:"outcome"`
-	Trace   []trajectory.Step `arrow:"trace"`
+	pipeline.Register("descent", "overlap and loss in time for several descents at one alpha",
+		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent")))
 }
 
 // mostDescents is how many curves a panel holds before they hide each other.
@@ -64,7 +46,7 @@ type sample struct {
 type group struct {
 	trajectory.Outcome
 	Count int64
-	rows  []descentRow // those with a record to show, by seed and start
+	rows  []trajectory.Descent // those with a record to show, by seed and start
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
@@ -79,20 +61,14 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 }
 
 func read(in pipeline.Inputs) (*sample, error) {
-	rows, err := inputs.Read[descentRow](in, "descent")
+	rows, err := inputs.Read[trajectory.Descent](in, "descent")
 	if err != nil {
 		return nil, err
 	}
-	about, err := inputs.OneOf(rows, "loss", func(r descentRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return nil, err
-	}
-	method, err := inputs.OneOf(rows, "method of descent", func(r descentRow) string { return r.Method })
-	if err != nil {
-		return nil, err
-	}
-	size, err := inputs.OneOf(rows, "size (N, M)", func(r descentRow) inputs.Size { return inputs.Size{N: r.N, M: r.M} })
-	if err != nil {
+	about, err := inputs.OneOf(rows, "loss", trajectory.Descent.About)
+	method, err2 := inputs.OneOf(rows, "method of descent", func(r trajectory.Descent) string { return r.Method })
+	size, err3 := inputs.OneOf(rows, "size (N, M)", trajectory.Descent.Size)
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
 	}
 	s := &sample{Method: inputs.MethodWords(method), Loss: about.Words(), Alpha: label.Number(size.Alpha()), N: size.N,
@@ -118,7 +94,7 @@ func read(in pipeline.Inputs) (*sample, error) {
 			len(rows), rows[0].Stage)
 	}
 	for _, g := range s.Groups {
-		slices.SortStableFunc(g.rows, func(a, b descentRow) int {
+		slices.SortStableFunc(g.rows, func(a, b trajectory.Descent) int {
 			return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start))
 		})
 	}

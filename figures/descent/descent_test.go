@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/stages/descent"
@@ -23,7 +24,7 @@ func TestNeedsInputs(t *testing.T) {
 func good() pipeline.Inputs {
 	var blocks pipeline.Inputs
 	for block := range 2 {
-		var rows []testDescent
+		var rows []trajectory.Descent
 		for i, outcome := range []string{"recovered", "trapped", "recovered", "unresolved", "recovered", "trapped", "diverged", "recovered", "trapped", "recovered"} {
 			rows = append(rows, descentOf(int64(10*block+i), outcome))
 		}
@@ -49,42 +50,22 @@ func TestSharesKeepProportions(t *testing.T) {
 	}
 }
 
-type testStep struct {
-	T        float64 `arrow:"t"`
-	Energy   float64 `arrow:"energy"`
-	Overlap  float64 `arrow:"overlap"`
-	Gradient float64 `arrow:"gradient"`
-}
-
-type testDescent struct {
-	Seed    int64      `arrow:"seed"`
-	Start   int64      `arrow:"start"`
-	N       int64      `arrow:"n"`
-	M       int64      `arrow:"m"`
-	Loss    string     `arrow:"loss"`
-	A       float64    `arrow:"a"`
-	Method  string     `arrow:"method"`
-	Outcome string     `arrow:"outcome"`
-	Student []float64  `arrow:"student"`
-	Trace   []testStep `arrow:"trace"`
-}
-
-func descentOf(seed int64, outcome string) testDescent {
-	d := testDescent{Seed: seed, N: 100, M: 300, Loss: "ell", A: 1, Method: "gd", Outcome: outcome}
+func descentOf(seed int64, outcome string) trajectory.Descent {
+	d := trajectory.Descent{Seed: seed, N: 100, M: 300, Loss: "ell", A: 1, Method: "gd", Outcome: outcome}
 	final := map[string]float64{"recovered": 1, "trapped": 0.3, "unresolved": 0.5, "diverged": 0.1}[outcome]
 	for k := range 40 {
 		t := 0.02*math.Pow(10, float64(k)/10) - 0.02
 		m := 0.1 + (final-0.1)*t/(t+float64(1+seed))
-		d.Trace = append(d.Trace, testStep{T: t, Energy: 2 * (1 - m), Overlap: m})
+		d.Trace = append(d.Trace, trajectory.Step{T: t, Energy: 2 * (1 - m), Overlap: m})
 	}
 	if outcome == "diverged" {
-		d.Trace = append(d.Trace, testStep{T: 200, Energy: 1e9, Overlap: 0.1}, testStep{T: 201, Energy: math.NaN(), Overlap: math.NaN()})
+		d.Trace = append(d.Trace, trajectory.Step{T: 200, Energy: 1e9, Overlap: 0.1}, trajectory.Step{T: 201, Energy: math.NaN(), Overlap: math.NaN()})
 	}
 	return d
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[descentRow, descent.Descent](t)
+	figurestest.Reads[trajectory.Descent, descent.Descent](t)
 }
 
 // A caption says how large the sample is, and quotes the numbers as they are listed.
@@ -114,14 +95,14 @@ func TestPartialDataIsDrawn(t *testing.T) {
 // record counts.
 func TestNones(t *testing.T) {
 	of := func(outcomes ...string) pipeline.Inputs {
-		var rows []testDescent
+		var rows []trajectory.Descent
 		for i, o := range outcomes {
 			rows = append(rows, descentOf(int64(i), o))
 		}
 		return pipeline.Inputs{figurestest.Stage("descent", "descent/odd", rows...)}
 	}
 	burst := descentOf(9, "diverged")
-	burst.Trace = []testStep{{T: 0, Energy: 2, Overlap: 0.1}, {T: 0.1, Energy: math.Inf(1), Overlap: math.NaN()}}
+	burst.Trace = []trajectory.Step{{T: 0, Energy: 2, Overlap: 0.1}, {T: 0.1, Energy: math.Inf(1), Overlap: math.NaN()}}
 	short := descentOf(8, "unresolved")
 	short.Trace = short.Trace[:2]
 	for _, c := range []struct {
@@ -159,7 +140,7 @@ func TestUnusableInputIsAnError(t *testing.T) {
 		{append(pipeline.Inputs{figurestest.Stage("descent", "descent/odd", other)}, good()...), "descent/odd"},
 		{pipeline.Inputs{broken}, "unreadable"},
 		{pipeline.Inputs{figurestest.Stage("descent", "descent/old", figurestest.Atom{})}, "descent/old"},
-		{pipeline.Inputs{figurestest.Stage[testDescent]("descent", "descent/none")}, "no rows"},
+		{pipeline.Inputs{figurestest.Stage[trajectory.Descent]("descent", "descent/none")}, "no rows"},
 	} {
 		figurestest.Refused(t, "descent", c.in, c.want)
 	}

@@ -1,6 +1,7 @@
 package dynamics
 
 import (
+	"cmp"
 	"slices"
 
 	"zerotohero/figures/inputs"
@@ -14,10 +15,8 @@ type params struct{}
 // Accepts wants descents with a signal, their Hessians and the null model for one loss, of
 // no more sizes with a null model at their α than the page has room for.
 func (params) Accepts(in []*pipeline.Stage) error {
-	if _, err := trajectory.Accepts(in); err != nil {
-		return err
-	}
-	if err := inputs.OneLoss(in); err != nil {
+	_, err := trajectory.Accepts(in)
+	if err := cmp.Or(err, inputs.OneLoss(in)); err != nil {
 		return err
 	}
 	null := inputs.BlocksOf(pipeline.StagesOf("dynamics", in)...)

@@ -3,6 +3,7 @@
 package dynamics
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"math"
@@ -26,17 +27,10 @@ import (
 var words string
 
 func init() {
-	const doc = "softest direction and overlap in time, measured and from the null model"
-	pipeline.Register("dynamics", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[trajectory.Descent]("descent"),
-				pipeline.Reads[trajectory.State]("hessian"),
-				pipeline.ReadsWith[nullRow, inputs.Level]("dynamics"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("dynamics", "softest direction and overlap in time, measured and from the null model",
+		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent"),
+			pipeline.Reads[trajectory.State]("hessian"),
+			pipeline.ReadsWith[nullRow, inputs.Level]("dynamics")))
 }
 
 const (
@@ -95,7 +89,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	r := all[0].Runs[0]
 	caption, err := house.Caption(words, picture{Method: inputs.MethodWords(r.Method), Starts: inputs.StartWords(r.From),
-		Loss: inputs.Loss{Name: r.Loss, A: r.A}.Words(), Level: level, Columns: all})
+		Loss: r.About().Words(), Level: level, Columns: all})
 	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw, Caption: caption, Quantities: quantities}, err
 }
 
@@ -103,20 +97,14 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 // left out.
 func columns(in pipeline.Inputs) ([]column, string, error) {
 	descents, err := trajectory.Ensembles(in)
-	if err != nil {
-		return nil, "", err
-	}
-	null, level, err := inputs.ReadIntervals[nullRow](in, "dynamics")
-	if err != nil {
-		return nil, "", err
-	}
-	about, err := inputs.OneOf(null, "loss", func(r nullRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
+	null, level, err2 := inputs.ReadIntervals[nullRow](in, "dynamics")
+	about, err3 := inputs.OneOf(null, "loss", func(r nullRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, "", err
 	}
 	var out []column
 	for _, c := range descents {
-		if m := (inputs.Loss{Name: c.Runs[0].Loss, A: c.Runs[0].A}); m != about {
+		if m := c.Runs[0].About(); m != about {
 			return nil, "", fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", c.Stage, m, null[0].Stage, about)
 		}
 		var match []inputs.From[nullRow]

@@ -22,15 +22,8 @@ import (
 var words string
 
 func init() {
-	const doc = "alpha50 and width against N with rival laws, predicted crossover and collapse"
-	pipeline.Register("finite-size", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.ReadsWith[scalingRow, inputs.Level]("scaling"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse",
+		figures.New[params](figure, pipeline.ReadsWith[scalingRow, inputs.Level]("scaling")))
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {

@@ -1,6 +1,7 @@
 package flowvsgd
 
 import (
+	"cmp"
 	"slices"
 
 	"zerotohero/figures/inputs"
@@ -26,10 +27,7 @@ func (params) Accepts(in []*pipeline.Stage) error {
 			return pipeline.BadInput(in[0], "it and all others descend by the method %s, and the figure compares flow and gd; add a family of method %s on the same instances", inputs.MethodOf(in[0]), m.name)
 		}
 	}
-	if err := inputs.OneLoss(in); err != nil {
-		return err
-	}
-	if err := inputs.OneStart(in); err != nil {
+	if err := cmp.Or(inputs.OneLoss(in), inputs.OneStart(in)); err != nil {
 		return err
 	}
 	blocks := inputs.BlocksOf(in...)
@@ -39,10 +37,7 @@ func (params) Accepts(in []*pipeline.Stage) error {
 		}
 	}
 	flow, gd := inputs.BlocksOf(byMethod["flow"]...), inputs.BlocksOf(byMethod["gd"]...)
-	if err := inputs.Once(flow); err != nil {
-		return err
-	}
-	if err := inputs.Once(gd); err != nil {
+	if err := cmp.Or(inputs.Once(flow), inputs.Once(gd)); err != nil {
 		return err
 	}
 	for _, a := range flow {

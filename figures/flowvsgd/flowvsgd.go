@@ -27,15 +27,8 @@ import (
 var words string
 
 func init() {
-	const doc = "gradient flow and gradient descent on the same instances: rates, outcomes and cost"
-	pipeline.Register("flow-vs-gd", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[trajectory.Descent]("descent"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and cost",
+		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent")))
 }
 
 // A pair is both methods from one start on one instance.
@@ -77,7 +70,7 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int64, 
 	var all []pair
 	for i := range sorted {
 		r := &sorted[i].Row
-		p := pair{size: inputs.Size{N: r.N, M: r.M}, seed: r.Seed, start: r.Start}
+		p := pair{size: r.Size(), seed: r.Seed, start: r.Start}
 		if last := len(all) - 1; last < 0 || all[last].size != p.size || all[last].seed != p.seed || all[last].start != p.start {
 			all = append(all, p)
 		}
@@ -143,20 +136,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	about, err := inputs.OneOf(rows, "loss", func(r trajectory.Descent) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	n, err := inputs.OneOf(rows, "N", func(r trajectory.Descent) int64 { return r.N })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	starts, err := inputs.OneOf(rows, "kind of start", func(r trajectory.Descent) string { return r.From })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	all, alone, err := match(rows)
-	if err != nil {
+	about, err := inputs.OneOf(rows, "loss", trajectory.Descent.About)
+	n, err2 := inputs.OneOf(rows, "N", func(r trajectory.Descent) int64 { return r.N })
+	starts, err3 := inputs.OneOf(rows, "kind of start", func(r trajectory.Descent) string { return r.From })
+	all, alone, err4 := match(rows)
+	if err := cmp.Or(err, err2, err3, err4); err != nil {
 		return house.Drawing{}, err
 	}
 	c := &comparison{Starts: inputs.StartWords(starts), Loss: about.Words(), N: n, Alone: alone, Least: math.MaxInt64}

@@ -26,16 +26,9 @@ import (
 var words string
 
 func init() {
-	const doc = "spectrum of the Hessian at random starts, measured and predicted"
-	pipeline.Register("init-spectrum", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[spectrum.Measured]("hessian"),
-				pipeline.Reads[spectrum.Theory]("theory-density"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("init-spectrum", "spectrum of the Hessian at random starts, measured and predicted",
+		figures.New[params](figure, pipeline.Reads[spectrum.Measured]("hessian"),
+			pipeline.Reads[spectrum.Theory]("theory-density")))
 }
 
 // A column is the spectra at one α.

@@ -1,6 +1,8 @@
 package losses
 
 import (
+	"cmp"
+
 	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
@@ -12,13 +14,7 @@ type params struct{}
 // no more losses than the page has room for, and a transition of each loss to be searched for.
 func (params) Accepts(in []*pipeline.Stage) error {
 	sizes := pipeline.StagesOf("finitesize", in)
-	if err := inputs.OneMethod(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OneStart(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OnceN(sizes, inputs.LossWords); err != nil {
+	if err := cmp.Or(inputs.OneMethod(sizes), inputs.OneStart(sizes), inputs.OnceN(sizes, inputs.LossWords)); err != nil {
 		return err
 	}
 	names := make(map[string]bool)

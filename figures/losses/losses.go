@@ -26,16 +26,9 @@ import (
 var words string
 
 func init() {
-	const doc = "probability of recovery for several losses side by side, with their transitions"
-	pipeline.Register("losses", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
-				pipeline.Reads[inputs.Transition]("theory-transition"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions",
+		figures.New[params](figure, pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
+			pipeline.Reads[inputs.Transition]("theory-transition")))
 }
 
 // A candidate is one loss, of those compared.
@@ -134,11 +127,8 @@ func ends(all []*candidate) (lo, hi float64) {
 // read gathers curves and transitions by loss.
 func read(in pipeline.Inputs) (*comparison, error) {
 	rows, level, err := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
-	if err != nil {
-		return nil, err
-	}
-	work, err := inputs.OneOf(rows, "method of descent and kind of start", func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
-	if err != nil {
+	work, err2 := inputs.OneOf(rows, "method of descent and kind of start", func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
+	if err := cmp.Or(err, err2); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(rows, func(a, b inputs.From[recovery.Curve]) int {

@@ -1,6 +1,7 @@
 package phases
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -51,17 +52,11 @@ func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
 		return nil, inputs.Loss{}, fmt.Errorf("the figure has room for 1 to %d sizes (N, M), and its inputs of kinds descent and hessian have %d",
 			maxPhases, len(all))
 	}
-	about := inputs.Loss{Name: all[0].Runs[0].Loss, A: all[0].Runs[0].A}
+	about := all[0].Runs[0].About()
 	theory, err := spectrum.Theories(in)
-	if err != nil {
-		return nil, about, err
-	}
-	init, err := inputs.CriticalAlpha(in, about, "init")
-	if err != nil {
-		return nil, about, err
-	}
-	threshold, err := inputs.CriticalAlpha(in, about, "threshold")
-	if err != nil {
+	init, err2 := inputs.CriticalAlpha(in, about, "init")
+	threshold, err3 := inputs.CriticalAlpha(in, about, "threshold")
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, about, err
 	}
 	var out []phase

@@ -26,18 +26,11 @@ import (
 var words string
 
 func init() {
-	const doc = "loss in time and spectra on the way, below, between and above the two transitions"
-	pipeline.Register("phases", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[trajectory.Descent]("descent"),
-				pipeline.Reads[trajectory.State]("hessian"),
-				pipeline.Reads[spectrum.Theory]("theory-density"),
-				pipeline.Reads[inputs.Transition]("theory-transition"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("phases", "loss in time and spectra on the way, below, between and above the two transitions",
+		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent"),
+			pipeline.Reads[trajectory.State]("hessian"),
+			pipeline.Reads[spectrum.Theory]("theory-density"),
+			pipeline.Reads[inputs.Transition]("theory-transition")))
 }
 
 // phaseCurves is how many descents of each outcome are drawn.

@@ -1,6 +1,7 @@
 package spectral
 
 import (
+	"cmp"
 	"slices"
 
 	"zerotohero/figures/inputs"
@@ -14,10 +15,8 @@ type params struct{}
 // kind of start once, and theory for matrices that estimators are of.
 func (params) Accepts(in []*pipeline.Stage) error {
 	sizes := pipeline.StagesOf("finitesize", in)
-	if err := inputs.OneLoss(append(sizes[:len(sizes):len(sizes)], pipeline.StagesOf("spectral", in)...)); err != nil {
-		return err
-	}
-	if err := inputs.OneMethod(sizes); err != nil {
+	estimates := pipeline.StagesOf("spectral", in)
+	if err := cmp.Or(inputs.OneLoss(slices.Concat(sizes, estimates)), inputs.OneMethod(sizes)); err != nil {
 		return err
 	}
 	const outlier = "theory-outlier"

@@ -22,17 +22,10 @@ import (
 )
 
 func init() {
-	const doc = "spectral estimates of the signal, and recovery from them and from random starts"
-	pipeline.Register("spectral", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[spectralRow]("spectral"),
-				pipeline.Reads[spectralTheory]("theory-outlier"),
-				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("spectral", "spectral estimates of the signal, and recovery from them and from random starts",
+		figures.New[params](figure, pipeline.Reads[spectralRow]("spectral"),
+			pipeline.Reads[spectralTheory]("theory-outlier"),
+			pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize")))
 }
 
 type spectralRow struct {
@@ -115,23 +108,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 
 func read(in pipeline.Inputs) (*comparison, error) {
 	rows, err := inputs.Read[spectralRow](in, "spectral")
-	if err != nil {
-		return nil, err
-	}
-	sizes, level, err := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
-	if err != nil {
-		return nil, err
-	}
-	theory, err := inputs.Read[spectralTheory](in, "theory-outlier")
-	if err != nil {
-		return nil, err
-	}
-	about, err := inputs.OneOf(sizes, "loss", recovery.Curve.About)
-	if err != nil {
-		return nil, err
-	}
-	method, err := inputs.OneOf(sizes, "method of descent", func(r recovery.Curve) string { return r.Method })
-	if err != nil {
+	sizes, level, err2 := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
+	theory, err3 := inputs.Read[spectralTheory](in, "theory-outlier")
+	about, err4 := inputs.OneOf(sizes, "loss", recovery.Curve.About)
+	method, err5 := inputs.OneOf(sizes, "method of descent", func(r recovery.Curve) string { return r.Method })
+	if err := cmp.Or(err, err2, err3, err4, err5); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {

@@ -21,16 +21,9 @@ import (
 )
 
 func init() {
-	const doc = "probability of recovery against alpha for each size"
-	pipeline.Register("success", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
-				pipeline.Reads[inputs.Transition]("theory-transition"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("success", "probability of recovery against alpha for each size",
+		figures.New[params](figure, pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
+			pipeline.Reads[inputs.Transition]("theory-transition")))
 }
 
 //go:embed caption.tmpl
@@ -69,15 +62,9 @@ func read(in pipeline.Inputs) (*comparison, error) {
 		return nil, err
 	}
 	about, err := inputs.OneOf(rows, "loss", recovery.Curve.About)
-	if err != nil {
-		return nil, err
-	}
-	method, err := inputs.OneOf(rows, "method of descent", func(r recovery.Curve) string { return r.Method })
-	if err != nil {
-		return nil, err
-	}
-	starts, err := inputs.OneOf(rows, "kind of start", func(r recovery.Curve) string { return r.From })
-	if err != nil {
+	method, err2 := inputs.OneOf(rows, "method of descent", func(r recovery.Curve) string { return r.Method })
+	starts, err3 := inputs.OneOf(rows, "kind of start", func(r recovery.Curve) string { return r.From })
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(rows, func(a, b inputs.From[recovery.Curve]) int { return cmp.Compare(a.Row.N, b.Row.N) })
@@ -86,24 +73,23 @@ func read(in pipeline.Inputs) (*comparison, error) {
 			return nil, fmt.Errorf("%s and %s both have a row for N = %d; give the figure one of them", before.Stage, s.Stage, s.Row.N)
 		}
 	}
-	if known, err := inputs.Searched(in, about, "init"); err != nil {
+	known, err := inputs.Searched(in, about, "init")
+	init, err2 := inputs.CriticalAlpha(in, about, "init")
+	threshold, err3 := inputs.CriticalAlpha(in, about, "threshold")
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
-	} else if !known {
+	}
+	if !known {
 		return nil, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to the figure's inputs",
 			about, rows[0].Stage)
 	}
-	init, err := inputs.CriticalAlpha(in, about, "init")
-	if err != nil {
-		return nil, err
-	}
-	threshold, err := inputs.CriticalAlpha(in, about, "threshold")
 	c := &comparison{Method: inputs.MethodWords(method), Starts: inputs.StartWords(starts), Loss: about.Words(), Level: level,
 		Init: inputs.TransitionQuantity("alpha-bbp-init",
 			inputs.InitName+", transition at a random start, theory for $N → ∞$", init),
 		Threshold: inputs.TransitionQuantity("alpha-bbp-ts",
 			inputs.ThresholdName+", transition of the threshold states by 1RSB, theory for $N → ∞$", threshold)}
 	c.take(rows)
-	return c, err
+	return c, nil
 }
 
 // take takes the curves, and counts the descents that they are of.

@@ -25,16 +25,9 @@ import (
 var words string
 
 func init() {
-	const doc = "phase diagram in a and alpha: transitions at the start and at the threshold states"
-	pipeline.Register("thresholds", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[inputs.Transition]("theory-transition"),
-				pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold states",
+		figures.New[params](figure, pipeline.Reads[inputs.Transition]("theory-transition"),
+			pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition")))
 }
 
 // A nullRow is the transition of trapped states by simulation of the null model.

@@ -24,17 +24,10 @@ import (
 var words string
 
 func init() {
-	const doc = "labels and Hessian of trapped states of the null model beside 1RSB"
-	pipeline.Register("threshold-states", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.ReadsWith[trappedRow, inputs.Level]("dynamics"),
-				pipeline.Reads[spectrum.Measured]("hessian"),
-				pipeline.Reads[spectrum.Theory]("theory-density"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("threshold-states", "labels and Hessian of trapped states of the null model beside 1RSB",
+		figures.New[params](figure, pipeline.ReadsWith[trappedRow, inputs.Level]("dynamics"),
+			pipeline.Reads[spectrum.Measured]("hessian"),
+			pipeline.Reads[spectrum.Theory]("theory-density")))
 }
 
 type trappedRow struct {

@@ -1,6 +1,7 @@
 package trajectory
 
 import (
+	"cmp"
 	"slices"
 
 	"zerotohero/figures/inputs"
@@ -12,17 +13,8 @@ import (
 // Hessians.
 func Accepts(in []*pipeline.Stage) ([]*pipeline.Stage, error) {
 	paths, spectra := pipeline.StagesOf("descent", in), pipeline.StagesOf("hessian", in)
-	if err := inputs.OneLoss(append(paths[:len(paths):len(paths)], spectra...)); err != nil {
-		return nil, err
-	}
-	if err := inputs.OneMethod(paths); err != nil {
-		return nil, err
-	}
 	blocks := inputs.BlocksOf(paths...)
-	if err := inputs.Signal(blocks); err != nil {
-		return nil, err
-	}
-	if err := inputs.Once(blocks); err != nil {
+	if err := cmp.Or(inputs.OneLoss(slices.Concat(paths, spectra)), inputs.OneMethod(paths), inputs.Signal(blocks), inputs.Once(blocks)); err != nil {
 		return nil, err
 	}
 	for _, s := range spectra {

@@ -43,23 +43,18 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	if err != nil {
 		return nil, err
 	}
-	about, err := inputs.OneOf(paths, "loss", func(r Descent) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return nil, err
-	}
-	if _, err := inputs.OneOf(paths, "method of descent", func(r Descent) string { return r.Method }); err != nil {
-		return nil, err
-	}
-	out, place, err := bySize(paths)
-	if err != nil {
+	about, err := inputs.OneOf(paths, "loss", Descent.About)
+	_, err2 := inputs.OneOf(paths, "method of descent", func(r Descent) string { return r.Method })
+	out, place, err3 := bySize(paths)
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
 	}
 	for _, s := range states {
 		r := s.Row
-		if m := (inputs.Loss{Name: r.Loss, A: r.A}); m != about {
+		if m := r.About(); m != about {
 			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", s.Stage, m, paths[0].Stage, about)
 		}
-		at, ok := place[key{inputs.Size{N: r.N, M: r.M}, r.Seed, r.Start}]
+		at, ok := place[key{r.Size(), r.Seed, r.Start}]
 		if !ok {
 			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d is of a descent that the figure does not have; add that family to its inputs", s.Stage, r.Seed, r.Start, r.N, r.M)
 		}
@@ -85,7 +80,7 @@ func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int,
 	place = make(map[key][2]int)
 	for _, p := range paths {
 		r := p.Row
-		k := key{inputs.Size{N: r.N, M: r.M}, r.Seed, r.Start}
+		k := key{r.Size(), r.Seed, r.Start}
 		if _, twice := place[k]; twice {
 			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
 		}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"zerotohero/figures/inputs"
 	"zerotohero/figures/portable"
 )
 
@@ -21,6 +22,10 @@ type Descent struct {
 	Evaluations int64   `arrow:"evaluations"`
 	Trace       []Step  `arrow:"trace"`
 }
+
+// About is the loss of the descent, and Size that of its problem.
+func (d Descent) About() inputs.Loss { return inputs.Loss{Name: d.Loss, A: d.A} }
+func (d Descent) Size() inputs.Size  { return inputs.Size{N: d.N, M: d.M} }
 
 // A Step is a record of the trace of a descent: overlap m and loss L/N at a time.
 type Step struct {

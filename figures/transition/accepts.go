@@ -1,6 +1,8 @@
 package transition
 
 import (
+	"cmp"
+
 	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
@@ -28,8 +30,6 @@ func (params) Accepts(in []*pipeline.Stage) error {
 			}
 		}
 	}
-	if err := inputs.HasTheory(estimates, theory, "theory-outlier at init"); err != nil {
-		return err
-	}
-	return inputs.OnceEach(estimates, func(s *pipeline.Stage) []string { return []string{inputs.LossWords(s)} })
+	return cmp.Or(inputs.HasTheory(estimates, theory, "theory-outlier at init"),
+		inputs.OnceEach(estimates, func(s *pipeline.Stage) []string { return []string{inputs.LossWords(s)} }))
 }

@@ -24,16 +24,9 @@ import (
 var words string
 
 func init() {
-	const doc = "overlap of the Hessian's lowest eigenvector at a random start against alpha"
-	pipeline.Register("transition", doc, func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[outlierRow]("theory-outlier"),
-				pipeline.Reads[estimateRow]("spectral"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("transition", "overlap of the Hessian's lowest eigenvector at a random start against alpha",
+		figures.New[params](figure, pipeline.Reads[outlierRow]("theory-outlier"),
+			pipeline.Reads[estimateRow]("spectral")))
 }
 
 type outlierRow struct {
