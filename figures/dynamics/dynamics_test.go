@@ -25,7 +25,7 @@ func good() pipeline.Inputs {
 
 // nullOf loses the direction at t = 0.8.
 func nullOf(n int64, alpha float64) nullRow {
-	r := nullRow{N: n, Alpha: alpha, Loss: "ell", A: 1, Runs: 6, Instances: 6, Lost: true, TBBP: 0.8, TBBPLo: 0.5, TBBPHi: math.Inf(1), W: 2, WLo: 1.9, WHi: 2.2}
+	r := nullRow{N: n, Alpha: alpha, Loss: "ell", A: 1, Runs: 6, Lost: true, TBBP: 0.8, TBBPLo: 0.5, TBBPHi: math.Inf(1), W: 2, WLo: 1.9, WHi: 2.2}
 	for k, t := range figurestest.StateTimes[:5] {
 		edge := []float64{-8, -4, -1, -0.1, -0.05}[k]
 		q2 := max(0, 0.3*(1-t))

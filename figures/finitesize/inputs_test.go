@@ -22,11 +22,11 @@ func scalingOf() scalingRow {
 		},
 		Comparisons: []lawComparison{{First: "log", Second: "power", DeltaAIC: 1.8, DeltaAICc: 2.5, Preferred: "undecided"}},
 		WidthLaw:    scalingLaw{Name: "width", Identified: true, Parameters: []lawParameter{{"w0", 2, 1.5, 2.5}, {"nu", 0.3, 0.25, 0.35}}},
-		Collapse:    collapsedCurves{Identified: true, Quality: 1.07, Compared: 40, Chi2: 50, Dof: 45},
+		Collapse:    collapsedCurves{Identified: true, Quality: 1.07, Compared: 40},
 	}
 	for k, n := range []int64{64, 128, 256, 512, 1024} {
 		at, w := 5-10/math.Log(float64(n)), 2*math.Pow(float64(n), -0.3)
-		s := scalingSize{N: n, Alpha50: at, Lo: at - 0.1, Hi: at + 0.1, Width: w, WidthLo: 0.9 * w, WidthHi: 1.1 * w, Used: true,
+		s := scalingSize{N: n, Alpha50: at, Lo: at - 0.1, Hi: at + 0.1, Width: w, WidthLo: 0.9 * w, WidthHi: 1.1 * w,
 			PredictedIdentified: k > 1, Predicted: at + 0.4, PredictedLo: at + 0.2, PredictedHi: at + 0.7}
 		if k == 2 {
 			s.PredictedLo = math.Inf(-1)

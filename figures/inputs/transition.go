@@ -17,7 +17,6 @@ type Transition struct {
 	A     float64 `arrow:"a"`
 	Found bool    `arrow:"found"`
 	Alpha float64 `arrow:"alpha"`
-	Error float64 `arrow:"error"`
 	Edge  string  `arrow:"edge"`
 }
 

@@ -30,7 +30,6 @@ func init() {
 
 type spectralRow struct {
 	Seed      int64   `arrow:"seed"`
-	Start     int64   `arrow:"start"`
 	N         int64   `arrow:"n"`
 	M         int64   `arrow:"m"`
 	Loss      string  `arrow:"loss"`

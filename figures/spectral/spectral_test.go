@@ -54,10 +54,10 @@ func good() pipeline.Inputs {
 }
 
 func TestEstimatesAreOfInstances(t *testing.T) {
-	row := func(seed, start int64, q2 float64) inputs.From[spectralRow] {
-		return inputs.From[spectralRow]{Stage: "", Row: spectralRow{Seed: seed, Start: start, N: 10, M: 20, Estimator: "hessian", Q2: q2}}
+	row := func(seed int64, q2 float64) inputs.From[spectralRow] {
+		return inputs.From[spectralRow]{Stage: "", Row: spectralRow{Seed: seed, N: 10, M: 20, Estimator: "hessian", Q2: q2}}
 	}
-	got := estimates([]inputs.From[spectralRow]{row(1, 0, 0.1), row(2, 0, 0.5), row(1, 1, 0.3)})
+	got := estimates([]inputs.From[spectralRow]{row(1, 0.1), row(2, 0.5), row(1, 0.3)})
 	if fmt.Sprint(got) != "[{hessian {10 20} [0.2 0.5]}]" {
 		t.Error(got)
 	}

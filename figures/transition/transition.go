@@ -41,7 +41,6 @@ type outlierRow struct {
 
 type estimateRow struct {
 	Seed      int64   `arrow:"seed"`
-	Start     int64   `arrow:"start"`
 	N         int64   `arrow:"n"`
 	M         int64   `arrow:"m"`
 	Alpha     float64 `arrow:"alpha"`

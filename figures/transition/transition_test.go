@@ -42,13 +42,13 @@ func TestTransitionIsWhereTheoryHasIt(t *testing.T) {
 }
 
 func TestOverlapIsAveragedOverInstances(t *testing.T) {
-	row := func(seed, start int64, q2 float64) estimateRow {
-		return estimateRow{Seed: seed, Start: start, N: 100, M: 200, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
+	row := func(seed int64, q2 float64) estimateRow {
+		return estimateRow{Seed: seed, N: 100, M: 200, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
 	}
 	panels, err := overlapPanels(pipeline.Inputs{
 		figurestest.Stage("theory-outlier", "outlier", outlierOf(1, 1.15)),
-		figurestest.Stage("spectral", "spectral/1", row(1, 0, 0.1), row(2, 0, 0.5)),
-		figurestest.Stage("spectral", "spectral/2", row(1, 1, 0.3), row(3, 0, 0.8)),
+		figurestest.Stage("spectral", "spectral/1", row(1, 0.1), row(2, 0.5)),
+		figurestest.Stage("spectral", "spectral/2", row(1, 0.3), row(3, 0.8)),
 	})
 	if err != nil || len(panels[0].measured) != 1 {
 		t.Fatal(err)
