@@ -18,7 +18,8 @@ func (params) Accepts(in []*pipeline.Stage) error {
 		return err
 	}
 	if n := len(inputs.TimesOf(in[0])); n > mostViews {
-		return pipeline.BadInput(in[0], "it is at %d times, and the figure has room for %d; leave some out of its parameter times", n, mostViews)
+		return pipeline.BadInput(in[0], "it is at %d times, and the figure has room for %d; leave some out of its "+
+			"parameter times", n, mostViews)
 	}
 	return inputs.Agree(in, "list of times", inputs.TimesOf)
 }

@@ -97,13 +97,15 @@ func descents(rows []inputs.From[circleRow]) ([]descent, []float64, error) {
 	var times []float64
 	sorted := slices.Clone(rows)
 	slices.SortStableFunc(sorted, func(a, b inputs.From[circleRow]) int {
-		return cmp.Or(cmp.Compare(a.Row.Seed, b.Row.Seed), cmp.Compare(a.Row.Start, b.Row.Start), cmp.Compare(a.Row.T, b.Row.T))
+		return cmp.Or(cmp.Compare(a.Row.Seed, b.Row.Seed), cmp.Compare(a.Row.Start, b.Row.Start),
+			cmp.Compare(a.Row.T, b.Row.T))
 	})
 	var asked float64
 	for i := range sorted {
 		r := &sorted[i].Row
 		if n := len(r.Angles); n < 2 || len(r.Energies) != n {
-			return nil, nil, fmt.Errorf("%s: a circle of seed %d has %d angles and %d energies", sorted[i].Stage, r.Seed, n, len(r.Energies))
+			return nil, nil, fmt.Errorf("%s: a circle of seed %d has %d angles and %d energies", sorted[i].Stage,
+				r.Seed, n, len(r.Energies))
 		}
 		if last := len(out) - 1; last < 0 || out[last].Seed != r.Seed || out[last].start != r.Start {
 			out = append(out, descent{Seed: r.Seed, start: r.Start})
@@ -119,7 +121,8 @@ func descents(rows []inputs.From[circleRow]) ([]descent, []float64, error) {
 			at = &w.views[len(w.views)-1].signal
 		}
 		if *at != nil {
-			return nil, nil, fmt.Errorf("%s: seed %d, start %d has two circles of the direction %s at t = %g; give the figure one size (N, M) and each descent once",
+			return nil, nil, fmt.Errorf("%s: seed %d, start %d has two circles of the direction %s at t = %g; give "+
+				"the figure one size (N, M) and each descent once",
 				sorted[i].Stage, r.Seed, r.Start, r.Direction, r.T)
 		}
 		*at = r
@@ -132,10 +135,12 @@ func descents(rows []inputs.From[circleRow]) ([]descent, []float64, error) {
 		return len(w.views) < len(times) || slices.ContainsFunc(w.views, func(v view) bool { return v.softest == nil })
 	})
 	if len(out) == 0 {
-		return nil, nil, fmt.Errorf("no descent, the first in %s, has a circle along the softest direction at each of the times %v; run all stages of that family with the same times", rows[0].Stage, times)
+		return nil, nil, fmt.Errorf("no descent, the first in %s, has a circle along the softest direction at each "+
+			"of the times %v; run all stages of that family with the same times", rows[0].Stage, times)
 	}
 	if len(times) > mostViews {
-		return nil, nil, fmt.Errorf("the figure has room for %d times, and its inputs of kind landscape have %d; leave some out", mostViews, len(times))
+		return nil, nil, fmt.Errorf("the figure has room for %d times, and its inputs of kind landscape have %d; "+
+			"leave some out", mostViews, len(times))
 	}
 	return out, times, nil
 }
@@ -146,12 +151,14 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	about, err := inputs.OneOf(rows, "loss", func(r circleRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	size, err2 := inputs.OneOf(rows, "size (N, M)", func(r circleRow) inputs.Size { return inputs.Size{N: r.N, M: r.M} })
+	size, err2 := inputs.OneOf(rows, "size (N, M)",
+		func(r circleRow) inputs.Size { return inputs.Size{N: r.N, M: r.M} })
 	all, times, err3 := descents(rows)
 	if err := cmp.Or(err, err2, err3); err != nil {
 		return house.Drawing{}, err
 	}
-	c := picture{Starts: inputs.StartWords(all[0].views[0].softest.From), Loss: about.Words(), Alpha: label.Number(size.Alpha()), N: size.N,
+	c := picture{Starts: inputs.StartWords(all[0].views[0].softest.From), Loss: about.Words(),
+		Alpha: label.Number(size.Alpha()), N: size.N,
 		Groups: []group{{Fate: outcome.Trapped}, {Fate: outcome.Recovered}}}
 	for _, w := range all {
 		g := &c.Groups[0]
@@ -170,9 +177,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 	}
 	grid := c.grid()
-	caption, err := house.Caption(words, c)
-	return house.Drawing{Width: house.DoubleColumn, Height: 1.2*vg.Centimeter + 4.4*vg.Centimeter*vg.Length(len(grid.Panels)), Draw: grid.Draw,
-		Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: house.DoubleColumn, Height: 1.2*vg.Centimeter +
+		4.4*vg.Centimeter*vg.Length(len(grid.Panels)), Draw: grid.Draw}.
+		Described(words, c, quantities)
 }
 
 // at is what is known of a group at the time t, which is number k.
@@ -185,7 +192,8 @@ func (g group) at(k int, t float64, when string) moment {
 	}
 	of := fmt.Sprintf(" of the softest direction, %d descents, %s in the end, at %s", len(q2), g.Fate, when)
 	name := fmt.Sprintf("%s-t=%s", g.Fate, house.NumberName(t))
-	m := moment{when, house.Median("q2-"+name, "median $q^2$"+of, q2), house.Median("curvature-"+name, "median curvature"+of, curvature)}
+	m := moment{when, house.Median("q2-"+name, "median $q^2$"+of, q2),
+		house.Median("curvature-"+name, "median curvature"+of, curvature)}
 	m.Curvature.Unit = "rad⁻²"
 	return m
 }
@@ -245,7 +253,8 @@ func whenWords(all []descent, k int, t float64) string {
 // lower of two.
 func (g group) Typical() descent {
 	sorted := slices.Clone(g.descents)
-	slices.SortStableFunc(sorted, func(a, b descent) int { return cmp.Compare(a.views[0].softest.Q2, b.views[0].softest.Q2) })
+	slices.SortStableFunc(sorted,
+		func(a, b descent) int { return cmp.Compare(a.views[0].softest.Q2, b.views[0].softest.Q2) })
 	return sorted[(len(sorted)-1)/2]
 }
 
@@ -267,7 +276,8 @@ func (v view) panel(lo, hi float64) *house.Panel {
 	at := v.softest.Energies[len(v.softest.Energies)/2]
 	r := v.softest
 	span := min(osculate, reach)
-	p.AddKeyed("curvature", house.Function(func(x float64) float64 { return at + r.Slope*x + r.Curvature*x*x/2 }, -span, span, 30, house.Thin(house.Black)))
+	p.AddKeyed("curvature", house.Function(func(x float64) float64 { return at + r.Slope*x + r.Curvature*x*x/2 }, -span,
+		span, 30, house.Thin(house.Black)))
 	p.Add(house.Points{X: []float64{0}, Y: []float64{at}, Look: house.Look{Color: house.Black, Shape: house.Disc}})
 	q2 := "at the signal"
 	if !math.IsNaN(r.Q2) && r.Overlap < outcome.RecoveredOverlap {
@@ -286,5 +296,6 @@ func angleTicks(reach float64) plot.ConstantTicks {
 	case math.Abs(reach-math.Pi) < 1e-9:
 		end = "$π$"
 	}
-	return plot.ConstantTicks{{Value: -reach, Label: "−" + end}, {Value: -reach / 2}, {Value: 0, Label: "0"}, {Value: reach / 2}, {Value: reach, Label: end}}
+	return plot.ConstantTicks{{Value: -reach, Label: "−" + end}, {Value: -reach / 2}, {Value: 0, Label: "0"},
+		{Value: reach / 2}, {Value: reach, Label: end}}
 }

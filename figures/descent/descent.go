@@ -55,9 +55,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	grid := s.panels()
-	caption, err := house.Caption(words, s)
-	return house.Drawing{Width: house.SingleColumn, Height: 10.5 * vg.Centimeter, Draw: grid.Draw, Caption: caption,
-		Quantities: []house.Quantity{s.Recovered, house.Exact("descents", "descents, drawn or not", float64(s.Total))}}, err
+	return house.Drawing{Width: house.SingleColumn, Height: 10.5 * vg.Centimeter, Draw: grid.Draw}.
+		Described(words, s, []house.Quantity{s.Recovered, house.Exact("descents", "descents, drawn or not",
+			float64(s.Total))})
 }
 
 func read(in pipeline.Inputs) (*sample, error) {
@@ -79,7 +79,8 @@ func read(in pipeline.Inputs) (*sample, error) {
 	for _, r := range rows {
 		i := slices.IndexFunc(s.Groups, func(g group) bool { return g.Name == r.Row.Outcome })
 		if i < 0 {
-			return nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", r.Stage, r.Row.Seed, r.Row.Outcome)
+			return nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", r.Stage,
+				r.Row.Seed, r.Row.Outcome)
 		}
 		g := &s.Groups[i]
 		g.Count++
@@ -90,7 +91,8 @@ func read(in pipeline.Inputs) (*sample, error) {
 	}
 	recovered, trapped, diverged := s.Groups[0].Count, s.Groups[1].Count, s.Groups[3].Count
 	if s.recorded == 0 && int(diverged) < s.Total {
-		return nil, fmt.Errorf("none of %d descents has a record at a positive time, the first in %s; let those stages record more of each decade",
+		return nil, fmt.Errorf("none of %d descents has a record at a positive time, the first in %s; let those "+
+			"stages record more of each decade",
 			len(rows), rows[0].Stage)
 	}
 	for _, g := range s.Groups {

@@ -25,7 +25,8 @@ func good() pipeline.Inputs {
 	var blocks pipeline.Inputs
 	for block := range 2 {
 		var rows []trajectory.Descent
-		for i, outcome := range []string{"recovered", "trapped", "recovered", "unresolved", "recovered", "trapped", "diverged", "recovered", "trapped", "recovered"} {
+		for i, outcome := range []string{"recovered", "trapped", "recovered", "unresolved", "recovered", "trapped",
+			"diverged", "recovered", "trapped", "recovered"} {
 			rows = append(rows, descentOf(int64(10*block+i), outcome))
 		}
 		blocks = append(blocks, figurestest.Stage("descent", fmt.Sprintf("descent/%d", block), rows...))
@@ -59,7 +60,8 @@ func descentOf(seed int64, outcome string) trajectory.Descent {
 		d.Trace = append(d.Trace, trajectory.Step{T: t, Energy: 2 * (1 - m), Overlap: m})
 	}
 	if outcome == "diverged" {
-		d.Trace = append(d.Trace, trajectory.Step{T: 200, Energy: 1e9, Overlap: 0.1}, trajectory.Step{T: 201, Energy: math.NaN(), Overlap: math.NaN()})
+		d.Trace = append(d.Trace, trajectory.Step{T: 200, Energy: 1e9, Overlap: 0.1},
+			trajectory.Step{T: 201, Energy: math.NaN(), Overlap: math.NaN()})
 	}
 	return d
 }
@@ -77,7 +79,8 @@ func TestCaptionQuotesItsNumbers(t *testing.T) {
 // What the time of a method is, a caption says of those that it knows.
 func TestTimeOfMethod(t *testing.T) {
 	for method, want := range map[string]string{
-		"gd":        "in gradient descent from random starts, against the time t (learning rate times steps, on a logarithmic axis), at",
+		"gd": "in gradient descent from random starts, against the time t (learning rate times steps, on a " +
+			"logarithmic axis), at",
 		"heavyball": "in descent by heavyball from random starts, against the time t (on a logarithmic axis), at",
 	} {
 		d := descentOf(1, "trapped")
@@ -88,7 +91,8 @@ func TestTimeOfMethod(t *testing.T) {
 
 func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1", descentOf(1, "trapped"))})
-	figurestest.Drawn(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1", descentOf(1, "diverged"))})
+	figurestest.Drawn(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/1",
+		descentOf(1, "diverged"))})
 }
 
 // A statistic of an empty set is none, and a descent that diverged before its first
@@ -114,12 +118,15 @@ func TestNones(t *testing.T) {
 		{"none recovered", of("trapped", "trapped"), []string{"2 trapped of 2"}},
 		{"all unresolved", of("unresolved", "unresolved"), []string{"resolved is none (all are unresolved)"}},
 		{"all diverged", of("diverged", "diverged"), []string{"2 diverged of 2"}},
-		{"diverged before a record", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", burst)}, []string{"1 diverged of 1, of which 0 are drawn"}},
-		{"one seed and one time", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", short)}, []string{"resolved is none"}},
+		{"diverged before a record", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", burst)},
+			[]string{"1 diverged of 1, of which 0 are drawn"}},
+		{"one seed and one time", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", short)},
+			[]string{"resolved is none"}},
 	} {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "descent", c.in, c.words...) })
 	}
-	_, n := figurestest.Described(t, "descent", pipeline.Inputs{figurestest.Stage("descent", "descent/odd", burst, descentOf(1, "recovered"))})
+	_, n := figurestest.Described(t, "descent",
+		pipeline.Inputs{figurestest.Stage("descent", "descent/odd", burst, descentOf(1, "recovered"))})
 	figurestest.Near(t, n["recovered"], 0.5, 0.0945, 0.9055)
 }
 
@@ -130,7 +137,8 @@ func TestUnusableInputIsAnError(t *testing.T) {
 	still.Trace = still.Trace[:1]
 	other := descentOf(9, "trapped")
 	other.M = 500
-	broken := pipeline.Input{Stage: "broken", Kind: "descent", Open: func() (*artifact.Table, error) { return nil, fmt.Errorf("broken: unreadable") }}
+	broken := pipeline.Input{Stage: "broken", Kind: "descent",
+		Open: func() (*artifact.Table, error) { return nil, fmt.Errorf("broken: unreadable") }}
 	for _, c := range []struct {
 		in   pipeline.Inputs
 		want string

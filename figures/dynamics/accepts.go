@@ -23,12 +23,15 @@ func (params) Accepts(in []*pipeline.Stage) error {
 	spectra := pipeline.StagesOf("hessian", in)
 	shown := make(map[inputs.Size]bool)
 	for _, b := range inputs.BlocksOf(spectra...) {
-		if slices.ContainsFunc(null, func(n inputs.Block) bool { return matches(b.Size, n.N, float64(n.M)/float64(n.N)) }) {
+		if slices.ContainsFunc(null,
+			func(n inputs.Block) bool { return matches(b.Size, n.N, float64(n.M)/float64(n.N)) }) {
 			shown[b.Size] = true
 		}
 	}
 	if n := len(shown); n == 0 || n > maxColumns {
-		return pipeline.BadInput(spectra[0], "%d values of alpha have inputs of the kinds hessian and dynamics both, and the figure has room for 1 to %d; give it as many", n, maxColumns)
+		return pipeline.BadInput(spectra[0],
+			"%d values of alpha have inputs of the kinds hessian and dynamics both, and the figure has room for 1 to "+
+				"%d; give it as many", n, maxColumns)
 	}
 	return nil
 }

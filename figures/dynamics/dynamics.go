@@ -88,9 +88,10 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	r := all[0].Runs[0]
-	caption, err := house.Caption(words, picture{Method: inputs.MethodWords(r.Method), Starts: inputs.StartWords(r.From),
-		Loss: r.About().Words(), Level: level, Columns: all})
-	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw, Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw}.
+		Described(words, picture{Method: inputs.MethodWords(r.Method),
+			Starts: inputs.StartWords(r.From),
+			Loss:   r.About().Words(), Level: level, Columns: all}, quantities)
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is
@@ -105,7 +106,8 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 	var out []column
 	for _, c := range descents {
 		if m := c.Runs[0].About(); m != about {
-			return nil, "", fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", c.Stage, m, null[0].Stage, about)
+			return nil, "", fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's "+
+				"inputs", c.Stage, m, null[0].Stage, about)
 		}
 		var match []inputs.From[nullRow]
 		for _, r := range null {
@@ -120,7 +122,8 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		sort.SliceStable(match, func(i, j int) bool { return match[i].Row.N > match[j].Row.N })
 		k := column{Ensemble: c, Null: match[0].Row, first: math.Inf(1)}
 		for _, t := range c.Times {
-			if t > 0 && slices.ContainsFunc(trajectory.StatesAt(c.Runs, t), func(s trajectory.State) bool { return !s.Ended() }) {
+			if t > 0 && slices.ContainsFunc(trajectory.StatesAt(c.Runs, t),
+				func(s trajectory.State) bool { return !s.Ended() }) {
 				k.first, k.last = min(k.first, t), max(k.last, t)
 			}
 		}
@@ -129,7 +132,8 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		out = append(out, k)
 	}
 	if len(out) == 0 || len(out) > maxColumns {
-		return nil, "", fmt.Errorf("%d values of alpha have inputs of the kinds hessian and dynamics both, such as %s and %s; the figure has room for 1 to %d",
+		return nil, "", fmt.Errorf("%d values of alpha have inputs of the kinds hessian and dynamics both, such as "+
+			"%s and %s; the figure has room for 1 to %d",
 			len(out), descents[0].Stage, null[0].Stage, maxColumns)
 	}
 	for i := range out {
@@ -221,7 +225,8 @@ func (c column) lost(p *house.Panel, lo, hi float64) {
 	}
 	a, b := max(n.TBBPLo, c.first), min(n.TBBPHi, c.last)
 	if a < b {
-		p.Add(house.Band{X: []float64{a, b}, Lo: []float64{lo, lo}, Hi: []float64{hi, hi}, Color: house.Fade(house.Black, 0.12)})
+		p.Add(house.Band{X: []float64{a, b}, Lo: []float64{lo, lo}, Hi: []float64{hi, hi},
+			Color: house.Fade(house.Black, 0.12)})
 	}
 	p.Add(house.Rule{X: n.TBBP, Style: house.Thin(house.Black, house.Dashed...)})
 }
@@ -253,7 +258,8 @@ func (c column) edges() *house.Panel {
 		q, n := c.series(f.Name, func(s trajectory.State) float64 { return s.Eigenvalues[0] })
 		c.draw(p, f, q, n)
 	}
-	c.theory(p, "$λ_-$, null model", house.Line(house.Black), func(s nullState) (v, lo, hi float64) { return s.Edge, s.EdgeLo, s.EdgeHi })
+	c.theory(p, "$λ_-$, null model", house.Line(house.Black),
+		func(s nullState) (v, lo, hi float64) { return s.Edge, s.EdgeLo, s.EdgeHi })
 	c.theory(p, "$λ^*$, null model", house.Thin(house.Green), func(s nullState) (v, lo, hi float64) {
 		if s.Q2 == 0 {
 			return math.NaN(), 0, 0
@@ -277,7 +283,8 @@ func (c column) alignment() *house.Panel {
 		q, n := c.series(f.Name, trajectory.State.Softness)
 		c.draw(p, f, q, n)
 	}
-	c.theory(p, "null model", house.Line(house.Black), func(s nullState) (v, lo, hi float64) { return s.Q2, s.Q2Lo, s.Q2Hi })
+	c.theory(p, "null model", house.Line(house.Black),
+		func(s nullState) (v, lo, hi float64) { return s.Q2, s.Q2Lo, s.Q2Hi })
 	c.lost(p, 0, 1)
 	if c.marked() {
 		p.Add(house.Note{X: c.Null.TBBP, Y: 0.97, DX: 3, Text: "$t_{\\rm{BBP}}$", YAlign: draw.YTop})
@@ -308,25 +315,29 @@ func (c column) overlaps() *house.Panel {
 	}
 	// Of a random direction w·w*/N is normal with variance 1/N.
 	chance := math.Sqrt(2 / math.Pi / float64(c.N))
-	p.AddKeyed("random direction", house.Curve{X: []float64{c.first, c.last}, Y: []float64{chance, chance}, Style: house.Thin(house.Grey, house.Dotted...)})
+	p.AddKeyed("random direction", house.Curve{X: []float64{c.first, c.last}, Y: []float64{chance, chance},
+		Style: house.Thin(house.Grey, house.Dotted...)})
 	c.lost(p, 0, 1)
 	return p
 }
 
 func (c column) quantities() []house.Quantity {
 	alpha, at := "-alpha="+house.NumberName(c.Alpha()), " at $α = "+c.Label()+"$"
-	out := []house.Quantity{c.TBBP, house.Estimate("w"+alpha, "$W = ∫|λ^*|dt$ of the null model"+at, c.Null.W, c.Null.WLo, c.Null.WHi).
+	out := []house.Quantity{c.TBBP, house.Estimate("w"+alpha, "$W = ∫|λ^*|dt$ of the null model"+at, c.Null.W,
+		c.Null.WLo, c.Null.WHi).
 		Unless(!finite(c.Null.W), "it is not a finite number").Unless(!c.had(), "there never is an outlier")}
 	after := c.after()
 	for _, f := range trajectory.Outcomes[:2] {
 		descents := fmt.Sprintf(", %s descents of $N = %d$,%s", f.Name, c.N, at)
 		out = append(out, house.Median("q2-start-"+f.Name+alpha,
-			"median $q^2$ of the lowest eigenvector at $t = "+label.Number(c.Times[0])+"$"+descents, c.softness(f.Name, c.Times[0])))
+			"median $q^2$ of the lowest eigenvector at $t = "+label.Number(c.Times[0])+"$"+descents,
+			c.softness(f.Name, c.Times[0])))
 		when := "at $t = " + label.Number(after) + "$"
 		if math.IsNaN(after) {
 			when = "after $t_{\\rm{BBP}}$"
 		}
-		out = append(out, house.Median("q2-after-"+f.Name+alpha, "median $q^2$ of the lowest eigenvector "+when+descents, c.softness(f.Name, after)).
+		out = append(out, house.Median("q2-after-"+f.Name+alpha,
+			"median $q^2$ of the lowest eigenvector "+when+descents, c.softness(f.Name, after)).
 			Unless(math.IsNaN(after), "there is no time of the Hessian after a $t_{\\rm{BBP}}$"))
 	}
 	return out
@@ -347,7 +358,8 @@ func (c column) softness(outcome string, t float64) (out []float64) {
 func (c column) lossOfOutlier() house.Quantity {
 	n := c.Null
 	return house.Estimate("t-bbp-alpha="+house.NumberName(c.Alpha()),
-		fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction, at $α = %s$", n.N, c.Label()),
+		fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction, at $α = %s$", n.N,
+			c.Label()),
 		n.TBBP, n.TBBPLo, n.TBBPHi).
 		Unless(!n.Lost, "the outlier is never lost").Unless(!c.had(), "there never is an outlier")
 }
@@ -368,5 +380,6 @@ type quartiles struct{ x, lo, mid, hi []float64 }
 func (q *quartiles) add(x float64, values []float64) {
 	v := slices.Sorted(slices.Values(values))
 	q.x = append(q.x, x)
-	q.lo, q.mid, q.hi = append(q.lo, sample.Quantile(v, 0.25)), append(q.mid, sample.Quantile(v, 0.5)), append(q.hi, sample.Quantile(v, 0.75))
+	q.lo, q.mid, q.hi = append(q.lo, sample.Quantile(v, 0.25)), append(q.mid, sample.Quantile(v, 0.5)),
+		append(q.hi, sample.Quantile(v, 0.75))
 }

@@ -32,7 +32,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	if len(rows) != 1 {
-		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; leave one out of its inputs",
+		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; "+
+			"leave one out of its inputs",
 			rows[0].Stage, rows[1].Stage)
 	}
 	r := newFiniteSize(rows[0].Row, level)
@@ -56,8 +57,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		g.Panels = append(g.Panels, below)
 		height = 11.4 * vg.Centimeter
 	}
-	caption, err := house.Caption(words, r)
-	return house.Drawing{Width: house.DoubleColumn, Height: height, Draw: g.Draw, Caption: caption, Quantities: r.quantities}, err
+	return house.Drawing{Width: house.DoubleColumn, Height: height, Draw: g.Draw}.
+		Described(words, r, r.quantities)
 }
 
 // ends are the limits of N on the axes: beyond the largest the laws part.
@@ -114,13 +115,16 @@ func (r *finiteSize) locations() *house.Panel {
 	p.Y.Min, p.Y.Max = max(0, bottom-0.12*(top-bottom)), top+0.15*(top-bottom)
 	for _, l := range limits {
 		if l.alpha > 0 {
-			p.Add(house.Curve{X: []float64{p.X.Min, p.X.Max}, Y: []float64{l.alpha, l.alpha}, Style: house.Thin(house.Grey, house.Dashed...)},
-				house.Note{X: p.X.Max, Y: l.alpha, DX: -4, DY: 2, XAlign: draw.XRight, YAlign: draw.YBottom, Text: l.name})
+			p.Add(house.Curve{X: []float64{p.X.Min, p.X.Max}, Y: []float64{l.alpha, l.alpha},
+				Style: house.Thin(house.Grey, house.Dashed...)},
+				house.Note{X: p.X.Max, Y: l.alpha, DX: -4, DY: 2, XAlign: draw.XRight, YAlign: draw.YBottom,
+					Text: l.name})
 		}
 	}
 	for _, l := range r.Models {
 		if f, ok := l.curve(); ok {
-			c := house.Function(func(t float64) float64 { return f(p.X.Min * portable.Pow(p.X.Max/p.X.Min, t)) }, 0, 1, 121, lawLooks[l.Name].line)
+			c := house.Function(func(t float64) float64 { return f(p.X.Min * portable.Pow(p.X.Max/p.X.Min, t)) }, 0, 1,
+				121, lawLooks[l.Name].line)
 			for i, t := range c.X {
 				c.X[i] = p.X.Min * portable.Pow(p.X.Max/p.X.Min, t)
 			}
@@ -170,7 +174,8 @@ func (r *finiteSize) straightened() *house.Panel {
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.03*right, right, max(0, lo-pad), hi+pad
 	for _, l := range r.Models {
 		if limit := l.parameter("alpha_inf"); l.Name == "log" && l.Identified {
-			p.Add(house.Points{X: []float64{0}, Y: []float64{limit.Value}, Lo: []float64{max(limit.Lo, p.Y.Min)}, Hi: []float64{min(limit.Hi, p.Y.Max)}, Look: house.Look{Color: house.Black, Shape: house.Diamond}},
+			p.Add(house.Points{X: []float64{0}, Y: []float64{limit.Value}, Lo: []float64{max(limit.Lo, p.Y.Min)},
+				Hi: []float64{min(limit.Hi, p.Y.Max)}, Look: house.Look{Color: house.Black, Shape: house.Diamond}},
 				house.Note{X: 0, Y: limit.Value, DX: 6, DY: 2, YAlign: draw.YBottom, Text: "$α_∞$"})
 		}
 	}
@@ -222,14 +227,16 @@ func (r *finiteSize) collapse() (*house.Panel, bool) {
 			sizes = append(sizes, q.N)
 		}
 		pts := by[q.N]
-		pts.X, pts.Y, pts.Lo, pts.Hi = append(pts.X, q.X), append(pts.Y, q.P), append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
+		pts.X, pts.Y, pts.Lo, pts.Hi = append(pts.X, q.X), append(pts.Y, q.P), append(pts.Lo, q.Lo),
+			append(pts.Hi, q.Hi)
 		reach = max(reach, math.Abs(q.X))
 	}
 	slices.Sort(sizes)
 	// Far out every curve is 0 or 1.
 	reach = min(reach, 6) * 1.05
 	p.X.Min, p.X.Max = -reach, reach
-	p.AddKeyed("logistic", house.Function(func(x float64) float64 { return 1 / (1 + portable.Exp(-x)) }, -reach, reach, 160, house.Line(house.Black)))
+	p.AddKeyed("logistic", house.Function(func(x float64) float64 { return 1 / (1 + portable.Exp(-x)) }, -reach, reach,
+		160, house.Line(house.Black)))
 	for i, n := range sizes {
 		by[n].Look = house.Series(i)
 		p.AddKeyed(fmt.Sprintf("$N = %d$", n), *by[n])

@@ -68,7 +68,8 @@ func (r *finiteSize) list(q house.Quantity) house.Quantity {
 // locate lists α50 of the first and the last size, and of those without.
 func (r *finiteSize) locate() {
 	half := func(s scalingSize, none bool) house.Quantity {
-		return house.Estimate(fmt.Sprintf("alpha50-N=%d", s.N), fmt.Sprintf("$α_{50}$ at $N = %d$", s.N), s.Alpha50, s.Lo, s.Hi).
+		return house.Estimate(fmt.Sprintf("alpha50-N=%d", s.N), fmt.Sprintf("$α_{50}$ at $N = %d$", s.N), s.Alpha50,
+			s.Lo, s.Hi).
 			Unless(none, "the data do not determine a curve")
 	}
 	for i, s := range r.Sizes {
@@ -93,7 +94,8 @@ func (r *finiteSize) fit() {
 		const none = "the sizes do not identify it"
 		for _, p := range l.Parameters {
 			symbol := map[string]string{"alpha_inf": "$α_∞$", "c": "$c$", "b": "$b$"}[p.Name]
-			q := house.Estimate(l.Name+"-"+strings.ReplaceAll(p.Name, "_", "-"), symbol+" of the law "+look.name, p.Value, p.Lo, p.Hi)
+			q := house.Estimate(l.Name+"-"+strings.ReplaceAll(p.Name, "_", "-"), symbol+" of the law "+look.name,
+				p.Value, p.Lo, p.Hi)
 			out.Parameters = append(out.Parameters, parameter{symbol, r.list(q.Unless(!known, none))})
 		}
 		out.Chi2 = r.list(house.Exact(l.Name+"-chi2", "$χ^2$ of the law "+look.name, l.Chi2).
@@ -105,7 +107,8 @@ func (r *finiteSize) fit() {
 // compare lists what tells the laws apart.
 func (r *finiteSize) compare() {
 	c := lawComparison{DeltaAIC: math.NaN(), DeltaAICc: math.NaN()}
-	if i := slices.IndexFunc(r.Comparisons, func(c lawComparison) bool { return c.First == "log" && c.Second == "power" }); i >= 0 {
+	if i := slices.IndexFunc(r.Comparisons,
+		func(c lawComparison) bool { return c.First == "log" && c.Second == "power" }); i >= 0 {
 		c = r.Comparisons[i]
 	}
 	r.AIC = r.list(house.Exact("delta-aic", "AIC of the power law less that of the law in $1/\\rm{ln} N$", c.DeltaAIC).
@@ -128,6 +131,7 @@ func (r *finiteSize) predict() {
 		Unless(!r.WidthLaw.Identified || math.IsNaN(nu.Value), "the widths do not identify it"))
 	c := r.Collapse
 	r.Collapsed = c.Identified && len(c.Points) > 0
-	r.Quality = r.list(house.Exact("collapse-quality", "quality $S$ of the collapse, 1 if the curves agree within errors", c.Quality).
+	r.Quality = r.list(house.Exact("collapse-quality",
+		"quality $S$ of the collapse, 1 if the curves agree within errors", c.Quality).
 		Unless(!r.Collapsed || math.IsNaN(c.Quality), "there are no points to compare"))
 }

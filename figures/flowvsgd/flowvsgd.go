@@ -27,7 +27,8 @@ import (
 var words string
 
 func init() {
-	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and cost",
+	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and "+
+		"cost",
 		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent")))
 }
 
@@ -57,21 +58,25 @@ type method struct {
 }
 
 var methods = []method{
-	{"flow", "gradient flow", house.Look{Color: house.Blue, Shape: house.Disc}, -1, func(p pair) *trajectory.Descent { return p.flow }},
-	{"gd", "gradient descent", house.Look{Color: house.Vermillion, Shape: house.Square}, 1, func(p pair) *trajectory.Descent { return p.gd }},
+	{"flow", "gradient flow", house.Look{Color: house.Blue, Shape: house.Disc}, -1,
+		func(p pair) *trajectory.Descent { return p.flow }},
+	{"gd", "gradient descent", house.Look{Color: house.Vermillion, Shape: house.Square}, 1,
+		func(p pair) *trajectory.Descent { return p.gd }},
 }
 
 // match pairs the descents, α ascending. Descents without a partner are counted.
 func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int64, err error) {
 	sorted := slices.Clone(rows)
 	slices.SortStableFunc(sorted, func(a, b inputs.From[trajectory.Descent]) int {
-		return cmp.Or(cmp.Compare(a.Row.M, b.Row.M), cmp.Compare(a.Row.Seed, b.Row.Seed), cmp.Compare(a.Row.Start, b.Row.Start))
+		return cmp.Or(cmp.Compare(a.Row.M, b.Row.M), cmp.Compare(a.Row.Seed, b.Row.Seed),
+			cmp.Compare(a.Row.Start, b.Row.Start))
 	})
 	var all []pair
 	for i := range sorted {
 		r := &sorted[i].Row
 		p := pair{size: r.Size(), seed: r.Seed, start: r.Start}
-		if last := len(all) - 1; last < 0 || all[last].size != p.size || all[last].seed != p.seed || all[last].start != p.start {
+		if last := len(all) - 1; last < 0 || all[last].size != p.size || all[last].seed != p.seed ||
+			all[last].start != p.start {
 			all = append(all, p)
 		}
 		to := &all[len(all)-1].gd
@@ -80,10 +85,12 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int64, 
 			to = &all[len(all)-1].flow
 		case "gd":
 		default:
-			return nil, 0, fmt.Errorf("%s descends by %s, and the figure compares flow and gd", sorted[i].Stage, r.Method)
+			return nil, 0, fmt.Errorf("%s descends by %s, and the figure compares flow and gd", sorted[i].Stage,
+				r.Method)
 		}
 		if *to != nil {
-			return nil, 0, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d by %s comes from another input too; give the figure one of them", sorted[i].Stage, r.Seed, r.Start, r.N, r.M, r.Method)
+			return nil, 0, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d by %s comes from another input too; "+
+				"give the figure one of them", sorted[i].Stage, r.Seed, r.Start, r.N, r.M, r.Method)
 		}
 		*to = r
 	}
@@ -98,7 +105,8 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int64, 
 		out[len(out)-1].pairs = append(out[len(out)-1].pairs, p)
 	}
 	if len(out) == 0 {
-		return nil, 0, fmt.Errorf("none of %d descents, the first in %s, has one by the other method from the same start; give the figure families of methods flow and gd on the same instances", len(rows), rows[0].Stage)
+		return nil, 0, fmt.Errorf("none of %d descents, the first in %s, has one by the other method from the same "+
+			"start; give the figure families of methods flow and gd on the same instances", len(rows), rows[0].Stage)
 	}
 	return out, alone, nil
 }
@@ -145,9 +153,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	c := &comparison{Starts: inputs.StartWords(starts), Loss: about.Words(), N: n, Alone: alone, Least: math.MaxInt64}
 	c.compare(all)
-	caption, err := house.Caption(words, c)
-	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{panels(all)}}.Draw,
-		Caption: caption, Quantities: c.quantities}, err
+	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter,
+		Draw: house.Grid{Panels: [][]*house.Panel{panels(all)}}.Draw}.
+		Described(words, c, c.quantities)
 }
 
 // A comparison is what the figure finds of both methods.
@@ -194,33 +202,38 @@ func (c *comparison) compare(all []matched) {
 			}
 			counts[i][j]++
 			if p.flow.Outcome == p.gd.Outcome && p.flow.Evaluations > 0 {
-				ratios[p.flow.Outcome] = append(ratios[p.flow.Outcome], float64(p.gd.Evaluations)/float64(p.flow.Evaluations))
+				ratios[p.flow.Outcome] = append(ratios[p.flow.Outcome],
+					float64(p.gd.Evaluations)/float64(p.flow.Evaluations))
 			}
 		}
 	}
 	for i, to := range [2][2]*house.Quantity{{&c.Both, &c.FlowOnly}, {&c.DescentOnly, &c.Neither}} {
 		for j, q := range to {
 			flow, gd := []string{"recovers", "fails"}[i], []string{"recovers", "fails"}[j]
-			*q = house.Exact("pairs-flow-"+flow+"-gd-"+gd, "instances on which gradient flow "+flow+" and gradient descent "+gd, float64(counts[i][j]))
+			*q = house.Exact("pairs-flow-"+flow+"-gd-"+gd,
+				"instances on which gradient flow "+flow+" and gradient descent "+gd, float64(counts[i][j]))
 			c.quantities = append(c.quantities, *q)
 		}
 	}
 	const none = "no pair is resolved by both"
 	same, differ := counts[0][0]+counts[1][1], counts[0][1]+counts[1][0]
 	c.Agree = house.Share("agree", "share of instances with the same outcome", same, same+differ, none)
-	c.SignTest = house.Exact("sign-test", "$p$ of the exact sign test of equal rates, on the instances with different outcomes",
+	c.SignTest = house.Exact("sign-test",
+		"$p$ of the exact sign test of equal rates, on the instances with different outcomes",
 		signTest(counts[0][1], counts[1][0])).Unless(same+differ == 0, none)
 	c.quantities = append(c.quantities, c.Agree, c.SignTest)
 	for _, f := range trajectory.Outcomes[:2] {
 		q := house.Median("ratio-"+f.Name,
-			"median ratio of gradient evaluations, gradient descent over flow, on instances that are "+f.Name+" by both", ratios[f.Name])
+			"median ratio of gradient evaluations, gradient descent over flow, on instances that are "+
+				""+f.Name+" by both", ratios[f.Name])
 		c.Ratios, c.quantities = append(c.Ratios, ratio{f.Name, q}), append(c.quantities, q)
 	}
 }
 
 // panels are the rates of recovery, what one method alone recovers, and the costs.
 func panels(all []matched) []*house.Panel {
-	rate, odd, cost := house.NewPanel("$α$", "$P$(recovered)"), house.NewPanel("$α$", "share of instances"), house.NewPanel("$α$", "gradient evaluations")
+	rate, odd, cost := house.NewPanel("$α$", "$P$(recovered)"), house.NewPanel("$α$", "share of instances"),
+		house.NewPanel("$α$", "gradient evaluations")
 	rate.Y.Min, rate.Y.Max = -0.03, 1.03
 	cost.LogY()
 	lo, hi := all[0].Alpha(), all[len(all)-1].Alpha()
@@ -271,7 +284,8 @@ func addCosts(cost *house.Panel, all []matched, i int, pad float64) {
 	for _, f := range trajectory.Outcomes[:2] {
 		shape, style := c.look.Shape, house.Line(c.look.Color)
 		if f.Name == outcome.Trapped {
-			shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i], house.Thin(c.look.Color, house.Dashed...)
+			shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i],
+				house.Thin(c.look.Color, house.Dashed...)
 		}
 		e := house.Points{Look: house.Look{Color: c.look.Color, Shape: shape}}
 		for _, d := range all {

@@ -22,12 +22,21 @@ type Drawing struct {
 	Draw          func(draw.Canvas)
 
 	// Caption says in sentences what is shown, how large the sample is and what the
-	// intervals are, with the quantities quoted; Caption makes it of a template. It has
-	// the markup of labels; an empty line begins a new paragraph.
+	// intervals are, with the quantities quoted. It has the markup of labels; an empty line
+	// begins a new paragraph.
 	Caption string
 
 	// Quantities are the numbers that the figure is about, each also for other texts to quote.
 	Quantities []Quantity
+}
+
+// Described adds quantities to a drawing, and a caption, which is a template (see Caption)
+// filled with data.
+func (d Drawing) Described(template string, data any, quantities []Quantity) (Drawing, error) {
+	var err error
+	d.Caption, err = Caption(template, data)
+	d.Quantities = quantities
+	return d, err
 }
 
 // Render gives the drawing as name.pdf, name.svg and name.png, its caption as name.txt
@@ -61,7 +70,8 @@ func (d Drawing) render(name string) (x pipeline.Export, err error) {
 			return x, fmt.Errorf("its caption: %w", err)
 		}
 		if text.Plain == "" {
-			return x, fmt.Errorf("its caption has nothing in a paragraph; say what it shows, how large the sample is and what the intervals are")
+			return x, fmt.Errorf("its caption has nothing in a paragraph; say what it shows, how large the sample is " +
+				"and what the intervals are")
 		}
 		x.Caption = append(x.Caption, text)
 		lines = append(lines, label.Wrap(text.Plain, 88))

@@ -16,7 +16,8 @@ func TestDescription(t *testing.T) {
 	p.Add(Curve{X: []float64{1, 2}, Y: []float64{1, 2}, Style: Line(Blue)})
 	d := drawing(SingleColumn, 5*vg.Centimeter, p.Draw)
 	d.Caption = "What $α$ is.\n\nAnd <b>."
-	d.Quantities = []Quantity{Estimate("a-N=64", `$α_{50}$ "half"`, 2, 1, math.Inf(1)), Exact("b", "exact", 3), None("c", "text", `no "$α$"`)}
+	d.Quantities = []Quantity{Estimate("a-N=64", `$α_{50}$ "half"`, 2, 1, math.Inf(1)), Exact("b", "exact", 3),
+		None("c", "text", `no "$α$"`)}
 	x, err := d.Render("fig")
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,8 @@ func TestDescription(t *testing.T) {
 		t.Fatalf("%v\n%s", err, by["fig.toml"])
 	}
 	a, b := got["a-N=64"], got["b"]
-	if a.Text != `α₅₀ "half"` || *a.Value != 2 || *a.Lo != 1 || !math.IsInf(*a.Hi, 1) || a.Rounded != "2.0" || a.Interval[1] != "inf" {
+	if a.Text != `α₅₀ "half"` || *a.Value != 2 || *a.Lo != 1 || !math.IsInf(*a.Hi, 1) || a.Rounded != "2.0" ||
+		a.Interval[1] != "inf" {
 		t.Errorf("%+v", a)
 	}
 	if b.Lo != nil || b.Hi != nil || *b.Value != 3 || b.Interval != nil {
@@ -62,8 +64,14 @@ func TestDescription(t *testing.T) {
 	if c := got["c"]; c.None != `no "α"` || c.Value != nil || c.Rounded != "" {
 		t.Errorf("%+v", c)
 	}
+}
 
+func TestWrongDescription(t *testing.T) {
 	nan := math.NaN()
+	p := NewPanel("$x$", "$y$")
+	p.Add(Curve{X: []float64{1, 2}, Y: []float64{1, 2}, Style: Line(Blue)})
+	d := drawing(SingleColumn, 5*vg.Centimeter, p.Draw)
+	d.Quantities = []Quantity{Exact("b", "exact", 3)}
 	for want, wrong := range map[string]func(d *Drawing){
 		"nothing in a": func(d *Drawing) { d.Caption = " \n" },
 		"missing":      func(d *Drawing) { d.Caption = "$x" },
@@ -81,7 +89,8 @@ func TestDescription(t *testing.T) {
 	} {
 		bad := d
 		wrong(&bad)
-		if x, err := bad.Render("fig7"); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "fig7") || x.Files != nil {
+		if x, err := bad.Render("fig7"); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "fig7") || x.Files != nil {
 			t.Errorf("%s: %v", want, err)
 		}
 	}

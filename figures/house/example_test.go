@@ -13,18 +13,16 @@ import (
 // A figure is a drawing with its caption and the quantities that it is about. The package of
 // a figure makes it of rows that it reads; Render gives all its files.
 func Example() {
-	half := house.Estimate("alpha50", "$α$ at which $P = 1/2$", 3, 2.9, 3.1)
-	caption, err := house.Caption("The rate of recovery $P$ against $α$, a logistic curve, which is one half at $α$ $=$ {{.}}.", half)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	p := house.NewPanel("$α$", "$P$")
 	logistic := func(alpha float64) float64 { return 1 / (1 + math.Exp(-(alpha-3)/0.4)) }
 	p.AddKeyed("$N = 128$", house.Function(logistic, 1, 5, 200, house.Line(house.Green)))
-	d := house.Drawing{
-		Width: house.SingleColumn, Height: 5.4 * vg.Centimeter, Draw: p.Draw,
-		Caption: caption, Quantities: []house.Quantity{half},
+	half := house.Estimate("alpha50", "$α$ at which $P = 1/2$", 3, 2.9, 3.1)
+	const words = "The rate of recovery $P$ against $α$, a logistic curve, which is one half at $α$ $=$ {{.}}."
+	d, err := house.Drawing{Width: house.SingleColumn, Height: 5.4 * vg.Centimeter, Draw: p.Draw}.
+		Described(words, half, []house.Quantity{half})
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
 	x, err := d.Render("rate")
 	if err != nil {

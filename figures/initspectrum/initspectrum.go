@@ -70,7 +70,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	c := picture{Loss: columns[0].theory.About().Words(), Columns: columns, Same: columns[0], Shown: 100 * shown, Zoomed: zoomed}
+	c := picture{Loss: columns[0].theory.About().Words(), Columns: columns, Same: columns[0], Shown: 100 * shown,
+		Zoomed: zoomed}
 	g := house.Grid{Panels: make([][]*house.Panel, 2)}
 	var quantities []house.Quantity
 	for i, s := range columns {
@@ -85,15 +86,16 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		if !same {
 			c.Same = nil
 		}
-		c.Outlier, c.Atom, c.Measured = c.Outlier || s.theory.Outlier, c.Atom || len(s.theory.Atoms) > 0, c.Measured || len(s.q2) > 0
+		c.Outlier, c.Atom, c.Measured = c.Outlier || s.theory.Outlier, c.Atom || len(s.theory.Atoms) > 0, c.Measured ||
+			len(s.q2) > 0
 		c.Hidden = c.Hidden || s.Gap.Known() && s.Spread.Known() && s.Spread.Value > s.Gap.Value
 	}
 	width := house.DoubleColumn
 	if len(columns) == 1 {
 		width = house.SingleColumn
 	}
-	caption, err := house.Caption(words, c)
-	return house.Drawing{Width: width, Height: 9.6 * vg.Centimeter, Draw: g.Draw, Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: width, Height: 9.6 * vg.Centimeter, Draw: g.Draw}.
+		Described(words, c, quantities)
 }
 
 // Label is α in a text.
@@ -111,14 +113,17 @@ func (s *column) describe() {
 	const none = "theory has no outlier there"
 	s.TheoryQ2 = house.Exact("q2-theory"+alpha, "$q^2$ of theory"+at, t.Q2).Unless(!t.Outlier, none)
 	s.Star = house.Exact("lambda-star"+alpha, "outlier $λ^*$ of theory"+at, t.LambdaStar).Unless(!t.Outlier, none)
-	s.Edge = house.Exact("edge"+alpha, "left edge of the bulk in theory"+at, t.Edge).Unless(math.IsInf(t.Edge, 0), "the bulk has no end")
-	s.Gap = house.Exact("gap"+alpha, "distance of $λ^*$ from the bulk in theory"+at, t.Edge-t.LambdaStar).Unless(!t.Outlier, none)
+	s.Edge = house.Exact("edge"+alpha, "left edge of the bulk in theory"+at, t.Edge).Unless(math.IsInf(t.Edge, 0),
+		"the bulk has no end")
+	s.Gap = house.Exact("gap"+alpha, "distance of $λ^*$ from the bulk in theory"+at,
+		t.Edge-t.LambdaStar).Unless(!t.Outlier, none)
 	s.Mu = house.Exact("mu"+alpha, "radial multiplier $μ_∞$ of theory"+at, t.Mu)
 	// Of normal variables a deviation has the standard error σ/√(2(n−1)).
 	d := sample.Deviation(s.mu)
 	err := d / math.Sqrt(2*float64(len(s.mu)-1))
 	text := fmt.Sprintf("standard deviation of $μ$ over instances%s, $N = %d$, ± one standard error", at, s.N)
-	s.Spread = house.Estimate("mu-deviation"+alpha, text, d, d-err, d+err).Unless(len(s.mu) < 2, "it takes two instances")
+	s.Spread = house.Estimate("mu-deviation"+alpha, text, d, d-err, d+err).Unless(len(s.mu) < 2,
+		"it takes two instances")
 }
 
 // densities reads the theory, ascending in α.
@@ -134,14 +139,17 @@ func densities(in pipeline.Inputs) (theory []inputs.From[spectrum.Theory], out [
 	if _, err := inputs.OneOf(theory, "loss", spectrum.Theory.About); err != nil {
 		return nil, nil, err
 	}
-	slices.SortStableFunc(theory, func(a, b inputs.From[spectrum.Theory]) int { return cmp.Compare(a.Row.Alpha, b.Row.Alpha) })
+	slices.SortStableFunc(theory,
+		func(a, b inputs.From[spectrum.Theory]) int { return cmp.Compare(a.Row.Alpha, b.Row.Alpha) })
 	if len(theory) > maxAlphas {
-		return nil, nil, fmt.Errorf("the figure has room for %d values of alpha, and its inputs of kind theory-density have %d; leave some out",
+		return nil, nil, fmt.Errorf("the figure has room for %d values of alpha, and its inputs of kind "+
+			"theory-density have %d; leave some out",
 			maxAlphas, len(theory))
 	}
 	for i, t := range theory {
 		if i > 0 && t.Row.Alpha == theory[i-1].Row.Alpha {
-			return nil, nil, fmt.Errorf("%s and %s are both for alpha = %g; give the figure one of them", theory[i-1].Stage, t.Stage, t.Row.Alpha)
+			return nil, nil, fmt.Errorf("%s and %s are both for alpha = %g; give the figure one of them",
+				theory[i-1].Stage, t.Stage, t.Row.Alpha)
 		}
 		out = append(out, &column{theory: t.Row})
 	}
@@ -162,7 +170,8 @@ func read(in pipeline.Inputs) ([]*column, error) {
 	rows := make([][]inputs.From[spectrum.Measured], len(out))
 	for _, h := range measured {
 		if m := h.Row.About(); m != about {
-			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", h.Stage, m, theory[0].Stage, about)
+			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs",
+				h.Stage, m, theory[0].Stage, about)
 		}
 		if h.Row.T != 0 || len(h.Row.Eigenvalues) == 0 {
 			continue
@@ -170,13 +179,15 @@ func read(in pipeline.Inputs) ([]*column, error) {
 		size := inputs.Size{N: h.Row.N, M: h.Row.M}
 		i := slices.IndexFunc(out, func(s *column) bool { return size.Has(s.theory.Alpha) })
 		if i < 0 {
-			return nil, fmt.Errorf("%s is at alpha = %d/%d, for which the figure has no input of kind theory-density; add one", h.Stage, h.Row.M, h.Row.N)
+			return nil, fmt.Errorf("%s is at alpha = %d/%d, for which the figure has no input of kind "+
+				"theory-density; add one", h.Stage, h.Row.M, h.Row.N)
 		}
 		rows[i] = append(rows[i], h)
 	}
 	any := false
 	for i, s := range out {
-		if s.N, err = inputs.OneOf(rows[i], "N for each alpha", func(h spectrum.Measured) int64 { return h.N }); err != nil {
+		if s.N, err = inputs.OneOf(rows[i], "N for each alpha",
+			func(h spectrum.Measured) int64 { return h.N }); err != nil {
 			return nil, err
 		}
 		s.pool(rows[i])
@@ -225,7 +236,8 @@ func (s *column) whole() *house.Panel {
 			Text: "$λ^*$", Color: house.Vermillion, XAlign: draw.XRight, YAlign: draw.YBottom})
 	}
 	for _, a := range t.Atoms {
-		p.Add(house.Note{X: a.Lambda, Y: 0.42 * p.Y.Max, DX: 9, Text: "atom of mass " + label.Number(label.Rounded(a.Mass, 2))})
+		p.Add(house.Note{X: a.Lambda, Y: 0.42 * p.Y.Max, DX: 9, Text: "atom of mass " +
+			label.Number(label.Rounded(a.Mass, 2))})
 	}
 	return p
 }
@@ -243,9 +255,11 @@ func (s *column) atEdge() *house.Panel {
 	if t.Outlier {
 		tip := 0.42 * p.Y.Max
 		p.Add(
-			house.Curve{X: []float64{t.LambdaStar, t.LambdaStar}, Y: []float64{0, tip}, Style: house.Thin(house.Vermillion)},
+			house.Curve{X: []float64{t.LambdaStar, t.LambdaStar}, Y: []float64{0, tip},
+				Style: house.Thin(house.Vermillion)},
 			t.Mark(0.02*p.Y.Max, house.Vermillion),
-			house.Note{X: t.LambdaStar, Y: tip, DY: 1, Text: "$λ^*$", Color: house.Vermillion, XAlign: draw.XCenter, YAlign: draw.YBottom},
+			house.Note{X: t.LambdaStar, Y: tip, DY: 1, Text: "$λ^*$", Color: house.Vermillion, XAlign: draw.XCenter,
+				YAlign: draw.YBottom},
 		)
 	}
 	words := "no outlier in theory"
@@ -291,10 +305,12 @@ func (s *column) leftmost() float64 {
 
 // panel draws the density between two ends, with room for words above.
 func (s *column) panel(left, right, headroom float64) *house.Panel {
-	d := spectrum.Panel{X: "$λ + μ - μ_∞$", Left: left, Right: right, All: s.all, Theory: &s.theory, Key: "theory, $N = ∞$", Headroom: headroom}
+	d := spectrum.Panel{X: "$λ + μ - μ_∞$", Left: left, Right: right, All: s.all, Theory: &s.theory,
+		Key: "theory, $N = ∞$", Headroom: headroom}
 	if s.Instances > 0 {
 		d.Histograms = []spectrum.Histogram{
-			{Key: fmt.Sprintf("$N = %d$, %d instances", s.N, s.Instances), Values: s.all, Color: house.SkyBlue, Opacity: 0.25},
+			{Key: fmt.Sprintf("$N = %d$, %d instances", s.N, s.Instances), Values: s.all, Color: house.SkyBlue,
+				Opacity: 0.25},
 			{Key: "lowest of each", Values: s.lowest, Part: true, Color: house.Orange, Opacity: 0.6}}
 	}
 	p, _ := d.Draw()

@@ -14,7 +14,8 @@ func At(place, kind string, in []*pipeline.Stage) []*pipeline.Stage {
 	type params struct {
 		At string `json:"at"`
 	}
-	return slices.DeleteFunc(pipeline.StagesOf(kind, in), func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
+	return slices.DeleteFunc(pipeline.StagesOf(kind, in),
+		func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
 }
 
 // LossOf is the loss that a stage is about: of its own parameters, or else of the first
@@ -106,7 +107,8 @@ func Agree[T any](in []*pipeline.Stage, what string, of func(*pipeline.Stage) T)
 	first := of(in[0])
 	for _, s := range in[1:] {
 		if v := of(s); !reflect.DeepEqual(v, first) {
-			return pipeline.BadInput(s, "its %s is %v, and that of %s is %v; the figure shows one %s: leave one of the two out", what, v, in[0].Name, first, what)
+			return pipeline.BadInput(s, "its %s is %v, and that of %s is %v; the figure shows one %s: leave one of "+
+				"the two out", what, v, in[0].Name, first, what)
 		}
 	}
 	return nil
@@ -135,7 +137,8 @@ func OneLevel(in []*pipeline.Stage) error {
 			continue
 		}
 		if a, b := pipeline.ParamsOf[Level](before).Confidence, pipeline.ParamsOf[Level](s).Confidence; a != b {
-			return pipeline.BadInput(s, "it has intervals at the level %v, and %s at %v; the figure names one for the inputs of kind %s: give both families the same confidence", b, before.Name, a, s.Kind.Name)
+			return pipeline.BadInput(s, "it has intervals at the level %v, and %s at %v; the figure names one for "+
+				"the inputs of kind %s: give both families the same confidence", b, before.Name, a, s.Kind.Name)
 		}
 	}
 	return nil
@@ -198,7 +201,9 @@ func OneSize(in []*pipeline.Stage) ([]Block, error) {
 	blocks := BlocksOf(in...)
 	for _, b := range blocks {
 		if a := blocks[0]; b.Size != a.Size {
-			return nil, pipeline.BadInput(b.Stage, "it is at %s, and %s at %s; the figure shows one size: leave one of the two out", SizeWords(b.Size), a.Stage.Name, SizeWords(a.Size))
+			return nil, pipeline.BadInput(b.Stage,
+				"it is at %s, and %s at %s; the figure shows one size: leave one of the two out", SizeWords(b.Size),
+				a.Stage.Name, SizeWords(a.Size))
 		}
 	}
 	return blocks, nil
@@ -208,7 +213,8 @@ func OneSize(in []*pipeline.Stage) ([]Block, error) {
 func Signal(blocks []Block) error {
 	for _, b := range blocks {
 		if b.Null {
-			return pipeline.BadInput(b.Stage, "its instances are of the null model, and the figure is about descents with a signal in their labels; give it a family on instances with null = false")
+			return pipeline.BadInput(b.Stage, "its instances are of the null model, and the figure is about descents "+
+				"with a signal in their labels; give it a family on instances with null = false")
 		}
 	}
 	return nil
@@ -226,7 +232,8 @@ func Once(blocks []Block) error {
 			continue
 		}
 		if a := blocks[i-1]; a.Size == b.Size && b.Seeds.First <= a.Seeds.Last {
-			return pipeline.BadInput(b.Stage, "it has rows for %s, seed %d, and so has %s; give the figure one of them", SizeWords(b.Size), b.Seeds.First, a.Stage.Name)
+			return pipeline.BadInput(b.Stage, "it has rows for %s, seed %d, and so has %s; give the figure one of them",
+				SizeWords(b.Size), b.Seeds.First, a.Stage.Name)
 		}
 	}
 	return nil
@@ -265,7 +272,8 @@ func OnceN(in []*pipeline.Stage, of func(*pipeline.Stage) string) error {
 		for _, n := range NsOf(s) {
 			k := row{n, what}
 			if before := seen[k]; before != nil {
-				return pipeline.BadInput(s, "it has a row for N = %d, %s, and so has %s; give the figure one of them", n, what, before.Name)
+				return pipeline.BadInput(s, "it has a row for N = %d, %s, and so has %s; give the figure one of them",
+					n, what, before.Name)
 			}
 			seen[k] = s
 		}
@@ -322,7 +330,8 @@ func HasTheory(in, theory []*pipeline.Stage, what string) error {
 func HasAlpha(blocks []Block, theory []*pipeline.Stage, what string) error {
 	for _, b := range blocks {
 		if !slices.ContainsFunc(theory, func(t *pipeline.Stage) bool { return b.Has(AlphaOf(t)) }) {
-			return pipeline.BadInput(b.Stage, "it is at alpha = %v, and no input of kind %s is; add one", b.Alpha(), what)
+			return pipeline.BadInput(b.Stage, "it is at alpha = %v, and no input of kind %s is; add one", b.Alpha(),
+				what)
 		}
 	}
 	return nil

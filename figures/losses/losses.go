@@ -92,9 +92,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 		g.Panels = append(g.Panels, row)
 	}
-	caption, err := house.Caption(words, c)
-	return house.Drawing{Width: house.DoubleColumn, Height: vg.Length(len(g.Panels)) * 5.8 * vg.Centimeter, Draw: g.Draw,
-		Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: house.DoubleColumn, Height: vg.Length(len(g.Panels)) * 5.8 * vg.Centimeter,
+		Draw: g.Draw}.
+		Described(words, c, quantities)
 }
 
 // ends are those of α on all panels, for the eye to compare them.
@@ -127,7 +127,8 @@ func ends(all []*candidate) (lo, hi float64) {
 // read gathers curves and transitions by loss.
 func read(in pipeline.Inputs) (*comparison, error) {
 	rows, level, err := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
-	work, err2 := inputs.OneOf(rows, "method of descent and kind of start", func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
+	work, err2 := inputs.OneOf(rows, "method of descent and kind of start",
+		func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
 	if err := cmp.Or(err, err2); err != nil {
 		return nil, err
 	}
@@ -144,11 +145,13 @@ func read(in pipeline.Inputs) (*comparison, error) {
 			}
 			c.Losses = append(c.Losses, l)
 		} else if r.Row.N == rows[i-1].Row.N {
-			return nil, fmt.Errorf("%s and %s both have a row for the %s at N = %d; give the figure one of them", rows[i-1].Stage, r.Stage, m, r.Row.N)
+			return nil, fmt.Errorf("%s and %s both have a row for the %s at N = %d; give the figure one of them",
+				rows[i-1].Stage, r.Stage, m, r.Row.N)
 		}
 		l := c.Losses[len(c.Losses)-1]
 		l.sizes = append(l.sizes, size{r.Row,
-			r.Row.Half(fmt.Sprintf("alpha50-N=%d-%s", r.Row.N, m.Key()), fmt.Sprintf("$α_{50}$ at $N = %d$, %s", r.Row.N, m.Title()))})
+			r.Row.Half(fmt.Sprintf("alpha50-N=%d-%s", r.Row.N, m.Key()),
+				fmt.Sprintf("$α_{50}$ at $N = %d$, %s", r.Row.N, m.Title()))})
 		for _, q := range r.Row.Points {
 			c.Open, c.Trials = c.Open+q.Unresolved, c.Trials+q.Trials+q.Unresolved
 			if q.Trials > 0 {
@@ -157,7 +160,8 @@ func read(in pipeline.Inputs) (*comparison, error) {
 		}
 	}
 	if len(c.Losses) > maxLosses {
-		return nil, fmt.Errorf("the figure has room for %d losses, and its inputs of kind finitesize have %d; leave some out", maxLosses, len(c.Losses))
+		return nil, fmt.Errorf("the figure has room for %d losses, and its inputs of kind finitesize have %d; leave "+
+			"some out", maxLosses, len(c.Losses))
 	}
 	return c, nil
 }
@@ -178,11 +182,14 @@ func transitions(in pipeline.Inputs, m inputs.Loss, stage string) (*candidate, e
 		}
 	}
 	if !known {
-		return nil, fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m, stage)
+		return nil, fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m,
+			stage)
 	}
 	return &candidate{Loss: m,
-		Init:      inputs.TransitionQuantity("alpha-bbp-init-"+m.Key(), inputs.InitName+", "+m.Title(), alpha[0]),
-		Threshold: inputs.TransitionQuantity("alpha-bbp-ts-"+m.Key(), inputs.ThresholdName+", "+m.Title(), alpha[1])}, nil
+			Init: inputs.TransitionQuantity("alpha-bbp-init-"+m.Key(), inputs.InitName+", "+m.Title(), alpha[0]),
+			Threshold: inputs.TransitionQuantity("alpha-bbp-ts-"+m.Key(), inputs.ThresholdName+", "+m.Title(),
+				alpha[1])},
+		nil
 }
 
 // limits are the transitions that were found, with their names.
@@ -261,7 +268,8 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 		ticks = append(ticks, plot.Tick{Value: y, Label: name})
 		alphas, names := c.limits()
 		for k, v := range alphas {
-			p.Add(house.Curve{X: []float64{v, v}, Y: []float64{y - 0.36, y + 0.36}, Style: house.Line(house.Grey, house.Dashed...)})
+			p.Add(house.Curve{X: []float64{v, v}, Y: []float64{y - 0.36, y + 0.36},
+				Style: house.Line(house.Grey, house.Dashed...)})
 			if i == 0 {
 				p.Add(house.Note{X: v, Y: y + 0.36, DY: 2, Text: names[k], XAlign: draw.XCenter, YAlign: draw.YBottom})
 			}
@@ -272,7 +280,8 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 		for k, s := range c.sizes {
 			if s.Identified {
 				at := y + 0.5*((float64(k)+0.5)/float64(len(c.sizes))-0.5)
-				p.Add(house.Points{X: []float64{s.Alpha50}, Y: []float64{at}, Lo: []float64{max(s.Alpha50Lo, lo)}, Hi: []float64{min(s.Alpha50Hi, hi)}, Across: true, Look: look(s.N)})
+				p.Add(house.Points{X: []float64{s.Alpha50}, Y: []float64{at}, Lo: []float64{max(s.Alpha50Lo, lo)},
+					Hi: []float64{min(s.Alpha50Hi, hi)}, Across: true, Look: look(s.N)})
 			}
 		}
 	}

@@ -49,7 +49,8 @@ func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
 		return nil, inputs.Loss{}, err
 	}
 	if len(all) == 0 || len(all) > maxPhases {
-		return nil, inputs.Loss{}, fmt.Errorf("the figure has room for 1 to %d sizes (N, M), and its inputs of kinds descent and hessian have %d",
+		return nil, inputs.Loss{}, fmt.Errorf("the figure has room for 1 to %d sizes (N, M), and its inputs of kinds "+
+			"descent and hessian have %d",
 			maxPhases, len(all))
 	}
 	about := all[0].Runs[0].About()
@@ -71,12 +72,14 @@ func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
 			}
 		}
 		if p.init == nil {
-			return nil, about, fmt.Errorf("%s is at alpha = %g, for which the figure has no input of kind theory-density at init; add one",
+			return nil, about, fmt.Errorf("%s is at alpha = %g, for which the figure has no input of kind "+
+				"theory-density at init; add one",
 				c.Stage, c.Alpha())
 		}
 		if len(c.Times) < 3 || c.Times[0] != 0 {
 			return nil, about, fmt.Errorf("the figure shows spectra at the start, on the plateau and at the end, "+
-				"and the hessian stages on the descents of %s are at the times %v; give them 0 and two more", c.Stage, c.Times)
+				"and the hessian stages on the descents of %s are at the times %v; give them 0 and two more", c.Stage,
+				c.Times)
 		}
 		p.title = phaseTitle(c.Alpha(), init, threshold)
 		p.fill()

@@ -77,9 +77,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		width = house.SingleColumn
 	}
 	r := phases[0].Runs[0]
-	caption, err := house.Caption(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), about.Words(),
-		phases, thresholds, phaseCurves, 100 * arrived, escaping, macroscopic})
-	return house.Drawing{Width: width, Height: 17.2 * vg.Centimeter, Draw: g.Draw, Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: width, Height: 17.2 * vg.Centimeter, Draw: g.Draw}.
+		Described(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), about.Words(),
+			phases, thresholds, phaseCurves, 100 * arrived, escaping, macroscopic}, quantities)
 }
 
 // timesOf are the first and the last time of a record to show.
@@ -150,7 +150,8 @@ func phaseSpectrum(m moment, k int, t float64) *house.Panel {
 	if m.theory != nil && m.theory.Outlier {
 		left = min(left, m.theory.LambdaStar)
 	}
-	s := spectrum.Panel{X: axis, Left: left - 0.06*(right-left), Right: right, All: all, Theory: m.theory, Headroom: 1.5}
+	s := spectrum.Panel{X: axis, Left: left - 0.06*(right-left), Right: right, All: all, Theory: m.theory,
+		Headroom: 1.5}
 	looks := phaseLooks(k)
 	for i, states := range [][]trajectory.State{m.recovered, m.open} {
 		if len(states) > 0 {
@@ -165,7 +166,8 @@ func phaseSpectrum(m moment, k int, t float64) *house.Panel {
 	}
 	p.Add(house.Stems{X: m.outliers(), Share: 0.2, Style: house.Thin(house.Vermillion)})
 	if q := m.overlaps(); len(q) > 0 {
-		words := house.Corner{Text: fmt.Sprintf("outlier in %d of %d\nmedian $q^2 = %.2f$", len(m.outliers()), len(m.open), sample.Quantile(q, 0.5)),
+		words := house.Corner{Text: fmt.Sprintf("outlier in %d of %d\nmedian $q^2 = %.2f$", len(m.outliers()),
+			len(m.open), sample.Quantile(q, 0.5)),
 			X: draw.XRight, Y: draw.YTop}
 		if s.HighOnRight() {
 			words.X = draw.XLeft
@@ -197,7 +199,8 @@ func phaseKey(p *house.Panel, k int, phases []phase) {
 	case k == 0:
 		p.AddKeyed("theory, $N → ∞$", house.Curve{Style: house.Line(house.Black)})
 		if star {
-			p.AddKeyed("its outlier $λ^*$", house.Points{Look: house.Look{Color: house.Black, Shape: house.TriangleDown}})
+			p.AddKeyed("its outlier $λ^*$", house.Points{Look: house.Look{Color: house.Black,
+				Shape: house.TriangleDown}})
 		}
 		if outlier {
 			p.AddKeyed("outliers of descents", house.Stems{Style: house.Thin(house.Vermillion)})
@@ -218,7 +221,8 @@ func (p phase) at() string { return fmt.Sprintf(" at $α = %s$, $N = %d$", p.Lab
 func (p phase) Recovered() house.Quantity {
 	recovered := int64(len(p.Of(outcome.Recovered)))
 	resolved := recovered + int64(len(p.Of(outcome.Trapped))+len(p.Of(outcome.Diverged)))
-	return house.Share("recovered-alpha="+house.NumberName(p.Alpha()), "share recovered of the resolved descents"+p.at(),
+	return house.Share("recovered-alpha="+house.NumberName(p.Alpha()),
+		"share recovered of the resolved descents"+p.at(),
 		recovered, resolved, "no descent is resolved")
 }
 
@@ -239,14 +243,16 @@ func (p phase) quantities() []house.Quantity {
 	out := []house.Quantity{p.Recovered()}
 	for k, m := range p.moments {
 		out = append(out, p.outlier(k),
-			house.Median("q2-"+moments[k]+alpha, "median $q^2$ of the lowest eigenvector, "+moments[k]+","+p.at(), m.overlaps()))
+			house.Median("q2-"+moments[k]+alpha, "median $q^2$ of the lowest eigenvector, "+moments[k]+","+p.at(),
+				m.overlaps()))
 	}
 	out = append(out,
 		house.Exact("t-arrival"+alpha, "time of arrival"+p.at(), p.shown[1]).
 			Unless(!p.arrives(), "no descent is on the plateau at any of the times between start and end"),
 		house.Exact("q2-start-theory"+alpha, "$q^2$ at a random start"+theory, p.init.Q2).Unless(!p.init.Outlier, none))
 	if t := p.threshold; t != nil {
-		out = append(out, house.Exact("q2-threshold-theory"+alpha, "$q^2$ of the threshold state"+theory, t.Q2).Unless(!t.Outlier, none))
+		out = append(out, house.Exact("q2-threshold-theory"+alpha, "$q^2$ of the threshold state"+theory,
+			t.Q2).Unless(!t.Outlier, none))
 	}
 	return out
 }

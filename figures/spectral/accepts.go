@@ -21,8 +21,10 @@ func (params) Accepts(in []*pipeline.Stage) error {
 	}
 	const outlier = "theory-outlier"
 	for _, s := range pipeline.StagesOf(outlier, in) {
-		if !slices.ContainsFunc(estimators, func(e estimator) bool { return e.at != "" && len(inputs.At(e.at, outlier, []*pipeline.Stage{s})) > 0 }) {
-			return pipeline.BadInput(s, "the matrix that it is about is none of an estimator, and the figure shows those at init, averaged, optimal and wide; leave it out")
+		if !slices.ContainsFunc(estimators,
+			func(e estimator) bool { return e.at != "" && len(inputs.At(e.at, outlier, []*pipeline.Stage{s})) > 0 }) {
+			return pipeline.BadInput(s, "the matrix that it is about is none of an estimator, and the figure shows "+
+				"those at init, averaged, optimal and wide; leave it out")
 		}
 	}
 	return inputs.OnceN(sizes, func(s *pipeline.Stage) string { return "starts " + inputs.StartOf(s) })

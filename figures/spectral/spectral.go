@@ -65,7 +65,8 @@ type estimator struct {
 
 var estimators = []estimator{
 	{name: "optimal", at: "optimal", Label: "optimal", look: house.Look{Color: house.Green, Shape: house.Triangle}},
-	{name: "averaged", at: "averaged", Label: "averaged Hessian", look: house.Look{Color: house.Vermillion, Shape: house.Square},
+	{name: "averaged", at: "averaged", Label: "averaged Hessian",
+		look:   house.Look{Color: house.Vermillion, Shape: house.Square},
 		dashes: house.Dashed},
 	{name: "hessian", at: "init", Label: "Hessian", look: house.Look{Color: house.Blue, Shape: house.Disc}},
 	{at: "wide", Label: "wide student", look: house.Look{Color: house.Purple}, dashes: house.Dotted},
@@ -100,9 +101,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	pad := house.Margin * (most.Hi - most.Lo)
 	rate.X.Min, rate.X.Max = min(overlap.X.Min, most.Lo-pad), max(overlap.X.Max, most.Hi+pad)
-	caption, err := house.Caption(words, c)
 	return house.Drawing{Width: house.DoubleColumn, Height: 7 * vg.Centimeter,
-		Draw: house.Grid{Panels: [][]*house.Panel{{overlap, rate}}}.Draw, Caption: caption, Quantities: c.quantities()}, err
+		Draw: house.Grid{Panels: [][]*house.Panel{{overlap, rate}}}.Draw}.
+		Described(words, c, c.quantities())
 }
 
 func read(in pipeline.Inputs) (*comparison, error) {
@@ -162,14 +163,16 @@ func withOthers(means []estimate, sizes []inputs.From[recovery.Curve]) []estimat
 }
 
 // take finds the theory of an estimator, and the recovery from it at N = n.
-func (e *estimator) take(theory []inputs.From[spectralTheory], sizes []inputs.From[recovery.Curve], about inputs.Loss, n int64) error {
+func (e *estimator) take(theory []inputs.From[spectralTheory], sizes []inputs.From[recovery.Curve], about inputs.Loss,
+	n int64) error {
 	for _, t := range theory {
 		r := t.Row
 		if e.at == "" || r.At != e.at || e.at != "optimal" && (inputs.Loss{Name: r.Loss, A: r.A}) != about {
 			continue
 		}
 		if len(r.Q2) != len(r.Alphas) || len(r.Outlier) != len(r.Alphas) {
-			return fmt.Errorf("%s has %d values of alpha, %d of q2 and %d of outlier", t.Stage, len(r.Alphas), len(r.Q2), len(r.Outlier))
+			return fmt.Errorf("%s has %d values of alpha, %d of q2 and %d of outlier", t.Stage, len(r.Alphas),
+				len(r.Q2), len(r.Outlier))
 		}
 		e.theory, e.Onset = &r, e.onset(r)
 		break
@@ -209,13 +212,15 @@ type estimate struct {
 func estimates(rows []inputs.From[spectralRow]) (out []estimate) {
 	sorted := slices.Clone(rows)
 	slices.SortStableFunc(sorted, func(a, b inputs.From[spectralRow]) int {
-		return cmp.Or(cmp.Compare(a.Row.N, b.Row.N), cmp.Compare(a.Row.M, b.Row.M), cmp.Compare(a.Row.Estimator, b.Row.Estimator))
+		return cmp.Or(cmp.Compare(a.Row.N, b.Row.N), cmp.Compare(a.Row.M, b.Row.M),
+			cmp.Compare(a.Row.Estimator, b.Row.Estimator))
 	})
 	for i := 0; i < len(sorted); {
 		e := estimate{estimator: sorted[i].Row.Estimator, Size: inputs.Size{N: sorted[i].Row.N, M: sorted[i].Row.M}}
 		var seeds []int64
 		var q2 []float64
-		for ; i < len(sorted) && sorted[i].Row.Estimator == e.estimator && sorted[i].Row.N == e.N && sorted[i].Row.M == e.M; i++ {
+		for ; i < len(sorted) && sorted[i].Row.Estimator == e.estimator && sorted[i].Row.N == e.N &&
+			sorted[i].Row.M == e.M; i++ {
 			seeds, q2 = append(seeds, sorted[i].Row.Seed), append(q2, sorted[i].Row.Q2)
 		}
 		e.q2 = sample.PerInstance(seeds, q2)

@@ -29,8 +29,9 @@ func good() pipeline.Inputs {
 		for _, n := range []int64{20, 40} {
 			for seed := range int64(4) {
 				for alpha := range int64(4) {
-					rows = append(rows, spectralRow{Seed: seed, N: n, M: (1 + alpha) * n, Loss: "ell", A: 1, Estimator: name,
-						Q2: 0.2*float64(k) + 0.1*float64(alpha) + 0.01*float64(seed)})
+					rows = append(rows, spectralRow{Seed: seed, N: n, M: (1 + alpha) * n, Loss: "ell", A: 1,
+						Estimator: name,
+						Q2:        0.2*float64(k) + 0.1*float64(alpha) + 0.01*float64(seed)})
 				}
 			}
 		}
@@ -40,7 +41,8 @@ func good() pipeline.Inputs {
 		r := spectralTheory{At: at, Loss: "ell", A: 1}
 		for i := range 20 {
 			alpha := 0.5 + 0.25*float64(i)
-			r.Alphas, r.Outlier, r.Q2 = append(r.Alphas, alpha), append(r.Outlier, i > k), append(r.Q2, max(0, 1-(0.6+0.25*float64(k))/alpha))
+			r.Alphas, r.Outlier, r.Q2 = append(r.Alphas, alpha), append(r.Outlier, i > k),
+				append(r.Q2, max(0, 1-(0.6+0.25*float64(k))/alpha))
 		}
 		out = append(out, figurestest.Stage("theory-outlier", "outlier/"+at, r))
 	}
@@ -55,7 +57,8 @@ func good() pipeline.Inputs {
 
 func TestEstimatesAreOfInstances(t *testing.T) {
 	row := func(seed int64, q2 float64) inputs.From[spectralRow] {
-		return inputs.From[spectralRow]{Stage: "", Row: spectralRow{Seed: seed, N: 10, M: 20, Estimator: "hessian", Q2: q2}}
+		return inputs.From[spectralRow]{Stage: "", Row: spectralRow{Seed: seed, N: 10, M: 20, Estimator: "hessian",
+			Q2: q2}}
 	}
 	got := estimates([]inputs.From[spectralRow]{row(1, 0.1), row(2, 0.5), row(1, 0.3)})
 	if fmt.Sprint(got) != "[{hessian {10 20} [0.2 0.5]}]" {
@@ -116,7 +119,8 @@ func TestNones(t *testing.T) {
 	all, nan := good(), math.NaN()
 	with := func(change func(s *figurestest.Size)) pipeline.Input {
 		s := figurestest.SizeOf(64)
-		s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = false, nan, nan, nan, nan, nan, nan
+		s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = false, nan, nan, nan, nan,
+			nan, nan
 		change(&s)
 		return figurestest.Stage("finitesize", "sizes/odd", s)
 	}
@@ -125,9 +129,12 @@ func TestNones(t *testing.T) {
 			s.Points[i] = figurestest.Point{Alpha: s.Points[i].Alpha, Unresolved: 50, P: nan, Lo: nan, Hi: nan}
 		}
 	}
-	below := spectralTheory{At: "init", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{false, false}, Q2: []float64{0, 0}}
-	above := spectralTheory{At: "averaged", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{true, true}, Q2: []float64{0.5, 0.6}}
-	lone := figurestest.Stage("spectral", "start/one", spectralRow{Seed: 1, N: 20, M: 40, Loss: "ell", A: 1, Estimator: "hessian"})
+	below := spectralTheory{At: "init", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{false, false},
+		Q2: []float64{0, 0}}
+	above := spectralTheory{At: "averaged", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{true, true},
+		Q2: []float64{0.5, 0.6}}
+	lone := figurestest.Stage("spectral", "start/one", spectralRow{Seed: 1, N: 20, M: 40, Loss: "ell", A: 1,
+		Estimator: "hessian"})
 	theory := figurestest.Stage("theory-outlier", "outlier/odd", below, above)
 	for what, in := range map[string]pipeline.Inputs{
 		"all unresolved":  append(all[:7:7], with(unresolved)),

@@ -53,7 +53,8 @@ func (t Theory) Quantile(share float64) float64 {
 
 // Mark is the outlier, at a height.
 func (t Theory) Mark(y float64, clr color.Color) house.Points {
-	return house.Points{X: []float64{t.LambdaStar}, Y: []float64{y}, Look: house.Look{Color: clr, Shape: house.TriangleDown}}
+	return house.Points{X: []float64{t.LambdaStar}, Y: []float64{y},
+		Look: house.Look{Color: clr, Shape: house.TriangleDown}}
 }
 
 // Theories reads the densities.
@@ -61,7 +62,8 @@ func Theories(in pipeline.Inputs) ([]inputs.From[Theory], error) {
 	out, err := inputs.Read[Theory](in, "theory-density")
 	for _, t := range out {
 		if n := len(t.Row.Lambda); n < 2 || len(t.Row.Rho) != n || len(t.Row.CDF) != n {
-			return nil, fmt.Errorf("%s: its density has %d values of lambda, %d of rho, %d of cdf", t.Stage, n, len(t.Row.Rho), len(t.Row.CDF))
+			return nil, fmt.Errorf("%s: its density has %d values of lambda, %d of rho, %d of cdf", t.Stage, n,
+				len(t.Row.Rho), len(t.Row.CDF))
 		}
 	}
 	return out, err
@@ -93,7 +95,8 @@ func Spectra(in pipeline.Inputs) ([]inputs.From[Measured], error) {
 	out, err := inputs.Read[Measured](in, "hessian")
 	for _, h := range out {
 		if e := h.Row.Eigenvalues; math.IsNaN(h.Row.Mu) || slices.ContainsFunc(e, math.IsNaN) || !slices.IsSorted(e) {
-			return nil, fmt.Errorf("%s: seed %d has eigenvalues out of order, or one of them or mu is not a number", h.Stage, h.Row.Seed)
+			return nil, fmt.Errorf("%s: seed %d has eigenvalues out of order, or one of them or mu is not a number",
+				h.Stage, h.Row.Seed)
 		}
 	}
 	return out, err
@@ -187,5 +190,6 @@ func add(p *house.Panel, key string, mark plot.Plotter) {
 
 // atom says whether theory has an atom between two ends.
 func (s Panel) atom(lo, hi float64) bool {
-	return s.Theory != nil && slices.ContainsFunc(s.Theory.Atoms, func(a Atom) bool { return lo <= a.Lambda && a.Lambda <= hi })
+	return s.Theory != nil && slices.ContainsFunc(s.Theory.Atoms,
+		func(a Atom) bool { return lo <= a.Lambda && a.Lambda <= hi })
 }

@@ -14,6 +14,7 @@ type params struct{}
 // and the transition of that loss at a random start to be searched for.
 func (params) Accepts(in []*pipeline.Stage) error {
 	sizes := pipeline.StagesOf("finitesize", in)
-	return cmp.Or(inputs.OneLoss(sizes), inputs.OneMethod(sizes), inputs.OneStart(sizes), inputs.OnceN(sizes, inputs.LossWords),
+	return cmp.Or(inputs.OneLoss(sizes), inputs.OneMethod(sizes), inputs.OneStart(sizes),
+		inputs.OnceN(sizes, inputs.LossWords),
 		inputs.HasTheory(sizes, inputs.At("init", "theory-transition", in), "theory-transition at init"))
 }

@@ -51,9 +51,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	caption, err := house.Caption(words, c)
-	return house.Drawing{Width: house.SingleColumn, Height: 6.6 * vg.Centimeter, Draw: c.panel().Draw,
-		Caption: caption, Quantities: c.quantities()}, err
+	return house.Drawing{Width: house.SingleColumn, Height: 6.6 * vg.Centimeter, Draw: c.panel().Draw}.
+		Described(words, c, c.quantities())
 }
 
 func read(in pipeline.Inputs) (*comparison, error) {
@@ -70,7 +69,8 @@ func read(in pipeline.Inputs) (*comparison, error) {
 	slices.SortStableFunc(rows, func(a, b inputs.From[recovery.Curve]) int { return cmp.Compare(a.Row.N, b.Row.N) })
 	for i, s := range rows[1:] {
 		if before := rows[i]; s.Row.N == before.Row.N {
-			return nil, fmt.Errorf("%s and %s both have a row for N = %d; give the figure one of them", before.Stage, s.Stage, s.Row.N)
+			return nil, fmt.Errorf("%s and %s both have a row for N = %d; give the figure one of them", before.Stage,
+				s.Stage, s.Row.N)
 		}
 	}
 	known, err := inputs.Searched(in, about, "init")
@@ -80,10 +80,12 @@ func read(in pipeline.Inputs) (*comparison, error) {
 		return nil, err
 	}
 	if !known {
-		return nil, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to the figure's inputs",
+		return nil, fmt.Errorf("no input of kind theory-transition at init is for the %s of %s; add that stage to "+
+			"the figure's inputs",
 			about, rows[0].Stage)
 	}
-	c := &comparison{Method: inputs.MethodWords(method), Starts: inputs.StartWords(starts), Loss: about.Words(), Level: level,
+	c := &comparison{Method: inputs.MethodWords(method), Starts: inputs.StartWords(starts), Loss: about.Words(),
+		Level: level,
 		Init: inputs.TransitionQuantity("alpha-bbp-init",
 			inputs.InitName+", transition at a random start, theory for $N → ∞$", init),
 		Threshold: inputs.TransitionQuantity("alpha-bbp-ts",
@@ -139,14 +141,16 @@ func (c *comparison) panel() *house.Panel {
 		fits = true
 		p.AddKeyed(name, f.Fit(c.lo, c.hi, 200, house.Thin(look.Color)), marks)
 		p.Add(house.Points{X: []float64{f.Alpha50}, Y: []float64{0.5},
-			Lo: []float64{max(c.lo, f.Alpha50Lo)}, Hi: []float64{min(c.hi, f.Alpha50Hi)}, // an open end is drawn to the last point
+			// an open end is drawn to the last point
+			Lo: []float64{max(c.lo, f.Alpha50Lo)}, Hi: []float64{min(c.hi, f.Alpha50Hi)},
 			Across: true, Look: house.Look{Color: look.Color}})
 	}
 	if fits {
 		p.AddKeyed("$α_{50}$ and its interval", house.Points{Across: true, Look: house.Look{Color: house.Black}})
 	}
 	if c.Open > 0 {
-		p.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)", label.Number(label.Rounded(100*float64(c.Open)/float64(c.Trials), 2)))
+		p.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)",
+			label.Number(label.Rounded(100*float64(c.Open)/float64(c.Trials), 2)))
 	}
 	for _, note := range []house.Note{
 		{X: c.Init.Value, DX: 3, Text: inputs.InitName},

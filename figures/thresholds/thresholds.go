@@ -25,7 +25,8 @@ import (
 var words string
 
 func init() {
-	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold states",
+	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold "+
+		"states",
 		figures.New[params](figure, pipeline.Reads[inputs.Transition]("theory-transition"),
 			pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition")))
 }
@@ -83,9 +84,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err := d.simulations(in, family); err != nil {
 		return house.Drawing{}, err
 	}
-	caption, err := house.Caption(words, d)
-	return house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: d.panel(from, to).Draw,
-		Caption: caption, Quantities: d.quantities}, err
+	return house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: d.panel(from, to).Draw}.
+		Described(words, d, d.quantities)
 }
 
 func (d *diagram) panel(from, to float64) *house.Panel {
@@ -114,7 +114,8 @@ func (d *diagram) panel(from, to float64) *house.Panel {
 
 // least finds the lowest transition at a random start.
 func (d *diagram) least() {
-	const name, text, none = "alpha-bbp-init-least", "least α of the transition at a random start among the values of $a$", "theory finds no transition"
+	const name, text, none = "alpha-bbp-init-least",
+		"least α of the transition at a random start among the values of $a$", "theory finds no transition"
 	d.Least = house.None(name, text, none)
 	if len(d.init.a) > 0 {
 		i := slices.Index(d.init.alpha, slices.Min(d.init.alpha))
@@ -123,7 +124,8 @@ func (d *diagram) least() {
 	}
 	d.quantities = append(d.quantities, d.Least)
 	if !d.Threshold() {
-		d.quantities = append(d.quantities, house.None("alpha-bbp-ts-1rsb", "α of the transition of the threshold states by 1RSB", none))
+		d.quantities = append(d.quantities, house.None("alpha-bbp-ts-1rsb",
+			"α of the transition of the threshold states by 1RSB", none))
 	}
 }
 
@@ -144,16 +146,19 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 				family, stage = r.Row.Loss, r.Stage
 			}
 			if r.Row.Loss != family {
-				return at, 0, 0, "", fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, stage, family)
+				return at, 0, 0, "", fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the "+
+					"figure's inputs", r.Stage, r.Row.Loss, stage, family)
 			}
 			if !(r.Row.A > 0) {
-				return at, 0, 0, "", fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage, r.Row.A)
+				return at, 0, 0, "", fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage,
+					r.Row.A)
 			}
 			as = append(as, r.Row.A)
 		}
 		slices.Sort(as)
 		if as = slices.Compact(as); len(as) < 2 {
-			return at, 0, 0, "", fmt.Errorf("a curve needs transitions at two values of a or more, and the inputs of kind theory-transition have %d at %s; give the figure more", len(as), place)
+			return at, 0, 0, "", fmt.Errorf("a curve needs transitions at two values of a or more, and the inputs of "+
+				"kind theory-transition have %d at %s; give the figure more", len(as), place)
 		}
 		rows, err := inputs.TransitionsAt(in, place)
 		if err != nil {
@@ -161,7 +166,8 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 		}
 		b := &at[i]
 		for _, r := range rows {
-			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha), append(b.smooth, r.Row.Edge == "smooth")
+			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha),
+				append(b.smooth, r.Row.Edge == "smooth")
 		}
 		if b.drawable() {
 			as = b.a
@@ -169,7 +175,8 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 		from, to = max(from, as[0]), min(to, as[len(as)-1])
 	}
 	if !(to > from) {
-		return at, 0, 0, "", fmt.Errorf("the transitions at init and those at threshold, of %s and others, have no range of a in common; give the figure one", stage)
+		return at, 0, 0, "", fmt.Errorf("the transitions at init and those at threshold, of %s and others, have no "+
+			"range of a in common; give the figure one", stage)
 	}
 	return at, from, to, family, nil
 }
@@ -211,16 +218,19 @@ func (d *diagram) simulations(in pipeline.Inputs, family string) error {
 		about := inputs.Loss{Name: family, A: r.A}
 		s := simulation{nullRow: r, RSB: d.rsb(about),
 			Q: house.Estimate(fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, about.Key()),
-				fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N, about.Title()), r.Alpha, r.Lo, r.Hi).
+				fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N,
+					about.Title()), r.Alpha, r.Lo, r.Hi).
 				Unless(!r.Identified, "the α simulated do not enclose it")}
 		switch {
 		case r.Loss != family:
-			return fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", row.Stage, r.Loss, family)
+			return fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's "+
+				"inputs", row.Stage, r.Loss, family)
 		case !r.Identified:
 			d.Missing++
 			missing = append(missing, s.Q)
 		case !(r.A > 0) || !(r.Lo <= r.Alpha && r.Alpha <= r.Hi):
-			return fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", row.Stage, r.A, r.Alpha, r.Lo, r.Hi)
+			return fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", row.Stage, r.A, r.Alpha,
+				r.Lo, r.Hi)
 		default:
 			d.Apart = d.Apart || len(d.Null) > 0 && d.Null[0].N != r.N
 			d.Null = append(d.Null, s)
@@ -238,7 +248,8 @@ func (d *diagram) simulations(in pipeline.Inputs, family string) error {
 
 // rsb is the transition of threshold states of a loss, if there is one computed.
 func (d *diagram) rsb(about inputs.Loss) house.Quantity {
-	name, text := "alpha-bbp-ts-1rsb-"+about.Key(), "α of the transition of the threshold states by 1RSB, "+about.Title()
+	name, text := "alpha-bbp-ts-1rsb-"+about.Key(),
+		"α of the transition of the threshold states by 1RSB, "+about.Title()
 	i, exact := slices.BinarySearch(d.threshold.a, about.A)
 	if !exact {
 		return house.None(name, text, "it was not computed")
@@ -296,7 +307,8 @@ func widest(x, lo, hi []float64, words string, share float64) house.Note {
 func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
 	if !b.drawable() {
 		if len(b.a) == 1 {
-			p.AddKeyed(words+", found at one $a$", house.Points{X: b.a, Y: b.alpha, Look: house.Look{Color: c, Shape: house.Diamond}})
+			p.AddKeyed(words+", found at one $a$", house.Points{X: b.a, Y: b.alpha,
+				Look: house.Look{Color: c, Shape: house.Diamond}})
 		}
 		return
 	}
@@ -322,7 +334,8 @@ func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
 		i = j
 	}
 	place := func(share float64) float64 { return p.X.Min * portable.Pow(p.X.Max/p.X.Min, share) }
-	p.Add(house.Note{X: place(0.05), Y: max(b.at(place(0.05)), b.at(place(0.12))), DY: 3, Text: name, Color: c, YAlign: draw.YBottom})
+	p.Add(house.Note{X: place(0.05), Y: max(b.at(place(0.05)), b.at(place(0.12))), DY: 3, Text: name, Color: c,
+		YAlign: draw.YBottom})
 }
 
 // addNull adds the simulations, a look for each N. An open interval goes to the frame.

@@ -16,7 +16,8 @@ func good() pipeline.Inputs {
 		figurestest.Stage("theory-density", "density/7", thresholdDensityOf(7)),
 		figurestest.Stage("dynamics", "dynamics/6", trappedOf(2000, 6)),
 		figurestest.Stage("dynamics", "dynamics/7", trappedOf(60, 7)),
-		figurestest.Stage("hessian", "hessian/7", append(trappedSpectraOf(rng, 60, 7, 0), trappedSpectraOf(rng, 60, 7, 1e6)...)...),
+		figurestest.Stage("hessian", "hessian/7", append(trappedSpectraOf(rng, 60, 7, 0),
+			trappedSpectraOf(rng, 60, 7, 1e6)...)...),
 	}
 }
 

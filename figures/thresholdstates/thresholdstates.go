@@ -98,8 +98,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	quantities := s.quantities()
-	caption, err := house.Caption(words, s)
-	return house.Drawing{Width: house.DoubleColumn, Height: 10.4 * vg.Centimeter, Draw: s.grid().Draw, Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: house.DoubleColumn, Height: 10.4 * vg.Centimeter, Draw: s.grid().Draw}.
+		Described(words, s, quantities)
 }
 
 func (s *comparison) grid() house.Grid {
@@ -134,7 +134,8 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 	}
 	theory = slices.DeleteFunc(theory, func(r inputs.From[spectrum.Theory]) bool { return r.Row.At != "threshold" })
 	if len(theory) != 1 {
-		return nil, fmt.Errorf("the figure shows one α, that of its input of kind theory-density at threshold, and there are %d; give it one", len(theory))
+		return nil, fmt.Errorf("the figure shows one α, that of its input of kind theory-density at threshold, and "+
+			"there are %d; give it one", len(theory))
 	}
 	d := theory[0].Row
 	s := &comparison{Loss: d.About(), Alpha: label.Number(label.Rounded(d.Alpha, 4)), density: d}
@@ -149,12 +150,14 @@ func readComparison(in pipeline.Inputs) (*comparison, error) {
 		}
 		// Of several sizes the largest is the nearest to the theory, of those with trapped
 		// states if there are such.
-		if trapped, had := q.Runs > 0, s.Labels.Runs > 0; s.Labels.N == 0 || trapped && !had || trapped == had && q.N > s.Labels.N {
+		if trapped, had := q.Runs > 0, s.Labels.Runs > 0; s.Labels.N == 0 || trapped && !had || trapped == had &&
+			q.N > s.Labels.N {
 			s.Labels = q
 		}
 	}
 	if s.Labels.N == 0 {
-		return nil, fmt.Errorf("none of %d dynamics rows, the first in %s, is for the %s at alpha = %g, where %s is; give the figure one",
+		return nil, fmt.Errorf("none of %d dynamics rows, the first in %s, is for the %s at alpha = %g, where %s is; "+
+			"give the figure one",
 			len(rows), rows[0].Stage, s.Loss, d.Alpha, theory[0].Stage)
 	}
 	s.Level = level
@@ -182,7 +185,8 @@ func (s *comparison) readSpectra(in pipeline.Inputs) error {
 			continue
 		}
 		if s.N != 0 && h.N != s.N {
-			return fmt.Errorf("%s has N = %d, and other spectra of the figure N = %d; leave one of them out", r.Stage, h.N, s.N)
+			return fmt.Errorf("%s has N = %d, and other spectra of the figure N = %d; leave one of them out", r.Stage,
+				h.N, s.N)
 		}
 		s.N = h.N
 		s.States++
@@ -266,7 +270,8 @@ func (l labelLaw) coarser() labelLaw {
 // draw shows one law: simulation as a histogram, theory by the middles of the bins.
 func (l labelLaw) draw(x string, of trappedRow) *house.Panel {
 	p := house.NewPanel(x, "density")
-	h := house.Steps{Edges: l.Edges, Height: l.Simulation, Style: house.Thin(house.SkyBlue), Fill: house.Fade(house.SkyBlue, 0.25)}
+	h := house.Steps{Edges: l.Edges, Height: l.Simulation, Style: house.Thin(house.SkyBlue),
+		Fill: house.Fade(house.SkyBlue, 0.25)}
 	c := house.Curve{Style: house.Line(house.Black)}
 	for i, v := range l.Theory {
 		c.X, c.Y = append(c.X, (l.Edges[i]+l.Edges[i+1])/2), append(c.Y, v)
@@ -296,8 +301,10 @@ func (s *comparison) edge() *house.Panel {
 
 func (s *comparison) spectrum(left, right float64) *house.Panel {
 	name := fmt.Sprintf("null model, $N = %d$", s.N)
-	p, _ := spectrum.Panel{X: "$λ$", Left: left, Right: right, All: s.eigenvalues, Theory: &s.density, Key: "1RSB", Fits: true, Headroom: 1.12,
-		Histograms: []spectrum.Histogram{{Key: name, Values: s.eigenvalues, Color: house.SkyBlue, Opacity: 0.25}}}.Draw()
+	p, _ := spectrum.Panel{X: "$λ$", Left: left, Right: right, All: s.eigenvalues, Theory: &s.density, Key: "1RSB",
+		Fits: true, Headroom: 1.12,
+		Histograms: []spectrum.Histogram{{Key: name, Values: s.eigenvalues, Color: house.SkyBlue,
+			Opacity: 0.25}}}.Draw()
 	return p
 }
 
@@ -307,9 +314,12 @@ func (s *comparison) quantities() []house.Quantity {
 	trapped := func(q house.Quantity) house.Quantity {
 		return q.Unless(s.Labels.Runs == 0 || math.IsNaN(q.Value), "no descent ended trapped")
 	}
-	s.Edge = trapped(house.Estimate("edge-trapped", "left edge of the bulk for the labels of trapped states of the null model"+at, t.Edge, t.EdgeLo, t.EdgeHi))
-	s.D = trapped(house.Estimate("d-trapped", "$D$ at that edge, negative with an outlier along the signal"+at, t.D, t.DLo, t.DHi))
-	s.Energy = trapped(house.Exact("energy-trapped", "mean loss $L/N$ of trapped states of the null model"+at, t.Energy))
+	s.Edge = trapped(house.Estimate("edge-trapped",
+		"left edge of the bulk for the labels of trapped states of the null model"+at, t.Edge, t.EdgeLo, t.EdgeHi))
+	s.D = trapped(house.Estimate("d-trapped", "$D$ at that edge, negative with an outlier along the signal"+at, t.D,
+		t.DLo, t.DHi))
+	s.Energy = trapped(house.Exact("energy-trapped", "mean loss $L/N$ of trapped states of the null model"+at,
+		t.Energy))
 	const none = "theory has no threshold state"
 	s.RSBEnergy = house.Exact("energy-1rsb", "loss $L/N$ of threshold states by 1RSB", r.Energy).Unless(!r.Found, none)
 	s.RSBD = house.Exact("d-1rsb", "$D$ at the edge of threshold states by 1RSB", r.D).Unless(!r.Found, none)
@@ -321,7 +331,8 @@ func (s *comparison) quantities() []house.Quantity {
 		}
 		name := fmt.Sprintf("%s-y=%g-%s", l.Of, l.YLo, strings.TrimPrefix(fmt.Sprint(l.YHi), "+"))
 		text := "Kolmogorov distance of the null model and 1RSB, law of " + of
-		known := law{of, house.Exact("kolmogorov-"+name, text, l.Distance).Unless(!l.drawable(), "there is no such label"),
+		known := law{of, house.Exact("kolmogorov-"+name, text, l.Distance).Unless(!l.drawable(),
+			"there is no such label"),
 			house.Exact("kolmogorov-noise-"+name, text+", that sampling alone may give", l.Noise).
 				Unless(math.IsNaN(l.Noise), "it was not estimated").Unless(!l.drawable(), "there is no such label")}
 		s.Laws = append(s.Laws, known)

@@ -52,14 +52,18 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	for _, s := range states {
 		r := s.Row
 		if m := r.About(); m != about {
-			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", s.Stage, m, paths[0].Stage, about)
+			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs",
+				s.Stage, m, paths[0].Stage, about)
 		}
 		at, ok := place[key{r.Size(), r.Seed, r.Start}]
 		if !ok {
-			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d is of a descent that the figure does not have; add that family to its inputs", s.Stage, r.Seed, r.Start, r.N, r.M)
+			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d is of a descent that the figure does not "+
+				"have; add that family to its inputs", s.Stage, r.Seed, r.Start, r.N, r.M)
 		}
-		if len(r.Eigenvalues) < 2 || len(r.Lowest) < 1 || !slices.IsSorted(r.Eigenvalues) || math.IsNaN(r.Eigenvalues[0]) {
-			return nil, fmt.Errorf("%s: seed %d at t = %g has %d eigenvalues, or they are out of order", s.Stage, r.Seed, r.T, len(r.Eigenvalues))
+		if len(r.Eigenvalues) < 2 || len(r.Lowest) < 1 || !slices.IsSorted(r.Eigenvalues) ||
+			math.IsNaN(r.Eigenvalues[0]) {
+			return nil, fmt.Errorf("%s: seed %d at t = %g has %d eigenvalues, or they are out of order", s.Stage,
+				r.Seed, r.T, len(r.Eigenvalues))
 		}
 		to := &out[at[0]]
 		to.Runs[at[1]].States = append(to.Runs[at[1]].States, r)
@@ -82,10 +86,12 @@ func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int,
 		r := p.Row
 		k := key{r.Size(), r.Seed, r.Start}
 		if _, twice := place[k]; twice {
-			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
+			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give "+
+				"the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
 		}
 		if !slices.ContainsFunc(Outcomes, func(f Outcome) bool { return f.Name == r.Outcome }) {
-			return nil, nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", p.Stage, r.Seed, r.Outcome)
+			return nil, nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", p.Stage,
+				r.Seed, r.Outcome)
 		}
 		i := slices.IndexFunc(out, func(s Ensemble) bool { return s.Size == k.Size })
 		if i < 0 {
@@ -104,7 +110,8 @@ func (s Ensemble) sort() {
 	for _, r := range s.Runs {
 		slices.SortFunc(r.States, func(a, b State) int { return cmp.Compare(a.T, b.T) })
 	}
-	slices.SortFunc(s.Runs, func(a, b Run) int { return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start)) })
+	slices.SortFunc(s.Runs,
+		func(a, b Run) int { return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start)) })
 }
 
 // Of gives the runs of one outcome.

@@ -130,9 +130,9 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if len(row) == 1 {
 		width = house.SingleColumn
 	}
-	caption, err := house.Caption(words, c)
-	return house.Drawing{Width: width, Height: 6.6 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{row}}.Draw,
-		Caption: caption, Quantities: quantities}, err
+	return house.Drawing{Width: width, Height: 6.6 * vg.Centimeter,
+		Draw: house.Grid{Panels: [][]*house.Panel{row}}.Draw}.
+		Described(words, c, quantities)
 }
 
 // overlapPanels reads the theory at random starts and puts the measurements to it.
@@ -143,7 +143,8 @@ func overlapPanels(in pipeline.Inputs) ([]*overlapPanel, error) {
 	}
 	theory = slices.DeleteFunc(theory, func(r inputs.From[outlierRow]) bool { return r.Row.At != "init" })
 	if len(theory) == 0 || len(theory) > maxOverlapPanels {
-		return nil, fmt.Errorf("the figure has a panel for each input of kind theory-outlier at init, one to %d of them, and there are %d", maxOverlapPanels, len(theory))
+		return nil, fmt.Errorf("the figure has a panel for each input of kind theory-outlier at init, one to %d of "+
+			"them, and there are %d", maxOverlapPanels, len(theory))
 	}
 	slices.SortStableFunc(theory, func(a, b inputs.From[outlierRow]) int {
 		return cmp.Or(cmp.Compare(a.Row.Loss, b.Row.Loss), cmp.Compare(a.Row.A, b.Row.A))
@@ -151,12 +152,15 @@ func overlapPanels(in pipeline.Inputs) ([]*overlapPanel, error) {
 	var out []*overlapPanel
 	for i, t := range theory {
 		n := len(t.Row.Alphas)
-		if n < 2 || len(t.Row.EdgeKind) != n || len(t.Row.Outlier) != n || len(t.Row.Q2) != n || !slices.IsSorted(t.Row.Alphas) {
-			return nil, fmt.Errorf("%s has %d values of alpha, not ascending or without as many of edge_kind, outlier and q2", t.Stage, n)
+		if n < 2 || len(t.Row.EdgeKind) != n || len(t.Row.Outlier) != n || len(t.Row.Q2) != n ||
+			!slices.IsSorted(t.Row.Alphas) {
+			return nil, fmt.Errorf("%s has %d values of alpha, not ascending or without as many of edge_kind, "+
+				"outlier and q2", t.Stage, n)
 		}
 		s := &overlapPanel{Loss: inputs.Loss{Name: t.Row.Loss, A: t.Row.A}, theory: t.Row}
 		if i > 0 && s.Loss == out[i-1].Loss {
-			return nil, fmt.Errorf("%s and %s are both for the %s; give the figure one of them", theory[i-1].Stage, t.Stage, s.Loss)
+			return nil, fmt.Errorf("%s and %s are both for the %s; give the figure one of them", theory[i-1].Stage,
+				t.Stage, s.Loss)
 		}
 		s.findOnsets()
 		out = append(out, s)
@@ -175,10 +179,12 @@ func takeEstimates(in pipeline.Inputs, out []*overlapPanel) error {
 		i := slices.IndexFunc(out, func(s *overlapPanel) bool { return s.Loss == about })
 		switch {
 		case r.Row.Estimator != "hessian":
-			return fmt.Errorf("%s is of the estimator %s, and the figure is about the Hessian at random points; leave it out of the inputs",
+			return fmt.Errorf("%s is of the estimator %s, and the figure is about the Hessian at random points; "+
+				"leave it out of the inputs",
 				r.Stage, r.Row.Estimator)
 		case i < 0:
-			return fmt.Errorf("%s is for the %s, for which the figure has no input of kind theory-outlier; add one", r.Stage, about)
+			return fmt.Errorf("%s is for the %s, for which the figure has no input of kind theory-outlier; add one",
+				r.Stage, about)
 		case !(r.Row.Q2 >= 0 && r.Row.Q2 <= 1+1e-9) || r.Row.N < 1:
 			return fmt.Errorf("%s: seed %d has q2 = %v and n = %d", r.Stage, r.Row.Seed, r.Row.Q2, r.Row.N)
 		}
@@ -241,8 +247,10 @@ func (s *overlapPanel) reduce() {
 		return
 	}
 	m := s.measured[len(s.measured)-1]
-	name, at := fmt.Sprintf("q2-n=%d-%s", m.n, s.Key()), fmt.Sprintf("$N = %d$, $α = %s$", m.n, label.Number(label.Rounded(m.alpha, 4)))
-	q2 := house.Estimate(name, "mean $q^2$ at "+at+" with a standard error to either side, "+s.Title(), m.mean, m.mean-m.err, m.mean+m.err)
+	name, at := fmt.Sprintf("q2-n=%d-%s", m.n, s.Key()), fmt.Sprintf("$N = %d$, $α = %s$", m.n,
+		label.Number(label.Rounded(m.alpha, 4)))
+	q2 := house.Estimate(name, "mean $q^2$ at "+at+" with a standard error to either side, "+s.Title(), m.mean,
+		m.mean-m.err, m.mean+m.err)
 	if m.instances == 1 {
 		q2 = house.Exact(name, "mean $q^2$ at "+at+" of one instance, whose error is unknown, "+s.Title(), m.mean)
 	}
@@ -292,7 +300,8 @@ func (s *overlapPanel) draw(sizes []int64, top float64) *house.Panel {
 	p.X.Min, p.X.Max = s.theory.Alphas[0], s.theory.Alphas[len(s.theory.Alphas)-1]
 	for _, b := range s.Onsets {
 		p.Add(house.Rule{X: b.At.Value, Style: house.Thin(house.Grey, house.Dashed...)})
-		p.Add(house.Note{X: b.At.Value, Y: p.Y.Max, DX: -3, DY: -5, XAlign: draw.XRight, YAlign: draw.YTop, Text: inputs.InitName})
+		p.Add(house.Note{X: b.At.Value, Y: p.Y.Max, DX: -3, DY: -5, XAlign: draw.XRight, YAlign: draw.YTop,
+			Text: inputs.InitName})
 	}
 	p.AddKeyed("theory, $N = ∞$", house.Curve{X: s.theory.Alphas, Y: s.theory.Q2, Style: house.Line(house.Black)})
 	return p

@@ -119,7 +119,8 @@ func check(q pipeline.Quantity) error {
 	case strings.TrimSpace(q.Text.Plain) == "":
 		return fmt.Errorf("it has no text that says what it is")
 	case none && !(math.IsNaN(q.Value) && math.IsNaN(q.Lo) && math.IsNaN(q.Hi)):
-		return fmt.Errorf("it is none, %s, and has the value %g in the interval from %g to %g", q.None.Plain, q.Value, q.Lo, q.Hi)
+		return fmt.Errorf("it is none, %s, and has the value %g in the interval from %g to %g", q.None.Plain, q.Value,
+			q.Lo, q.Hi)
 	case none:
 		return nil
 	case math.IsNaN(q.Value) || math.IsInf(q.Value, 0):

@@ -71,7 +71,8 @@ func TestCheck(t *testing.T) {
 	} {
 		q := good
 		change(&q)
-		if err := Check([]pipeline.Quantity{q}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), q.Name) {
+		if err := Check([]pipeline.Quantity{q}); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), q.Name) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}

@@ -47,7 +47,8 @@ func (t Table) Quantity(name string) pipeline.Quantity {
 		}
 		return *v
 	}
-	q := pipeline.Quantity{Name: name, Text: pipeline.Plain(t.Text), Unit: t.Unit, Rounded: t.Rounded, None: pipeline.Plain(t.None)}
+	q := pipeline.Quantity{Name: name, Text: pipeline.Plain(t.Text), Unit: t.Unit, Rounded: t.Rounded,
+		None: pipeline.Plain(t.None)}
 	q.Value, q.Lo, q.Hi = number(t.Value), number(t.Lo), number(t.Hi)
 	if len(t.Interval) == 2 {
 		q.RoundedLo, q.RoundedHi = t.Interval[0], t.Interval[1]
