@@ -64,13 +64,14 @@ func (p Params) Validate() error {
 // A Descent is one row of the artifact. Energy, overlap, gradient and student are
 // those of the last state; of a diverged descent, of the last with finite loss.
 type Descent struct {
-	Seed  int64   `arrow:"seed" doc:"of the instance"`
-	Start int64   `arrow:"start" doc:"number of the start on this instance, from 0"`
-	N     int64   `arrow:"n" doc:"dimension N"`
-	M     int64   `arrow:"m" doc:"number of measurements M"`
-	Alpha float64 `arrow:"alpha" doc:"signal-to-noise ratio M/N"`
-	Loss  string  `arrow:"loss" doc:"name of the loss"`
-	A     float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
+	Seed       int64   `arrow:"seed" doc:"of the instance"`
+	Start      int64   `arrow:"start" doc:"number of the start on this instance, from 0"`
+	N          int64   `arrow:"n" doc:"dimension N"`
+	M          int64   `arrow:"m" doc:"number of measurements M"`
+	Alpha      float64 `arrow:"alpha" doc:"signal-to-noise ratio M/N"`
+	AlphaAsked float64 `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
+	Loss       string  `arrow:"loss" doc:"name of the loss"`
+	A          float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 
 	From        string    `arrow:"from" doc:"where it started: random, or the estimator of a spectral start"`
 	Method      string    `arrow:"method" doc:"how the trajectory was followed"`
@@ -163,6 +164,7 @@ func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 		N:           inst.N,
 		M:           inst.M,
 		Alpha:       inst.Alpha,
+		AlphaAsked:  inst.AlphaAsked,
 		Loss:        p.Loss.Name,
 		A:           loss.A(p.Loss),
 		Method:      p.Method.Name,

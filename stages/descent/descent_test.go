@@ -83,7 +83,7 @@ func TestOutcomes(t *testing.T) {
 		case outcome.Diverged:
 			ok = d.Evaluations == 2 && d.Steps == 0 && d.T == 0 && reflect.DeepEqual(d.Student, d.Kept[0].Student)
 		}
-		if !ok || d.N != 48 || d.M != int64(math.Round(48*c.alpha)) || d.Alpha != float64(d.M)/48 {
+		if !ok || d.N != 48 || d.M != int64(math.Round(48*c.alpha)) || d.Alpha != float64(d.M)/48 || d.AlphaAsked != c.alpha {
 			t.Errorf("%s: the row does not show it: %+v", c.outcome, d)
 		}
 		problem := descenttest.Reopen(t, in)

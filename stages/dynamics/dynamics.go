@@ -78,11 +78,12 @@ func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Res
 
 // A Row is the only row of the artifact.
 type Row struct {
-	N      int64   `arrow:"n" doc:"dimension"`
-	Alpha  float64 `arrow:"alpha" doc:"M/N"`
-	Loss   string  `arrow:"loss" doc:"name of the loss"`
-	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
-	Method string  `arrow:"method" doc:"method of descent"`
+	N          int64   `arrow:"n" doc:"dimension"`
+	Alpha      float64 `arrow:"alpha" doc:"M/N"`
+	AlphaAsked float64 `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
+	Loss       string  `arrow:"loss" doc:"name of the loss"`
+	A          float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
+	Method     string  `arrow:"method" doc:"method of descent"`
 
 	Runs       int64 `arrow:"runs" doc:"descents used"`
 	Instances  int64 `arrow:"instances" doc:"instances of these, the units of the bootstrap"`

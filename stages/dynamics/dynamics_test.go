@@ -140,7 +140,7 @@ func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []
 			y[i] = src.Normal()
 		}
 		instances = append(instances, instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y, Fingerprint: instance.Fingerprint(x, n)})
-		d := students.Descent{Seed: seed, N: n, M: m, Alpha: 3, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
+		d := students.Descent{Seed: seed, N: n, M: m, Alpha: 3, AlphaAsked: 2.99, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
 		for k := range 3 {
 			w := make([]float64, n)
 			random.New("dynamics test w", seed, int64(k)).Sphere(w)
@@ -162,7 +162,7 @@ func TestLeftOut(t *testing.T) {
 	done[3].Outcome = "diverged"
 	done[5].Outcome = "recovered"
 	r := pipelinetest.Run[Row](t, Kind, nil, in, pipelinetest.Input("descent/x", "descent", keep, done))[0]
-	if r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 || r.Diverged != 1 || r.Recovered != 1 {
+	if r.AlphaAsked != 2.99 || r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 || r.Diverged != 1 || r.Recovered != 1 {
 		t.Errorf("%d runs of %d instances, %d trapped; left out %d, %d, %d", r.Runs, r.Instances, r.TrappedRuns, r.Unresolved, r.Diverged, r.Recovered)
 	}
 	alone := pipelinetest.Run[Row](t, Kind, nil, in,

@@ -77,7 +77,8 @@ func sound(d *students.Descent) error {
 // and counts them. The last state of a trapped descent stands for later times; that
 // of an unresolved one does not.
 func choose(descents []students.Descent, times []float64) (used []students.Descent, row Row) {
-	row.N, row.Alpha, row.Method = descents[0].N, descents[0].Alpha, descents[0].Method
+	f := descents[0]
+	row.N, row.Alpha, row.AlphaAsked, row.Method = f.N, f.Alpha, f.AlphaAsked, f.Method
 	last := times[len(times)-1]
 	for _, d := range descents {
 		switch {

@@ -70,21 +70,23 @@ type TransitionRow struct {
 
 // A TransitionPoint is one α.
 type TransitionPoint struct {
-	Alpha  float64 `arrow:"alpha" doc:"M/N"`
-	Runs   int64   `arrow:"runs" doc:"trapped descents"`
-	D      float64 `arrow:"d" doc:"D at the edge of the trapped state"`
-	DLo    float64 `arrow:"d_lo" doc:"lower bootstrap percentile"`
-	DHi    float64 `arrow:"d_hi" doc:"upper bootstrap percentile"`
-	Error  float64 `arrow:"error" doc:"standard deviation σ over resamples"`
-	Energy float64 `arrow:"energy" doc:"L/N of the trapped state"`
-	Fitted bool    `arrow:"fitted" doc:"whether it takes part in the line"`
-	Theory float64 `arrow:"theory" doc:"D of the 1RSB threshold state; NaN if there is none"`
+	Alpha      float64 `arrow:"alpha" doc:"M/N"`
+	AlphaAsked float64 `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
+	Runs       int64   `arrow:"runs" doc:"trapped descents"`
+	D          float64 `arrow:"d" doc:"D at the edge of the trapped state"`
+	DLo        float64 `arrow:"d_lo" doc:"lower bootstrap percentile"`
+	DHi        float64 `arrow:"d_hi" doc:"upper bootstrap percentile"`
+	Error      float64 `arrow:"error" doc:"standard deviation σ over resamples"`
+	Energy     float64 `arrow:"energy" doc:"L/N of the trapped state"`
+	Fitted     bool    `arrow:"fitted" doc:"whether it takes part in the line"`
+	Theory     float64 `arrow:"theory" doc:"D of the 1RSB threshold state; NaN if there is none"`
 }
 
 // A trapped is what this kind reads of an artifact of kind dynamics.
 type trapped struct {
 	N           int64         `arrow:"n"`
 	Alpha       float64       `arrow:"alpha"`
+	AlphaAsked  float64       `arrow:"alpha_asked"`
 	Loss        string        `arrow:"loss"`
 	A           float64       `arrow:"a"`
 	Method      string        `arrow:"method"`
@@ -156,7 +158,7 @@ func transition(p TransitionParams, states []trapped) TransitionRow {
 	}
 	var all samples
 	for _, s := range states {
-		pt := TransitionPoint{Alpha: s.Alpha, Runs: s.TrappedRuns, D: s.Trapped.D, DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
+		pt := TransitionPoint{Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D, DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
 			Error: deviation(s.TrappedD), Energy: s.Trapped.Energy, Theory: nan}
 		if s.Threshold.Found {
 			pt.Theory = s.Threshold.D

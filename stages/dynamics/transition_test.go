@@ -14,7 +14,7 @@ import (
 // trappedAt makes a row whose D has the given value, and resamples scattered about it:
 // by shared, the same at all α, and by own.
 func trappedAt(n int64, alpha, d, shared, own float64) trapped {
-	r := trapped{N: n, Alpha: alpha, Loss: "ell", A: 1, TrappedRuns: 8, Trapped: trappedState{D: d}}
+	r := trapped{N: n, Alpha: alpha, AlphaAsked: alpha - 0.001, Loss: "ell", A: 1, TrappedRuns: 8, Trapped: trappedState{D: d}}
 	common, single := random.New("dynamics test shared", 0, 0), random.New("dynamics test own", int64(1000*alpha), 0)
 	for range 2000 {
 		r.TrappedD = append(r.TrappedD, d+shared*common.Normal()+own*single.Normal())
@@ -89,7 +89,7 @@ func TestTransitionRun(t *testing.T) {
 	in := []pipeline.Input{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)),
 		at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
 	rows := pipelinetest.Run[TransitionRow](t, TransitionKind, nil, in...)
-	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 {
+	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 || rows[0].Points[0].AlphaAsked != 6-0.001 {
 		t.Fatalf("%+v", rows)
 	}
 	near(t, "N = 100", rows[0].Alpha, 6.75, 1e-9)

@@ -123,6 +123,7 @@ type Row struct {
 // A Point is one α at one N. Trials are the resolved descents.
 type Point struct {
 	Alpha      float64 `arrow:"alpha" doc:"M/N"`
+	AlphaAsked float64 `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M; the lowest, if several are rounded to one"`
 	Trials     int64   `arrow:"trials" doc:"resolved descents: recovered, trapped or diverged"`
 	Recovered  int64   `arrow:"recovered"`
 	Trapped    int64   `arrow:"trapped"`
@@ -137,15 +138,16 @@ type Point struct {
 
 // A descent is what this package reads of the artifact of that name.
 type descent struct {
-	Seed    int64   `arrow:"seed"`
-	Start   int64   `arrow:"start"`
-	N       int64   `arrow:"n"`
-	Alpha   float64 `arrow:"alpha"`
-	Loss    string  `arrow:"loss"`
-	A       float64 `arrow:"a"`
-	Method  string  `arrow:"method"`
-	From    string  `arrow:"from"`
-	Outcome string  `arrow:"outcome"`
+	Seed       int64   `arrow:"seed"`
+	Start      int64   `arrow:"start"`
+	N          int64   `arrow:"n"`
+	Alpha      float64 `arrow:"alpha"`
+	AlphaAsked float64 `arrow:"alpha_asked"`
+	Loss       string  `arrow:"loss"`
+	A          float64 `arrow:"a"`
+	Method     string  `arrow:"method"`
+	From       string  `arrow:"from"`
+	Outcome    string  `arrow:"outcome"`
 }
 
 func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {

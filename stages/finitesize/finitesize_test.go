@@ -188,7 +188,7 @@ func TestOrder(t *testing.T) {
 func count(alpha float64, outcome string, n int) []descent {
 	var out []descent
 	for range n {
-		out = append(out, descent{Seed: int64(len(out)), N: 32, Alpha: alpha, Loss: "ell", A: 1, Method: "flow", Outcome: outcome})
+		out = append(out, descent{Seed: int64(len(out)), N: 32, Alpha: alpha, AlphaAsked: alpha, Loss: "ell", A: 1, Method: "flow", Outcome: outcome})
 	}
 	return out
 }
@@ -207,9 +207,11 @@ func join(parts ...[]descent) []descent {
 
 func TestOutcomes(t *testing.T) {
 	p := pipelinetest.Resolve[Params](t, Kind, nil)
-	rows := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("descent/x", "descent", nil, join(
+	descents := join(
 		count(2, "recovered", 3), count(2, "trapped", 4), count(2, "diverged", 2), count(2, "unresolved", 5),
-		count(1, "unresolved", 6))))
+		count(1, "unresolved", 6))
+	descents[3].AlphaAsked = 1.98 // rounded to 2, as at N = 32
+	rows := pipelinetest.Run[Row](t, Kind, p, pipelinetest.Input("descent/x", "descent", nil, descents))
 	pts := rows[0].Points
 	if len(pts) != 2 || pts[0].Alpha != 1 || pts[1].Alpha != 2 {
 		t.Fatalf("points %+v", pts)
@@ -218,7 +220,7 @@ func TestOutcomes(t *testing.T) {
 		t.Errorf("only unresolved: %+v", got)
 	}
 	lo, hi := wilson(3./9, 9, 0.95)
-	want := Point{Alpha: 2, Trials: 9, Recovered: 3, Trapped: 4, Unresolved: 5, Diverged: 2, P: 3. / 9, Lo: lo, Hi: hi, Instances: 9, Effective: 9}
+	want := Point{Alpha: 2, AlphaAsked: 1.98, Trials: 9, Recovered: 3, Trapped: 4, Unresolved: 5, Diverged: 2, P: 3. / 9, Lo: lo, Hi: hi, Instances: 9, Effective: 9}
 	if pts[1] != want {
 		t.Errorf("got %+v, want %+v", pts[1], want)
 	}

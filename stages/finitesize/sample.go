@@ -30,6 +30,7 @@ type unit struct {
 type sample struct {
 	n     int64
 	alpha []float64 // ascending
+	asked []float64 // of each, before rounding
 	units []unit    // sorted by the set of their α, then by seed
 
 	trials, recovered []float64 // for each α
@@ -43,8 +44,10 @@ func newSample(descents []descent) *sample {
 	}
 	slices.Sort(s.alpha)
 	s.alpha = slices.Compact(s.alpha)
+	s.asked = slices.Repeat([]float64{math.Inf(1)}, len(s.alpha))
 	for _, d := range descents {
 		at, _ := slices.BinarySearch(s.alpha, d.Alpha)
+		s.asked[at] = min(s.asked[at], d.AlphaAsked)
 		if k := len(s.units); k == 0 || s.units[k-1].seed != d.Seed {
 			s.units = append(s.units, unit{seed: d.Seed})
 		}
@@ -101,7 +104,7 @@ func (s *sample) points(confidence float64) []Point {
 	out := make([]Point, len(s.alpha))
 	clusters := make([][]cluster, len(s.alpha))
 	for j := range out {
-		out[j].Alpha = s.alpha[j]
+		out[j].Alpha, out[j].AlphaAsked = s.alpha[j], s.asked[j]
 	}
 	for _, u := range s.units {
 		for _, c := range u.cells {

@@ -54,6 +54,7 @@ type Row struct {
 	N           int64      `arrow:"n" doc:"dimension"`
 	M           int64      `arrow:"m" doc:"measurements"`
 	Alpha       float64    `arrow:"alpha" doc:"M/N"`
+	AlphaAsked  float64    `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
 	Loss        string     `arrow:"loss" doc:"name of the loss"`
 	A           float64    `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	T           float64    `arrow:"t" doc:"time asked for"`
@@ -80,7 +81,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 		}
 		d := s.Descent
 		r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A
-		r.T, r.Reached = s.T, s.Reached
+		r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
 		out = append(out, r)
 		return nil
 	})

@@ -34,7 +34,7 @@ func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descen
 				random.New("hessian test path", 10*seed+start, int64(k)).Sphere(w[k])
 			}
 			descents = append(descents, students.Descent{
-				Seed: seed, Start: start, N: testN, M: testM, Alpha: 2.5, Loss: "ell", A: 1, T: 5,
+				Seed: seed, Start: start, N: testN, M: testM, Alpha: 2.5, AlphaAsked: 2.48, Loss: "ell", A: 1, T: 5,
 				Energy: mean(l.Value, y, activations(x, w[2]), testN), Student: w[2],
 				Kept: []students.Kept{{T: 0, Student: w[0]}, {T: 2, Student: w[1]}, {T: 5, Student: w[2]}},
 			})
@@ -56,7 +56,7 @@ func TestRun(t *testing.T) {
 		d, k := descents[i/3], i%3
 		w := d.Kept[k].Student
 		inst := instances[i/6]
-		if r.Seed != d.Seed || r.Start != d.Start || r.T != p.Times[k] || r.Reached != []float64{0, 2, 5}[k] || r.N != testN || r.M != testM {
+		if r.Seed != d.Seed || r.Start != d.Start || r.T != p.Times[k] || r.Reached != []float64{0, 2, 5}[k] || r.N != testN || r.M != testM || r.AlphaAsked != 2.48 {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		s := must(t, instance.DrawX(d.Seed, testN, testM), inst.Y, w, l, 8)

@@ -64,6 +64,7 @@ type Instance struct {
 	N           int64     `arrow:"n" doc:"dimension N"`
 	M           int64     `arrow:"m" doc:"number of measurements M"`
 	Alpha       float64   `arrow:"alpha" doc:"signal-to-noise ratio M/N, after rounding to whole M"`
+	AlphaAsked  float64   `arrow:"alpha_asked" doc:"the parameter alpha, before rounding to whole M"`
 	Signal      []float64 `arrow:"signal" doc:"w*, N components, uniform on the sphere ‖w*‖² = N"`
 	Y           []float64 `arrow:"y" doc:"teacher pre-activations y_i = x_i·w*/√N, M of them; in the null model independent N(0,1)"`
 	Fingerprint string    `arrow:"fingerprint" doc:"SHA-256 of the CRC-32C of the rows of X, all as little-endian words of four bytes"`
@@ -92,12 +93,13 @@ func run(ctx context.Context, p Params, _ pipeline.Inputs) ([]Instance, error) {
 func draw(p Params, seed int64) Instance {
 	n, m := p.N, p.M()
 	r := Instance{
-		Seed:   seed,
-		N:      int64(n),
-		M:      int64(m),
-		Alpha:  float64(m) / float64(n),
-		Signal: make([]float64, n),
-		Y:      make([]float64, m),
+		Seed:       seed,
+		N:          int64(n),
+		M:          int64(m),
+		Alpha:      float64(m) / float64(n),
+		AlphaAsked: p.Alpha,
+		Signal:     make([]float64, n),
+		Y:          make([]float64, m),
 	}
 	random.New(dimension("signal", n), seed, 0).Sphere(r.Signal)
 	null := random.New(dimension("null", n), seed, 0)

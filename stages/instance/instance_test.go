@@ -74,6 +74,14 @@ func TestLaw(t *testing.T) {
 	}
 }
 
+// M and with it alpha are rounded; what was asked for is told.
+func TestRounding(t *testing.T) {
+	r := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 2.1, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
+	if r.M != 34 || r.Alpha != 34./16 || r.AlphaAsked != 2.1 {
+		t.Errorf("M = %d, alpha = %v for %v", r.M, r.Alpha, r.AlphaAsked)
+	}
+}
+
 // A larger alpha extends a smaller one; another N is another matrix.
 func TestNested(t *testing.T) {
 	small := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 2.0, "seeds": pipeline.Range{First: 5, Last: 5}})[0]

@@ -67,24 +67,25 @@ const (
 // A Row is one circle through a student. Either sense of it is towards one of w* and
 // −w*, which are the signal alike; θ > 0 is towards the one nearer to w.
 type Row struct {
-	Seed      int64     `arrow:"seed" doc:"of the instance"`
-	Start     int64     `arrow:"start" doc:"number of the descent on its instance"`
-	N         int64     `arrow:"n" doc:"dimension"`
-	M         int64     `arrow:"m" doc:"measurements"`
-	Alpha     float64   `arrow:"alpha" doc:"M/N"`
-	Loss      string    `arrow:"loss" doc:"name of the loss"`
-	A         float64   `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
-	From      string    `arrow:"from" doc:"where the descent started"`
-	T         float64   `arrow:"t" doc:"time asked for"`
-	Reached   float64   `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
-	Overlap   float64   `arrow:"overlap" doc:"m = |w·w*|/N of the student"`
-	Direction string    `arrow:"direction" doc:"softest: the lowest eigenvector of the Hessian; signal: the part of w* orthogonal to w"`
-	Q2        float64   `arrow:"q2" doc:"(v·w*)²/(N(1−m²)), 0 to 1, of the unit direction v; NaN at w = ±w*"`
-	Slope     float64   `arrow:"slope" doc:"derivative of L/N in θ at 0"`
-	Curvature float64   `arrow:"curvature" doc:"second derivative of L/N in θ at 0, vᵀHv; for softest the lowest eigenvalue"`
-	Angles    []float64 `arrow:"angles" unit:"rad" doc:"θ, ascending, 0 in the middle; positive towards the nearer of ±w*"`
-	Energies  []float64 `arrow:"energies" doc:"L/N at θ"`
-	Overlaps  []float64 `arrow:"overlaps" doc:"|w·w*|/N at θ"`
+	Seed       int64     `arrow:"seed" doc:"of the instance"`
+	Start      int64     `arrow:"start" doc:"number of the descent on its instance"`
+	N          int64     `arrow:"n" doc:"dimension"`
+	M          int64     `arrow:"m" doc:"measurements"`
+	Alpha      float64   `arrow:"alpha" doc:"M/N"`
+	AlphaAsked float64   `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
+	Loss       string    `arrow:"loss" doc:"name of the loss"`
+	A          float64   `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
+	From       string    `arrow:"from" doc:"where the descent started"`
+	T          float64   `arrow:"t" doc:"time asked for"`
+	Reached    float64   `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
+	Overlap    float64   `arrow:"overlap" doc:"m = |w·w*|/N of the student"`
+	Direction  string    `arrow:"direction" doc:"softest: the lowest eigenvector of the Hessian; signal: the part of w* orthogonal to w"`
+	Q2         float64   `arrow:"q2" doc:"(v·w*)²/(N(1−m²)), 0 to 1, of the unit direction v; NaN at w = ±w*"`
+	Slope      float64   `arrow:"slope" doc:"derivative of L/N in θ at 0"`
+	Curvature  float64   `arrow:"curvature" doc:"second derivative of L/N in θ at 0, vᵀHv; for softest the lowest eigenvalue"`
+	Angles     []float64 `arrow:"angles" unit:"rad" doc:"θ, ascending, 0 in the middle; positive towards the nearer of ±w*"`
+	Energies   []float64 `arrow:"energies" doc:"L/N at θ"`
+	Overlaps   []float64 `arrow:"overlaps" doc:"|w·w*|/N at θ"`
 }
 
 func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
@@ -98,7 +99,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 		d := s.Descent
 		for _, r := range rows {
 			r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
-			r.T, r.Reached = s.T, s.Reached
+			r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
 			out = append(out, r)
 		}
 		return nil

@@ -61,7 +61,7 @@ func sample(t *testing.T, seed int64) (instance.Instance, students.Descent) {
 	}
 	x := instance.DrawX(seed, n, int(inst.M))
 	return inst, students.Descent{
-		Seed: seed, N: n, M: inst.M, Alpha: 3, Loss: "ell", A: 1, From: "random", T: 5,
+		Seed: seed, N: n, M: inst.M, Alpha: 3, AlphaAsked: 2.99, Loss: "ell", A: 1, From: "random", T: 5,
 		Energy: energy(one(t), x, inst.Y, w[2]), Student: w[2], Kept: []students.Kept{{T: 0, Student: w[0]}, {T: 2, Student: w[1]}, {T: 5, Student: w[2]}},
 	}
 }
@@ -81,7 +81,7 @@ func TestCircles(t *testing.T) {
 	for i, r := range rows {
 		k := i / 2
 		w := d.Kept[k].Student
-		if r.Seed != 3 || r.N != n || r.M != 42 || r.From != "random" || r.T != []float64{0, 2, 9}[k] || r.Reached != []float64{0, 2, 5}[k] || r.Direction != []string{Softest, Signal}[i%2] {
+		if r.Seed != 3 || r.N != n || r.M != 42 || r.AlphaAsked != 2.99 || r.From != "random" || r.T != []float64{0, 2, 9}[k] || r.Reached != []float64{0, 2, 5}[k] || r.Direction != []string{Softest, Signal}[i%2] {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		target := slices.Clone(inst.Signal)

@@ -48,21 +48,22 @@ func (p Params) Validate() error {
 
 // A Row is the estimate of one instance from one start.
 type Row struct {
-	Seed      int64     `arrow:"seed" doc:"of the instance"`
-	Start     int64     `arrow:"start" doc:"number of the random point on this instance, from 0"`
-	N         int64     `arrow:"n" doc:"dimension N"`
-	M         int64     `arrow:"m" doc:"number of measurements M"`
-	Alpha     float64   `arrow:"alpha" doc:"signal-to-noise ratio M/N"`
-	Loss      string    `arrow:"loss" doc:"name of the loss; empty if the estimator does not depend on it"`
-	A         float64   `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it, or if the estimator does not depend on it"`
-	Estimator string    `arrow:"estimator" doc:"which weights: hessian, averaged or optimal"`
-	Mu        float64   `arrow:"mu" doc:"radial multiplier μ at the random point; 0 unless the estimator is hessian"`
-	Lambda    float64   `arrow:"lambda" doc:"lowest eigenvalue"`
-	Gap       float64   `arrow:"gap" doc:"distance to the next eigenvalue"`
-	Residual  float64   `arrow:"residual" doc:"‖Av − λv‖ of the unit eigenvector v"`
-	Overlap   float64   `arrow:"overlap" doc:"m = |w·w*|/N of the student"`
-	Q2        float64   `arrow:"q2" doc:"(v·w*)²/‖Pw*‖² of the unit eigenvector v, P on the space that it is sought in: m², but for hessian the tangent space at the random point"`
-	Student   []float64 `arrow:"student" doc:"w = √N v, N components; the largest in size is positive"`
+	Seed       int64     `arrow:"seed" doc:"of the instance"`
+	Start      int64     `arrow:"start" doc:"number of the random point on this instance, from 0"`
+	N          int64     `arrow:"n" doc:"dimension N"`
+	M          int64     `arrow:"m" doc:"number of measurements M"`
+	Alpha      float64   `arrow:"alpha" doc:"signal-to-noise ratio M/N"`
+	AlphaAsked float64   `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
+	Loss       string    `arrow:"loss" doc:"name of the loss; empty if the estimator does not depend on it"`
+	A          float64   `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it, or if the estimator does not depend on it"`
+	Estimator  string    `arrow:"estimator" doc:"name of the spectral estimator"`
+	Mu         float64   `arrow:"mu" doc:"radial multiplier μ at the random point; 0 unless the estimator is hessian"`
+	Lambda     float64   `arrow:"lambda" doc:"lowest eigenvalue"`
+	Gap        float64   `arrow:"gap" doc:"distance to the next eigenvalue"`
+	Residual   float64   `arrow:"residual" doc:"‖Av − λv‖ of the unit eigenvector v"`
+	Overlap    float64   `arrow:"overlap" doc:"m = |w·w*|/N of the student"`
+	Q2         float64   `arrow:"q2" doc:"(v·w*)²/‖Pw*‖² of the unit eigenvector v, P on the space that it is sought in: m², but for hessian the tangent space at the random point"`
+	Student    []float64 `arrow:"student" doc:"w = √N v, N components; the largest in size is positive"`
 }
 
 // An Estimator gives the matrix of which the lowest eigenvector is the estimate. To add
@@ -148,7 +149,7 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 		return Row{}, err
 	}
 	r := Row{
-		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, Estimator: p.Estimator.Name,
+		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked, Estimator: p.Estimator.Name,
 		Loss: e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual, Student: student(pairs[0].Vector),
 	}
 	if len(pairs) > 1 {

@@ -203,14 +203,14 @@ func TestBruteForce(t *testing.T) {
 
 // What rows say, and that each is the same alone and in a block.
 func TestRows(t *testing.T) {
-	block := instances(t, 20, 3, 4, 6)
+	block := instances(t, 20, 2.99, 4, 6)
 	values := map[string]any{"starts": int64(2), "loss": "pseudohuber", "a": 0.5}
 	rows := compute(t, block, values)
 	if len(rows) != 6 {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for i, r := range rows {
-		if r.Seed != int64(4+i/2) || r.Start != int64(i%2) || r.N != 20 || r.M != 60 || r.Alpha != 3 || r.Estimator != "hessian" || r.Loss != "pseudohuber" || r.A != 0.5 {
+		if r.Seed != int64(4+i/2) || r.Start != int64(i%2) || r.N != 20 || r.M != 60 || r.Alpha != 3 || r.AlphaAsked != 2.99 || r.Estimator != "hessian" || r.Loss != "pseudohuber" || r.A != 0.5 {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		if alone := compute(t, block[i/2:i/2+1], values)[i%2]; !reflect.DeepEqual(alone, r) {

@@ -12,20 +12,21 @@ import (
 
 // A Descent is what is read of the artifact of that name.
 type Descent struct {
-	Seed    int64     `arrow:"seed"`
-	Start   int64     `arrow:"start"`
-	N       int64     `arrow:"n"`
-	M       int64     `arrow:"m"`
-	Alpha   float64   `arrow:"alpha"`
-	Loss    string    `arrow:"loss"`
-	A       float64   `arrow:"a"`
-	Method  string    `arrow:"method"`
-	From    string    `arrow:"from"`
-	Outcome string    `arrow:"outcome"`
-	T       float64   `arrow:"t"`
-	Energy  float64   `arrow:"energy"`
-	Student []float64 `arrow:"student"`
-	Kept    []Kept    `arrow:"kept"`
+	Seed       int64     `arrow:"seed"`
+	Start      int64     `arrow:"start"`
+	N          int64     `arrow:"n"`
+	M          int64     `arrow:"m"`
+	Alpha      float64   `arrow:"alpha"`
+	AlphaAsked float64   `arrow:"alpha_asked"`
+	Loss       string    `arrow:"loss"`
+	A          float64   `arrow:"a"`
+	Method     string    `arrow:"method"`
+	From       string    `arrow:"from"`
+	Outcome    string    `arrow:"outcome"`
+	T          float64   `arrow:"t"`
+	Energy     float64   `arrow:"energy"`
+	Student    []float64 `arrow:"student"`
+	Kept       []Kept    `arrow:"kept"`
 
 	Stage string    // that it is a row of
 	Keep  []float64 // the parameter keep of that stage
