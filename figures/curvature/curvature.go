@@ -30,22 +30,23 @@ func init() {
 }
 
 type circleRow struct {
-	Seed      int64     `arrow:"seed"`
-	Start     int64     `arrow:"start"`
-	N         int64     `arrow:"n"`
-	M         int64     `arrow:"m"`
-	Loss      string    `arrow:"loss"`
-	A         float64   `arrow:"a"`
-	From      string    `arrow:"from"`
-	T         float64   `arrow:"t"`
-	Reached   float64   `arrow:"reached"`
-	Overlap   float64   `arrow:"overlap"`
-	Direction string    `arrow:"direction"`
-	Q2        float64   `arrow:"q2"`
-	Slope     float64   `arrow:"slope"`
-	Curvature float64   `arrow:"curvature"`
-	Angles    []float64 `arrow:"angles"`
-	Energies  []float64 `arrow:"energies"`
+	Seed       int64     `arrow:"seed"`
+	Start      int64     `arrow:"start"`
+	N          int64     `arrow:"n"`
+	M          int64     `arrow:"m"`
+	AlphaAsked float64   `arrow:"alpha_asked"` // α of paper.toml; M is αN, rounded
+	Loss       string    `arrow:"loss"`
+	A          float64   `arrow:"a"`
+	From       string    `arrow:"from"`
+	T          float64   `arrow:"t"`
+	Reached    float64   `arrow:"reached"`
+	Overlap    float64   `arrow:"overlap"`
+	Direction  string    `arrow:"direction"`
+	Q2         float64   `arrow:"q2"`
+	Slope      float64   `arrow:"slope"`
+	Curvature  float64   `arrow:"curvature"`
+	Angles     []float64 `arrow:"angles"`
+	Energies   []float64 `arrow:"energies"`
 }
 
 const (
@@ -158,7 +159,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	c := picture{Starts: inputs.StartWords(all[0].views[0].softest.From), Loss: about.Words(),
-		Alpha: label.Number(size.Alpha()), N: size.N,
+		Alpha: label.Number(rows[0].Row.AlphaAsked), N: size.N,
 		Groups: []group{{Fate: outcome.Trapped}, {Fate: outcome.Recovered}}}
 	for _, w := range all {
 		g := &c.Groups[0]

@@ -31,7 +31,8 @@ func good() pipeline.Inputs {
 func circlesOf(seed int64, q2, overlap float64) (out []circleRow) {
 	for k, t := range []float64{0, 1, 1e9} {
 		for _, direction := range []string{"softest", "signal"} {
-			c := circleRow{Seed: seed, N: 30, M: 90, Loss: "ell", A: 1, From: "random", T: t, Reached: min(t, 50),
+			c := circleRow{Seed: seed, N: 30, M: 90, AlphaAsked: 3, Loss: "ell", A: 1, From: "random", T: t,
+				Reached: min(t, 50),
 				Overlap: []float64{0.1, 0.2, overlap}[k], Direction: direction, Q2: []float64{q2, q2 / 2, 0.01}[k],
 				Curvature: float64(2*k - 1)}
 			for i := -4; i <= 4; i++ {

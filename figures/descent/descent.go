@@ -71,7 +71,8 @@ func read(in pipeline.Inputs) (*sample, error) {
 	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
 	}
-	s := &sample{Method: inputs.MethodWords(method), Loss: about.Words(), Alpha: label.Number(size.Alpha()), N: size.N,
+	s := &sample{Method: inputs.MethodWords(method), Loss: about.Words(), Alpha: label.Number(rows[0].Row.AlphaAsked),
+		N:     size.N,
 		Steps: method == "gd" || method == "flow", Total: len(rows)}
 	for _, f := range trajectory.Outcomes {
 		s.Groups = append(s.Groups, group{Outcome: f})

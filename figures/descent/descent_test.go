@@ -52,7 +52,8 @@ func TestSharesKeepProportions(t *testing.T) {
 }
 
 func descentOf(seed int64, outcome string) trajectory.Descent {
-	d := trajectory.Descent{Seed: seed, N: 100, M: 300, Loss: "ell", A: 1, Method: "gd", Outcome: outcome}
+	d := trajectory.Descent{Seed: seed, N: 100, M: 300, AlphaAsked: 3, Loss: "ell", A: 1, Method: "gd",
+		Outcome: outcome}
 	final := map[string]float64{"recovered": 1, "trapped": 0.3, "unresolved": 0.5, "diverged": 0.1}[outcome]
 	for k := range 40 {
 		t := 0.02*math.Pow(10, float64(k)/10) - 0.02

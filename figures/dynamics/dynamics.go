@@ -54,7 +54,7 @@ type column struct {
 }
 
 // Label is α in a text.
-func (c column) Label() string { return label.Number(c.Alpha()) }
+func (c column) Label() string { return label.Number(c.Asked) }
 
 // Count is how many descents have an outcome.
 func (c column) Count(name string) int { return len(c.Of(name)) }
@@ -322,7 +322,7 @@ func (c column) overlaps() *house.Panel {
 }
 
 func (c column) quantities() []house.Quantity {
-	alpha, at := "-alpha="+house.NumberName(c.Alpha()), " at $α = "+c.Label()+"$"
+	alpha, at := "-alpha="+house.NumberName(c.Asked), " at $α = "+c.Label()+"$"
 	out := []house.Quantity{c.TBBP, house.Estimate("w"+alpha, "$W = ∫|λ^*|dt$ of the null model"+at, c.Null.W,
 		c.Null.WLo, c.Null.WHi).
 		Unless(!finite(c.Null.W), "it is not a finite number").Unless(!c.had(), "there never is an outlier")}
@@ -357,7 +357,7 @@ func (c column) softness(outcome string, t float64) (out []float64) {
 // the stage has as a time of 0.
 func (c column) lossOfOutlier() house.Quantity {
 	n := c.Null
-	return house.Estimate("t-bbp-alpha="+house.NumberName(c.Alpha()),
+	return house.Estimate("t-bbp-alpha="+house.NumberName(c.Asked),
 		fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction, at $α = %s$", n.N,
 			c.Label()),
 		n.TBBP, n.TBBPLo, n.TBBPHi).

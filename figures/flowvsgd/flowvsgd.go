@@ -46,6 +46,7 @@ func (p pair) resolved() bool {
 // A matched is the pairs at one α.
 type matched struct {
 	inputs.Size
+	asked float64 // α of paper.toml
 	pairs []pair
 }
 
@@ -100,7 +101,7 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int64, 
 			continue
 		}
 		if len(out) == 0 || out[len(out)-1].Size != p.size {
-			out = append(out, matched{Size: p.size})
+			out = append(out, matched{Size: p.size, asked: p.flow.AlphaAsked})
 		}
 		out[len(out)-1].pairs = append(out[len(out)-1].pairs, p)
 	}
@@ -182,10 +183,10 @@ func (c *comparison) compare(all []matched) {
 	ratios := map[string][]float64{}
 	for _, d := range all {
 		c.Least, c.Most = min(c.Least, int64(len(d.pairs))), max(c.Most, int64(len(d.pairs)))
-		at := fmt.Sprintf(", $α = %s$, $N = %d$", label.Number(d.Alpha()), c.N)
+		at := fmt.Sprintf(", $α = %s$, $N = %d$", label.Number(d.asked), c.N)
 		for _, m := range methods {
 			k, n := d.recovered(m.of)
-			c.quantities = append(c.quantities, house.Share("recovered-"+m.name+"-alpha="+house.NumberName(d.Alpha()),
+			c.quantities = append(c.quantities, house.Share("recovered-"+m.name+"-alpha="+house.NumberName(d.asked),
 				"share recovered by "+m.label+at, k, n, "no descent is resolved"))
 		}
 		for _, p := range d.pairs {

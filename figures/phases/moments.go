@@ -74,14 +74,14 @@ func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
 		if p.init == nil {
 			return nil, about, fmt.Errorf("%s is at alpha = %g, for which the figure has no input of kind "+
 				"theory-density at init; add one",
-				c.Stage, c.Alpha())
+				c.Stage, c.Asked)
 		}
 		if len(c.Times) < 3 || c.Times[0] != 0 {
 			return nil, about, fmt.Errorf("the figure shows spectra at the start, on the plateau and at the end, "+
 				"and the hessian stages on the descents of %s are at the times %v; give them 0 and two more", c.Stage,
 				c.Times)
 		}
-		p.title = phaseTitle(c.Alpha(), init, threshold)
+		p.title = phaseTitle(c.Asked, init, threshold)
 		p.fill()
 		out = append(out, p)
 	}

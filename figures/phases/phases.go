@@ -212,7 +212,7 @@ func phaseKey(p *house.Panel, k int, phases []phase) {
 }
 
 // Label is α in a text, and Descents the number of them.
-func (p phase) Label() string   { return label.Number(p.Alpha()) }
+func (p phase) Label() string   { return label.Number(p.Asked) }
 func (p phase) Descents() int64 { return int64(len(p.Runs)) }
 
 func (p phase) at() string { return fmt.Sprintf(" at $α = %s$, $N = %d$", p.Label(), p.N) }
@@ -221,7 +221,7 @@ func (p phase) at() string { return fmt.Sprintf(" at $α = %s$, $N = %d$", p.Lab
 func (p phase) Recovered() house.Quantity {
 	recovered := int64(len(p.Of(outcome.Recovered)))
 	resolved := recovered + int64(len(p.Of(outcome.Trapped))+len(p.Of(outcome.Diverged)))
-	return house.Share("recovered-alpha="+house.NumberName(p.Alpha()),
+	return house.Share("recovered-alpha="+house.NumberName(p.Asked),
 		"share recovered of the resolved descents"+p.at(),
 		recovered, resolved, "no descent is resolved")
 }
@@ -230,7 +230,7 @@ func (p phase) Recovered() house.Quantity {
 func (p phase) outlier(k int) house.Quantity {
 	m, when := p.moments[k], moments[k]
 	none := []string{"no descent has a state there", "no descent is on the plateau", "all descents recovered"}[k]
-	return house.Share("outlier-"+when+"-alpha="+house.NumberName(p.Alpha()), "share with an outlier, "+when+","+p.at(),
+	return house.Share("outlier-"+when+"-alpha="+house.NumberName(p.Asked), "share with an outlier, "+when+","+p.at(),
 		int64(len(m.outliers())), int64(len(m.open)), none)
 }
 
@@ -238,7 +238,7 @@ func (p phase) outlier(k int) house.Quantity {
 func (p phase) OutlierOnArrival() house.Quantity { return p.outlier(1) }
 
 func (p phase) quantities() []house.Quantity {
-	alpha, theory := "-alpha="+house.NumberName(p.Alpha()), " in theory at $α = "+p.Label()+"$"
+	alpha, theory := "-alpha="+house.NumberName(p.Asked), " in theory at $α = "+p.Label()+"$"
 	const none = "theory has no outlier there"
 	out := []house.Quantity{p.Recovered()}
 	for k, m := range p.moments {

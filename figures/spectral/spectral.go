@@ -29,13 +29,14 @@ func init() {
 }
 
 type spectralRow struct {
-	Seed      int64   `arrow:"seed"`
-	N         int64   `arrow:"n"`
-	M         int64   `arrow:"m"`
-	Loss      string  `arrow:"loss"`
-	A         float64 `arrow:"a"`
-	Estimator string  `arrow:"estimator"`
-	Q2        float64 `arrow:"q2"`
+	Seed       int64   `arrow:"seed"`
+	N          int64   `arrow:"n"`
+	M          int64   `arrow:"m"`
+	AlphaAsked float64 `arrow:"alpha_asked"` // α of paper.toml; M is αN, rounded
+	Loss       string  `arrow:"loss"`
+	A          float64 `arrow:"a"`
+	Estimator  string  `arrow:"estimator"`
+	Q2         float64 `arrow:"q2"`
 }
 
 type spectralTheory struct {
@@ -205,7 +206,8 @@ func (e *estimator) onset(r spectralTheory) house.Quantity {
 type estimate struct {
 	estimator string
 	inputs.Size
-	q2 []float64
+	asked float64 // α of paper.toml
+	q2    []float64
 }
 
 // estimates are in ascending order of N and then α.
@@ -216,7 +218,8 @@ func estimates(rows []inputs.From[spectralRow]) (out []estimate) {
 			cmp.Compare(a.Row.Estimator, b.Row.Estimator))
 	})
 	for i := 0; i < len(sorted); {
-		e := estimate{estimator: sorted[i].Row.Estimator, Size: inputs.Size{N: sorted[i].Row.N, M: sorted[i].Row.M}}
+		r := sorted[i].Row
+		e := estimate{estimator: r.Estimator, Size: inputs.Size{N: r.N, M: r.M}, asked: r.AlphaAsked}
 		var seeds []int64
 		var q2 []float64
 		for ; i < len(sorted) && sorted[i].Row.Estimator == e.estimator && sorted[i].Row.N == e.N &&
@@ -322,8 +325,8 @@ func (c *comparison) quantities() (out []house.Quantity) {
 				errors = "whose error is unknown"
 			}
 			text := fmt.Sprintf("mean $q^2$ of the estimator \\it{%s} at $α = %s$, $N = %d$, %s, %s",
-				e.Label, label.Number(m.Alpha()), m.N, label.Plural(int64(len(m.q2)), "instance"), errors)
-			out = append(out, house.Mean("q2-"+e.name+"-alpha="+house.NumberName(m.Alpha()), text, m.q2, 2))
+				e.Label, label.Number(m.asked), m.N, label.Plural(int64(len(m.q2)), "instance"), errors)
+			out = append(out, house.Mean("q2-"+e.name+"-alpha="+house.NumberName(m.asked), text, m.q2, 2))
 		}
 	}
 	for _, e := range c.Shown {

@@ -29,7 +29,8 @@ func good() pipeline.Inputs {
 		for _, n := range []int64{20, 40} {
 			for seed := range int64(4) {
 				for alpha := range int64(4) {
-					rows = append(rows, spectralRow{Seed: seed, N: n, M: (1 + alpha) * n, Loss: "ell", A: 1,
+					rows = append(rows, spectralRow{Seed: seed, N: n, M: (1 + alpha) * n,
+						AlphaAsked: 1 + float64(alpha), Loss: "ell", A: 1,
 						Estimator: name,
 						Q2:        0.2*float64(k) + 0.1*float64(alpha) + 0.01*float64(seed)})
 				}
@@ -61,7 +62,7 @@ func TestEstimatesAreOfInstances(t *testing.T) {
 			Q2: q2}}
 	}
 	got := estimates([]inputs.From[spectralRow]{row(1, 0.1), row(2, 0.5), row(1, 0.3)})
-	if fmt.Sprint(got) != "[{hessian {10 20} [0.2 0.5]}]" {
+	if fmt.Sprint(got) != "[{hessian {10 20} 0 [0.2 0.5]}]" {
 		t.Error(got)
 	}
 }
@@ -78,14 +79,22 @@ func TestNumbers(t *testing.T) {
 	figurestest.Near(t, n["alpha-bbp-init"], 0.625, 0.5, 0.75)
 }
 
+// Names have the α of paper.toml, and not M/N, which is 0.594 here.
+func TestNamesHaveTheAlphaAsked(t *testing.T) {
+	rounded := figurestest.Stage("spectral", "start/rounded",
+		spectralRow{Seed: 1, N: 64, M: 38, AlphaAsked: 0.6, Loss: "ell", A: 1, Estimator: "hessian", Q2: 0.25})
+	_, n := figurestest.Described(t, "spectral", append(good(), rounded))
+	figurestest.Near(t, n["q2-hessian-alpha=0.6"], 0.25, math.NaN(), math.NaN())
+}
+
 // An estimator that the figure has no look for is drawn by its name, in both panels.
 func TestUnknownEstimatorIsDrawn(t *testing.T) {
 	clipped := figurestest.SizeOf(64)
 	clipped.From = "clipped"
 	fit := figurestest.Stage("finitesize", "sizes/clipped", clipped)
 	start := figurestest.Stage("spectral", "start/clipped",
-		spectralRow{Seed: 1, N: 40, M: 80, Loss: "ell", A: 1, Estimator: "clipped", Q2: 0.25},
-		spectralRow{Seed: 2, N: 40, M: 80, Loss: "ell", A: 1, Estimator: "clipped", Q2: 0.35})
+		spectralRow{Seed: 1, N: 40, M: 80, AlphaAsked: 2, Loss: "ell", A: 1, Estimator: "clipped", Q2: 0.25},
+		spectralRow{Seed: 2, N: 40, M: 80, AlphaAsked: 2, Loss: "ell", A: 1, Estimator: "clipped", Q2: 0.35})
 	in := append(good(), start, fit)
 	figurestest.Quotes(t, "spectral", in, "of the optimal matrix; and the estimate clipped.", "(clipped)")
 	figurestest.SameBesideOthers(t, "spectral", in)
@@ -133,7 +142,8 @@ func TestNones(t *testing.T) {
 		Q2: []float64{0, 0}}
 	above := spectralTheory{At: "averaged", Loss: "ell", A: 1, Alphas: []float64{1, 2}, Outlier: []bool{true, true},
 		Q2: []float64{0.5, 0.6}}
-	lone := figurestest.Stage("spectral", "start/one", spectralRow{Seed: 1, N: 20, M: 40, Loss: "ell", A: 1,
+	lone := figurestest.Stage("spectral", "start/one", spectralRow{Seed: 1, N: 20, M: 40, AlphaAsked: 2, Loss: "ell",
+		A:         1,
 		Estimator: "hessian"})
 	theory := figurestest.Stage("theory-outlier", "outlier/odd", below, above)
 	for what, in := range map[string]pipeline.Inputs{

@@ -22,7 +22,8 @@ type Run struct {
 // An Ensemble is the descents of one size.
 type Ensemble struct {
 	inputs.Size
-	Stage string // of its first descent
+	Asked float64 // α of paper.toml
+	Stage string  // of its first descent
 	Runs  []Run
 	Times []float64 // at which any of the runs has a Hessian, ascending
 }
@@ -96,7 +97,7 @@ func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int,
 		i := slices.IndexFunc(out, func(s Ensemble) bool { return s.Size == k.Size })
 		if i < 0 {
 			i = len(out)
-			out = append(out, Ensemble{Size: k.Size, Stage: p.Stage})
+			out = append(out, Ensemble{Size: k.Size, Asked: r.AlphaAsked, Stage: p.Stage})
 		}
 		place[k] = [2]int{i, len(out[i].Runs)}
 		out[i].Runs = append(out[i].Runs, Run{Descent: r})

@@ -14,6 +14,7 @@ type Descent struct {
 	Start       int64   `arrow:"start"`
 	N           int64   `arrow:"n"`
 	M           int64   `arrow:"m"`
+	AlphaAsked  float64 `arrow:"alpha_asked"` // α of paper.toml; M is αN, rounded
 	Loss        string  `arrow:"loss"`
 	A           float64 `arrow:"a"`
 	From        string  `arrow:"from"`

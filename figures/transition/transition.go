@@ -40,14 +40,14 @@ type outlierRow struct {
 }
 
 type estimateRow struct {
-	Seed      int64   `arrow:"seed"`
-	N         int64   `arrow:"n"`
-	M         int64   `arrow:"m"`
-	Alpha     float64 `arrow:"alpha"`
-	Loss      string  `arrow:"loss"`
-	A         float64 `arrow:"a"`
-	Estimator string  `arrow:"estimator"`
-	Q2        float64 `arrow:"q2"`
+	Seed       int64   `arrow:"seed"`
+	N          int64   `arrow:"n"`
+	M          int64   `arrow:"m"`
+	AlphaAsked float64 `arrow:"alpha_asked"` // α of paper.toml; M is αN, rounded
+	Loss       string  `arrow:"loss"`
+	A          float64 `arrow:"a"`
+	Estimator  string  `arrow:"estimator"`
+	Q2         float64 `arrow:"q2"`
 }
 
 // An onset is a transition of the theory at which the outlier appears.
@@ -59,7 +59,8 @@ type onset struct {
 // A measurement is the overlap at one N and α.
 type measurement struct {
 	n           int64
-	alpha       float64
+	alpha       float64 // M/N
+	asked       float64 // α of paper.toml
 	instances   int64
 	mean, err   float64
 	least, most float64 // the percentiles 16 and 84 over the instances
@@ -225,7 +226,7 @@ func (s *overlapPanel) take(r estimateRow) {
 	k := slices.IndexFunc(s.measured, func(m measurement) bool { return m.n == r.N && m.alpha == alpha })
 	if k < 0 {
 		k = len(s.measured)
-		s.measured = append(s.measured, measurement{n: r.N, alpha: alpha})
+		s.measured = append(s.measured, measurement{n: r.N, alpha: alpha, asked: r.AlphaAsked})
 	}
 	m := &s.measured[k]
 	m.seeds, m.q2 = append(m.seeds, r.Seed), append(m.q2, r.Q2)
@@ -248,14 +249,14 @@ func (s *overlapPanel) reduce() {
 	}
 	m := s.measured[len(s.measured)-1]
 	name, at := fmt.Sprintf("q2-n=%d-%s", m.n, s.Key()), fmt.Sprintf("$N = %d$, $α = %s$", m.n,
-		label.Number(label.Rounded(m.alpha, 4)))
+		label.Number(m.asked))
 	q2 := house.Estimate(name, "mean $q^2$ at "+at+" with a standard error to either side, "+s.Title(), m.mean,
 		m.mean-m.err, m.mean+m.err)
 	if m.instances == 1 {
 		q2 = house.Exact(name, "mean $q^2$ at "+at+" of one instance, whose error is unknown, "+s.Title(), m.mean)
 	}
 	theory := interpolate(s.theory.Alphas, s.theory.Q2, m.alpha)
-	s.Last = &result{m.n, label.Rounded(m.alpha, 4), m.instances, q2,
+	s.Last = &result{m.n, m.asked, m.instances, q2,
 		house.Exact("q2-theory-n="+name[len("q2-n="):], "$q^2$ of theory at "+at+", "+s.Title(), theory).
 			Unless(math.IsNaN(theory), "theory was not computed there")}
 }

@@ -44,7 +44,7 @@ func TestTransitionIsWhereTheoryHasIt(t *testing.T) {
 
 func TestOverlapIsAveragedOverInstances(t *testing.T) {
 	row := func(seed int64, q2 float64) estimateRow {
-		return estimateRow{Seed: seed, N: 100, M: 200, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
+		return estimateRow{Seed: seed, N: 100, M: 200, AlphaAsked: 2, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
 	}
 	panels, err := overlapPanels(pipeline.Inputs{
 		figurestest.Stage("theory-outlier", "outlier", outlierOf(1, 1.15)),
@@ -71,7 +71,7 @@ func TestOverlapIsAveragedOverInstances(t *testing.T) {
 // A statistic of an empty set is none.
 func TestNones(t *testing.T) {
 	row := func(q2 float64) estimateRow {
-		return estimateRow{Seed: 1, N: 100, M: 200, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
+		return estimateRow{Seed: 1, N: 100, M: 200, AlphaAsked: 2, Loss: "ell", A: 1, Estimator: "hessian", Q2: q2}
 	}
 	of := func(at float64, rows ...estimateRow) pipeline.Inputs {
 		return pipeline.Inputs{figurestest.Stage("theory-outlier", "outlier", outlierOf(1, at)),

@@ -10,7 +10,8 @@ import (
 
 // PathOf is a descent whose overlap rises from 0.1 at about t = 1 + seed.
 func PathOf(seed, n, m int64, outcome, method string, evaluations int64) trajectory.Descent {
-	d := trajectory.Descent{Seed: seed, N: n, M: m, Loss: "ell", A: 1, From: "random", Method: method, Outcome: outcome,
+	d := trajectory.Descent{Seed: seed, N: n, M: m, AlphaAsked: float64(m) / float64(n), Loss: "ell", A: 1,
+		From: "random", Method: method, Outcome: outcome,
 		Evaluations: evaluations}
 	final := map[string]float64{"recovered": 1, "trapped": 0.3, "unresolved": 0.5}[outcome]
 	for k := range 40 {
