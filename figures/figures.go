@@ -7,8 +7,8 @@
 // What figures share lies in layers, each of which knows those named before it: portable
 // and sample (numbers), label (the markup of labels), render (PDF, SVG and PNG), house
 // (panels and marks in the house style, captions and quantities), inputs (what is read of
-// artifacts), trajectory (descents in time, with their outcomes) and recovery (rates of
-// recovery with their logistic curves).
+// artifacts), trajectory (descents in time, with their outcomes), recovery (rates of
+// recovery with their logistic curves) and spectrum (eigenvalues with their theory).
 package figures
 
 import (

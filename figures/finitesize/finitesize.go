@@ -83,8 +83,7 @@ var lawLooks = map[string]struct {
 func (r *finiteSize) measured(x func(n float64) float64, least, most float64) house.Points {
 	pts := house.Points{Look: house.Series(0)}
 	for _, s := range r.Sizes {
-		pts.X, pts.Y = append(pts.X, x(float64(s.N))), append(pts.Y, s.Alpha50)
-		pts.Lo, pts.Hi = append(pts.Lo, max(s.Lo, least)), append(pts.Hi, min(s.Hi, most))
+		pts.AddPoint(x(float64(s.N)), s.Alpha50, max(s.Lo, least), min(s.Hi, most))
 	}
 	return pts
 }
@@ -135,8 +134,7 @@ func (r *finiteSize) locations() *house.Panel {
 	if len(predicted) > 0 {
 		pts := house.Points{Look: house.Look{Color: house.Vermillion, Shape: house.Square}}
 		for _, s := range predicted {
-			pts.X, pts.Y = append(pts.X, float64(s.N)), append(pts.Y, s.Predicted)
-			pts.Lo, pts.Hi = append(pts.Lo, max(s.PredictedLo, p.Y.Min)), append(pts.Hi, min(s.PredictedHi, p.Y.Max))
+			pts.AddPoint(float64(s.N), s.Predicted, max(s.PredictedLo, p.Y.Min), min(s.PredictedHi, p.Y.Max))
 		}
 		p.AddKeyed("$W(α) = ½ \\rm{ln} N$", pts)
 	}
@@ -189,8 +187,7 @@ func (r *finiteSize) widths() (*house.Panel, bool) {
 	pts := house.Points{Look: house.Series(0)}
 	for _, s := range r.Sizes {
 		if s.Width > 0 && s.WidthLo > 0 && !math.IsInf(s.WidthHi, 1) {
-			pts.X, pts.Y = append(pts.X, float64(s.N)), append(pts.Y, s.Width)
-			pts.Lo, pts.Hi = append(pts.Lo, s.WidthLo), append(pts.Hi, s.WidthHi)
+			pts.AddPoint(float64(s.N), s.Width, s.WidthLo, s.WidthHi)
 		}
 	}
 	if len(pts.X) == 0 {
@@ -226,9 +223,7 @@ func (r *finiteSize) collapse() (*house.Panel, bool) {
 			by[q.N] = &house.Points{}
 			sizes = append(sizes, q.N)
 		}
-		pts := by[q.N]
-		pts.X, pts.Y, pts.Lo, pts.Hi = append(pts.X, q.X), append(pts.Y, q.P), append(pts.Lo, q.Lo),
-			append(pts.Hi, q.Hi)
+		by[q.N].AddPoint(q.X, q.P, q.Lo, q.Hi)
 		reach = max(reach, math.Abs(q.X))
 	}
 	slices.Sort(sizes)

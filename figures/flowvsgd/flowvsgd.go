@@ -291,8 +291,8 @@ func addCosts(cost *house.Panel, all []matched, i int, pad float64) {
 		e := house.Points{Look: house.Look{Color: c.look.Color, Shape: shape}}
 		for _, d := range all {
 			if v := d.evaluations(c.of, f.Name); len(v) > 0 {
-				e.X, e.Y = append(e.X, d.Alpha()+0.25*pad*c.side), append(e.Y, sample.Quantile(v, 0.5))
-				e.Lo, e.Hi = append(e.Lo, sample.Quantile(v, 0.1)), append(e.Hi, sample.Quantile(v, 0.9))
+				e.AddPoint(d.Alpha()+0.25*pad*c.side, sample.Quantile(v, 0.5), sample.Quantile(v, 0.1),
+					sample.Quantile(v, 0.9))
 			}
 		}
 		cost.AddKeyed(c.name+", "+f.Name, house.Curve{X: e.X, Y: e.Y, Style: style}, e)

@@ -9,18 +9,8 @@ import (
 	"zerotohero/figures/label"
 )
 
-// Caption fills the template of a caption, in the markup of labels, with what its fields name
-// of data. Empty lines of the template part it into paragraphs, each a template of its own; one
-// that comes to nothing is left out. A quantity is written with its interval, and besides what
-// text/template has there are
-//
-//	list values            its values as in "a, b and c"
-//	each values `{{.N}}`   what a template makes of each value, likewise, without those of which
-//	                       it makes nothing
-//	span least most        counts from the least to the most, as in "40 to 200"
-//	plural n "descent"     a count with what is counted, as in "1 descent" or "2 descents"
-//	number v               a number as label.Number writes it
-func Caption(text string, data any) (string, error) {
+// captionOf fills the template of a caption; see Drawing.Described.
+func captionOf(text string, data any) (string, error) {
 	var out []string
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		words, err := fill(paragraph, data)

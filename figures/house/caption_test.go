@@ -20,13 +20,13 @@ func TestCaption(t *testing.T) {
 		{"one\n\n{{if .None}}none\n{{end}}\n\nthree", "one\n\nthree"},
 		{"{{number 1e-7}}", "10^{−7}"},
 	} {
-		if got, err := Caption(c.template, data); got != c.want || err != nil {
+		if got, err := captionOf(c.template, data); got != c.want || err != nil {
 			t.Errorf("%s: %q, %v, want %q", c.template, got, err, c.want)
 		}
 	}
 	for template, want := range map[string]string{"{{.Other}}": "Other", "{{if .N}}": "unexpected EOF",
 		"{{list .Open}}": "slice", "{{each .N `{{.X}}`}}": "X"} {
-		if _, err := Caption(template, data); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := captionOf(template, data); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", template, err, want)
 		}
 	}

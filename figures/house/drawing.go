@@ -30,11 +30,20 @@ type Drawing struct {
 	Quantities []Quantity
 }
 
-// Described adds quantities to a drawing, and a caption, which is a template (see Caption)
-// filled with data.
+// Described adds quantities to a drawing, and a caption: a template of text/template in the
+// markup of labels, filled with data. Empty lines part it into paragraphs, each a template of
+// its own; one that comes to nothing is left out. A quantity is written with its interval, and
+// besides what text/template has there are
+//
+//	list values            its values as in "a, b and c"
+//	each values `{{.N}}`   what a template makes of each value, likewise, without those of which
+//	                       it makes nothing
+//	span least most        counts from the least to the most, as in "40 to 200"
+//	plural n "descent"     a count with what is counted, as in "1 descent" or "2 descents"
+//	number v               a number as label.Number writes it
 func (d Drawing) Described(template string, data any, quantities []Quantity) (Drawing, error) {
 	var err error
-	d.Caption, err = Caption(template, data)
+	d.Caption, err = captionOf(template, data)
 	d.Quantities = quantities
 	return d, err
 }

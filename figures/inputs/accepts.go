@@ -9,11 +9,20 @@ import (
 	"zerotohero/pipeline"
 )
 
+// params are the parameters of stages that figures look at; what a stage does not have is zero.
+type params struct {
+	At        string         `json:"at"`
+	Method    string         `json:"method"`
+	Estimator string         `json:"estimator"`
+	Times     []float64      `json:"times"`
+	Alpha     float64        `json:"alpha"`
+	N         int            `json:"N"`
+	Seeds     pipeline.Range `json:"seeds"`
+	Null      bool           `json:"null"`
+}
+
 // At gives the stages of theory that are about a place.
 func At(place, kind string, in []*pipeline.Stage) []*pipeline.Stage {
-	type params struct {
-		At string `json:"at"`
-	}
 	return slices.DeleteFunc(pipeline.StagesOf(kind, in),
 		func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
 }
@@ -53,9 +62,6 @@ func descentOf(s *pipeline.Stage) *pipeline.Stage {
 
 // MethodOf names the method of the descents that a stage rests on.
 func MethodOf(s *pipeline.Stage) string {
-	type params struct {
-		Method string `json:"method"`
-	}
 	if d := descentOf(s); d != nil {
 		return pipeline.ParamsOf[params](d).Method
 	}
@@ -64,9 +70,6 @@ func MethodOf(s *pipeline.Stage) string {
 
 // EstimatorOf names the estimator of a spectral stage.
 func EstimatorOf(s *pipeline.Stage) string {
-	type params struct {
-		Estimator string `json:"estimator"`
-	}
 	return pipeline.ParamsOf[params](s).Estimator
 }
 
@@ -83,9 +86,6 @@ func StartOf(s *pipeline.Stage) string {
 
 // TimesOf are the times that a stage is about.
 func TimesOf(s *pipeline.Stage) []float64 {
-	type params struct {
-		Times []float64 `json:"times"`
-	}
 	return pipeline.ParamsOf[params](s).Times
 }
 
@@ -158,11 +158,6 @@ func SizeWords(s Size) string { return fmt.Sprintf("N = %d, M = %d", s.N, s.M) }
 // BlocksOf lists the instances that the rows of stages are about.
 func BlocksOf(stages ...*pipeline.Stage) []Block {
 	var out []Block
-	type params struct {
-		N     int            `json:"N"`
-		Seeds pipeline.Range `json:"seeds"`
-		Null  bool           `json:"null"`
-	}
 	for _, s := range stages {
 		for _, i := range instancesOf(nil, s) {
 			p := pipeline.ParamsOf[params](i)
@@ -269,7 +264,7 @@ func OnceN(in []*pipeline.Stage, of func(*pipeline.Stage) string) error {
 	seen := make(map[row]*pipeline.Stage)
 	for _, s := range in {
 		what := of(s)
-		for _, n := range NsOf(s) {
+		for _, n := range nsOf(s) {
 			k := row{n, what}
 			if before := seen[k]; before != nil {
 				return pipeline.BadInput(s, "it has a row for N = %d, %s, and so has %s; give the figure one of them",
@@ -291,17 +286,11 @@ func LossWords(s *pipeline.Stage) string {
 
 // AlphaOf is the parameter alpha of a stage of theory.
 func AlphaOf(s *pipeline.Stage) float64 {
-	type params struct {
-		Alpha float64 `json:"alpha"`
-	}
 	return pipeline.ParamsOf[params](s).Alpha
 }
 
-// NsOf lists the N of the instances that a stage is about, each once.
-func NsOf(s *pipeline.Stage) []int64 {
-	type params struct {
-		N int `json:"N"`
-	}
+// nsOf lists the N of the instances that a stage is about, each once.
+func nsOf(s *pipeline.Stage) []int64 {
 	var out []int64
 	for _, i := range instancesOf(nil, s) {
 		if n := int64(pipeline.ParamsOf[params](i).N); !slices.Contains(out, n) {

@@ -169,27 +169,19 @@ func read(in pipeline.Inputs) (*comparison, error) {
 // transitions are those of a loss, of which a stage has curves. Of the plain loss a random
 // start has no finite edge, and hence no transition.
 func transitions(in pipeline.Inputs, m inputs.Loss, stage string) (*candidate, error) {
-	var alpha [2]float64
-	known := false
-	for i, at := range []string{"init", "threshold"} {
-		searched, err := inputs.Searched(in, m, at)
-		if err != nil {
-			return nil, err
-		}
-		known = known || searched
-		if alpha[i], err = inputs.CriticalAlpha(in, m, at); err != nil {
-			return nil, err
-		}
+	init, searched, err := inputs.CriticalAlpha(in, m, "init")
+	threshold, searched2, err2 := inputs.CriticalAlpha(in, m, "threshold")
+	if err := cmp.Or(err, err2); err != nil {
+		return nil, err
 	}
-	if !known {
+	if !searched && !searched2 {
 		return nil, fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m,
 			stage)
 	}
 	return &candidate{Loss: m,
-			Init: inputs.TransitionQuantity("alpha-bbp-init-"+m.Key(), inputs.InitName+", "+m.Title(), alpha[0]),
-			Threshold: inputs.TransitionQuantity("alpha-bbp-ts-"+m.Key(), inputs.ThresholdName+", "+m.Title(),
-				alpha[1])},
-		nil
+		Init:      inputs.TransitionQuantity("alpha-bbp-init-"+m.Key(), inputs.InitName+", "+m.Title(), init),
+		Threshold: inputs.TransitionQuantity("alpha-bbp-ts-"+m.Key(), inputs.ThresholdName+", "+m.Title(), threshold),
+	}, nil
 }
 
 // limits are the transitions that were found, with their names.

@@ -55,8 +55,8 @@ func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
 	}
 	about := all[0].Runs[0].About()
 	theory, err := spectrum.Theories(in)
-	init, err2 := inputs.CriticalAlpha(in, about, "init")
-	threshold, err3 := inputs.CriticalAlpha(in, about, "threshold")
+	init, _, err2 := inputs.CriticalAlpha(in, about, "init")
+	threshold, _, err3 := inputs.CriticalAlpha(in, about, "threshold")
 	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, about, err
 	}

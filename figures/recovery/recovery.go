@@ -57,8 +57,7 @@ func (c Curve) Marks(look house.Look, moved float64) house.Points {
 	pts := house.Points{Look: look}
 	for _, q := range c.Points {
 		if q.Trials > 0 {
-			pts.X, pts.Y = append(pts.X, q.Alpha+moved), append(pts.Y, q.P)
-			pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
+			pts.AddPoint(q.Alpha+moved, q.P, q.Lo, q.Hi)
 		}
 	}
 	return pts

@@ -284,8 +284,7 @@ func (c *comparison) estimatePanel() *house.Panel {
 		dark := house.Points{Look: e.look}
 		for _, m := range largest {
 			mean, se := sample.MeanError(m.q2)
-			dark.X, dark.Y = append(dark.X, m.Alpha()), append(dark.Y, mean)
-			dark.Lo, dark.Hi = append(dark.Lo, mean-2*se), append(dark.Hi, mean+2*se)
+			dark.AddPoint(m.Alpha(), mean, mean-2*se, mean+2*se)
 		}
 		p.Add(pale)
 		if len(largest) > 0 || e.theory != nil {

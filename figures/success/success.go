@@ -73,10 +73,9 @@ func read(in pipeline.Inputs) (*comparison, error) {
 				s.Stage, s.Row.N)
 		}
 	}
-	known, err := inputs.Searched(in, about, "init")
-	init, err2 := inputs.CriticalAlpha(in, about, "init")
-	threshold, err3 := inputs.CriticalAlpha(in, about, "threshold")
-	if err := cmp.Or(err, err2, err3); err != nil {
+	init, known, err := inputs.CriticalAlpha(in, about, "init")
+	threshold, _, err2 := inputs.CriticalAlpha(in, about, "threshold")
+	if err := cmp.Or(err, err2); err != nil {
 		return nil, err
 	}
 	if !known {

@@ -352,8 +352,7 @@ func (d *diagram) addNull(p *house.Panel) {
 		pts := house.Points{Look: house.Look{Color: house.Black, Shape: shapes[k%len(shapes)]}}
 		for _, r := range d.Null {
 			if r.N == n {
-				pts.X, pts.Y = append(pts.X, r.A*apart), append(pts.Y, r.Alpha)
-				pts.Lo, pts.Hi = append(pts.Lo, max(r.Lo, p.Y.Min)), append(pts.Hi, min(r.Hi, p.Y.Max))
+				pts.AddPoint(r.A*apart, r.Alpha, max(r.Lo, p.Y.Min), min(r.Hi, p.Y.Max))
 			}
 		}
 		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), pts)

@@ -287,8 +287,7 @@ func (s *overlapPanel) draw(sizes []int64, top float64) *house.Panel {
 		for _, m := range s.measured {
 			if m.n == n {
 				band.X, band.Lo, band.Hi = append(band.X, m.alpha), append(band.Lo, m.least), append(band.Hi, m.most)
-				pts.X, pts.Y = append(pts.X, m.alpha), append(pts.Y, m.mean)
-				pts.Lo, pts.Hi = append(pts.Lo, m.mean-m.err), append(pts.Hi, m.mean+m.err)
+				pts.AddPoint(m.alpha, m.mean, m.mean-m.err, m.mean+m.err)
 			}
 		}
 		if len(pts.X) > 0 && i == len(sizes)-1 {

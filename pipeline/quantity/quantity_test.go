@@ -79,7 +79,8 @@ func TestCheck(t *testing.T) {
 	if err := Check([]pipeline.Quantity{good, good}); err == nil || !strings.Contains(err.Error(), "two of this name") {
 		t.Error(err)
 	}
-	both := []pipeline.Quantity{good, None("n", pipeline.Plain("x"), pipeline.Plain("why"))}
+	both := []pipeline.Quantity{good, {Name: "n", Text: pipeline.Plain("x"), Value: nan, Lo: nan, Hi: nan,
+		None: pipeline.Plain("why")}}
 	if err := Check(both); err != nil {
 		t.Error(err)
 	}
