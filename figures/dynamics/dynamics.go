@@ -83,15 +83,10 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			g.Panels[k] = append(g.Panels[k], p)
 		}
 	}
-	width := house.DoubleColumn
-	if len(all) == 1 {
-		width = house.SingleColumn
-	}
 	r := all[0].Runs[0]
-	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw}.
-		Described(words, picture{Method: inputs.MethodWords(r.Method),
-			Starts: inputs.StartWords(r.From),
-			Loss:   r.About().Words(), Level: level, Columns: all}, quantities)
+	return house.Drawing{Width: house.WidthFor(len(all)), Height: 13.5 * vg.Centimeter, Draw: g.Draw}.
+		Described(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), r.About().Words(),
+			level, all}, quantities)
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is

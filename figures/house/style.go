@@ -18,6 +18,14 @@ const (
 	DoubleColumn = 17.8 * vg.Centimeter
 )
 
+// WidthFor is that of a figure with so many panels in a row.
+func WidthFor(panels int) vg.Length {
+	if panels == 1 {
+		return SingleColumn
+	}
+	return DoubleColumn
+}
+
 // Sizes are those of the printed page: a figure is never scaled.
 const (
 	labelSize  vg.Length = 9

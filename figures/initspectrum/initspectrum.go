@@ -90,11 +90,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			len(s.q2) > 0
 		c.Hidden = c.Hidden || s.Gap.Known() && s.Spread.Known() && s.Spread.Value > s.Gap.Value
 	}
-	width := house.DoubleColumn
-	if len(columns) == 1 {
-		width = house.SingleColumn
-	}
-	return house.Drawing{Width: width, Height: 9.6 * vg.Centimeter, Draw: g.Draw}.
+	return house.Drawing{Width: house.WidthFor(len(columns)), Height: 9.6 * vg.Centimeter, Draw: g.Draw}.
 		Described(words, c, quantities)
 }
 

@@ -72,12 +72,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		quantities = append(quantities, p.quantities()...)
 		thresholds = thresholds || p.threshold != nil
 	}
-	width := house.DoubleColumn
-	if len(phases) == 1 {
-		width = house.SingleColumn
-	}
 	r := phases[0].Runs[0]
-	return house.Drawing{Width: width, Height: 17.2 * vg.Centimeter, Draw: g.Draw}.
+	return house.Drawing{Width: house.WidthFor(len(phases)), Height: 17.2 * vg.Centimeter, Draw: g.Draw}.
 		Described(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), about.Words(),
 			phases, thresholds, phaseCurves, 100 * arrived, escaping, macroscopic}, quantities)
 }

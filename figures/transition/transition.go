@@ -127,11 +127,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 		quantities = append(quantities, s.quantities()...)
 	}
-	width := house.DoubleColumn
-	if len(row) == 1 {
-		width = house.SingleColumn
-	}
-	return house.Drawing{Width: width, Height: 6.6 * vg.Centimeter,
+	return house.Drawing{Width: house.WidthFor(len(row)), Height: 6.6 * vg.Centimeter,
 		Draw: house.Grid{Panels: [][]*house.Panel{row}}.Draw}.
 		Described(words, c, quantities)
 }

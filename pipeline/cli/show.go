@@ -20,8 +20,8 @@ func (w *workplace) showCommand() *cobra.Command {
 		Use:   "show ARTIFACT",
 		Short: "Show an artifact: its columns, metadata and first rows",
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
-the stage that computed it, and its first rows. Any reader of Arrow IPC files
-opens the file itself, whose path is shown too.
+the stage that computed it, and its first rows; of a figure, its caption and numbers.
+Any reader of Arrow IPC files opens the file itself, whose path is shown too.
 ` + naming,
 		Example: w.app.examples(
 			"show STAGE",
