@@ -149,6 +149,16 @@ func NewStage(name string, k *Kind, params any, inputs ...*Stage) *Stage {
 	return &Stage{Name: name, Kind: k, Params: params, Inputs: inputs}
 }
 
+// Family is the name of the family that the stage is one of; a stage that exports, such as
+// a figure, is a family by itself.
+func (s *Stage) Family() string {
+	if s.Kind.Export {
+		return s.Name
+	}
+	family, _, _ := strings.Cut(s.Name, "/")
+	return family
+}
+
 // Cost estimates the stage's own work, without its inputs'.
 func (s *Stage) Cost() Cost { return s.Kind.cost(s.Params, s.Inputs) }
 

@@ -192,7 +192,10 @@ func (g group) at(k int, t float64, when string) moment {
 		}
 	}
 	of := fmt.Sprintf(" of the softest direction, %d descents, %s in the end, at %s", len(q2), g.Fate, when)
-	name := fmt.Sprintf("%s-t=%s", g.Fate, house.NumberName(t))
+	name := g.Fate + "-t=end"
+	if !math.IsInf(t, 1) {
+		name = g.Fate + "-t=" + house.NumberName(t)
+	}
 	m := moment{when, house.Median("q2-"+name, "median $q^2$"+of, q2),
 		house.Median("curvature-"+name, "median curvature"+of, curvature)}
 	m.Curvature.Unit = "rad⁻²"

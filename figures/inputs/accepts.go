@@ -3,6 +3,7 @@ package inputs
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
@@ -15,6 +16,7 @@ type params struct {
 	Method    string         `json:"method"`
 	Estimator string         `json:"estimator"`
 	Times     []float64      `json:"times"`
+	Keep      []float64      `json:"keep"`
 	Alpha     float64        `json:"alpha"`
 	N         int            `json:"N"`
 	Seeds     pipeline.Range `json:"seeds"`
@@ -86,7 +88,16 @@ func StartOf(s *pipeline.Stage) string {
 
 // TimesOf are the times that a stage is about.
 func TimesOf(s *pipeline.Stage) []float64 {
-	return pipeline.ParamsOf[params](s).Times
+	times := pipeline.ParamsOf[params](s).Times
+	if len(times) > 0 {
+		return times
+	}
+	// All that its descents kept, and their end.
+	for _, d := range pipeline.StagesOf("descent", s.Inputs) {
+		times = append(times, pipeline.ParamsOf[params](d).Keep...)
+	}
+	slices.Sort(times)
+	return append(slices.Compact(times), math.Inf(1))
 }
 
 // AllTimes are the times that any of the stages is about, ascending.

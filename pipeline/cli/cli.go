@@ -9,16 +9,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
-	"zerotohero/pipeline/code"
-	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
@@ -70,6 +66,8 @@ func Usage(err error) error {
 	}
 	return &exit{exitUsage, err}
 }
+
+func usage(format string, args ...any) error { return Usage(fmt.Errorf(format, args...)) }
 
 // Main runs the program on the process's arguments and returns its exit code.
 func Main(app App) int { return execute(app, os.Args[1:], os.Stdout, os.Stderr) }
@@ -132,9 +130,9 @@ func rootCommand(app App) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+		return usage("%w; see %s --help", err, c.CommandPath())
 	})
-	w := &workplace{app: app, storeDir: storeDir}
+	w := &workspace{app: app, storeDir: storeDir}
 	if app.Build != nil {
 		w.build, w.buildErr = app.Build()
 	}
@@ -145,8 +143,9 @@ func rootCommand(app App) *cobra.Command {
 		w.showCommand(), w.reportCommand(),
 	}
 	for _, c := range exporting {
-		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile (default "+app.Exports+" for the store "+storeDir+
-			", "+storeOut+" in the store for another, with a folder below for a profile that is not the default)")
+		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile "+
+			"(default "+app.Exports+" for the store "+storeDir+", "+storeOut+" in the store for another, "+
+			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
 	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
@@ -172,7 +171,7 @@ func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return Usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
+				return usage("%w; see %s --help", err, c.CommandPath())
 			}
 			return nil
 		}
@@ -182,7 +181,7 @@ func wrapArgs(c *cobra.Command) {
 	}
 }
 
-// A folder is the value of a flag that names one, which nothing does not.
+// A folder is the value of a flag that names one, which is not empty.
 type folder string
 
 func (f *folder) String() string { return string(*f) }
@@ -194,152 +193,4 @@ func (f *folder) Set(name string) error {
 	}
 	*f = folder(name)
 	return nil
-}
-
-// A workplace is the folder in which a verb works.
-type workplace struct {
-	app      App
-	profile  string
-	storeDir string
-	build    build.Build
-	buildErr error
-	outDir   string // empty if not given
-
-	// What open found.
-	paper  *spec.Paper
-	graph  *pipeline.Graph
-	store  *store.Store
-	engine *engine.Engine
-}
-
-// open reads the paper and opens the store.
-func (w *workplace) open() error {
-	if err := w.read(); err != nil {
-		return err
-	}
-	if err := w.checkOut(); err != nil {
-		return err
-	}
-	var err error
-	if w.store, err = store.Open(w.storeDir); err != nil {
-		return Usage(err)
-	}
-	tree, err := code.Load(w.app.Sources)
-	if err != nil {
-		return err
-	}
-	if w.buildErr != nil {
-		return w.buildErr
-	}
-	w.engine, err = engine.New(engine.Config{Store: w.store, Code: tree, Build: w.build, Exports: w.exports(), View: w.view()})
-	return err
-}
-
-// view is where the profile has its stages in the store's view: nowhere apart for the
-// default profile, which is the paper's.
-func (w *workplace) view() string {
-	if w.profile == w.paper.DefaultProfile() {
-		return ""
-	}
-	return w.profile
-}
-
-// exports is the folder of exported files and the report. That of the paper, which may
-// be under version control, holds what the store beside it has; what another store has
-// goes there only if --out says so.
-func (w *workplace) exports() string {
-	switch {
-	case w.outDir != "":
-		return filepath.Clean(w.outDir)
-	case sameFolder(w.storeDir, storeDir):
-		return filepath.Join(w.app.Exports, w.view())
-	}
-	return filepath.Join(w.storeDir, storeOut, w.view())
-}
-
-// sameFolder reports whether two paths lead to one folder, there or not.
-func sameFolder(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA == nil && errB == nil {
-		return os.SameFile(infoA, infoB)
-	}
-	absA, errA := filepath.Abs(a)
-	absB, errB := filepath.Abs(b)
-	return errA == nil && errB == nil && absA == absB
-}
-
-// read reads the paper and makes the graph of the profile.
-func (w *workplace) read() error {
-	text, err := os.ReadFile(paperFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Usage(fmt.Errorf("no %s in this folder; run %s in the folder of the paper", paperFile, w.app.Name))
-	}
-	if err != nil {
-		return Usage(err)
-	}
-	if w.paper, err = spec.Parse(paperFile, text); err != nil {
-		return w.outdated(err)
-	}
-	if w.profile == "" {
-		w.profile = w.paper.DefaultProfile()
-	}
-	if w.graph, err = w.paper.Graph(w.profile, w.app.Kinds); err != nil {
-		return w.outdated(err)
-	}
-	return nil
-}
-
-// targets are the stages that names stand for, all of them if there is none.
-func (w *workplace) targets(names []string) ([]*pipeline.Stage, error) {
-	if len(names) == 0 {
-		return w.graph.Stages, nil
-	}
-	var out []*pipeline.Stage
-	for _, name := range names {
-		found := w.named(name)
-		if len(found) == 0 {
-			return nil, Usage(fmt.Errorf("no figure or stage of profile %s is called %s; %s",
-				w.profile, name, spec.Hint(name, w.names())))
-		}
-		out = append(out, found...)
-	}
-	return out, nil
-}
-
-// named are the stages that a name stands for: a pattern of names, the path of an
-// exported file, or one in the store's view.
-func (w *workplace) named(name string) []*pipeline.Stage {
-	if found := w.graph.Match(name); len(found) > 0 {
-		return found
-	}
-	for _, folder := range []string{w.exports(), filepath.Join(w.storeDir, "view", w.view())} {
-		base, err := filepath.Abs(folder)
-		path, err2 := filepath.Abs(name)
-		if err != nil || err2 != nil {
-			continue
-		}
-		rel, err := filepath.Rel(base, path)
-		if ext := filepath.Ext(rel); err == nil && filepath.IsLocal(rel) && ext != "" {
-			if found := w.graph.Match(filepath.ToSlash(strings.TrimSuffix(rel, ext))); len(found) > 0 {
-				return found
-			}
-		}
-	}
-	return nil
-}
-
-// names are those of figures and families, for hints and completion.
-func (w *workplace) names() []string {
-	names := slices.Clone(w.paper.Figures())
-	families, err := w.paper.Families(w.profile, w.app.Kinds)
-	if err != nil {
-		return names
-	}
-	for _, f := range families {
-		if !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
-	}
-	return names
 }

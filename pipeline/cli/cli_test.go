@@ -139,7 +139,8 @@ func wantAll(t *testing.T, text string, parts ...string) {
 func TestVerbs(t *testing.T) {
 	in(t, testPaper)
 	wantAll(t, hero(t, 0, "plan"), "run      draw, 5 stages such as draw/seeds=1-1\n           new: never")
-	wantAll(t, hero(t, 0, "plan --all"), "run      draw/seeds=1-1", "new: never computed", "run      figure/count", "6 to run")
+	wantAll(t, hero(t, 0, "plan --all"), "run      draw/seeds=1-1", "new: never computed", "run      figure/count",
+		"6 to run")
 	wantAll(t, hero(t, 0, "run -j 2"), "[6/6] figure/count", "6 stages: 6 ran", "wrote figures/out/count.svg")
 	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
 	wantAll(t, hero(t, 0, "plan"), "6 stages: 6 fresh, 0 to restore, 0 to run")
@@ -148,26 +149,33 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
 	wantAll(t, hero(t, 0, "explain data/view/few/draw/seeds=1-1.arrow --profile few"), "draw/seeds=1-1 (draw)")
 
-	wantAll(t, hero(t, 0, "explain count"), "figure/count (figure)", `parameters {"figure":"count"}`, "program    unknown revision, not the portable build: askew", "example/stages/figure", "5 stages of draw, 5 computed", "draw/seeds=1-1 (draw)", `"seeds":"1-1"`)
+	wantAll(t, hero(t, 0, "explain count"), "figure/count (figure)", `parameters {"figure":"count"}`,
+		"program    unknown revision, not the portable build: askew", "example/stages/figure",
+		"5 stages of draw, 5 computed", "draw/seeds=1-1 (draw)", `"seeds":"1-1"`)
 	all := hero(t, 0, "explain figures/out/count.svg --all")
 	wantAll(t, all, "draw/seeds=5-5 (draw)")
 	digest := strings.Fields(all[strings.Index(all, "artifact   ")+11:])[0]
 	wantAll(t, hero(t, 0, "explain "+digest[:8]), "figure/count")
 	wantAll(t, hero(t, 0, "explain data/view/draw/seeds=2-2.arrow"), "draw/seeds=2-2 (draw)")
-	wantAll(t, hero(t, 0, "show draw/seeds=3-3"), "x  int64  [1]  a number", `kind draw, parameters {"seeds":"3-3","times":2}`, "x  6")
+	wantAll(t, hero(t, 0, "show draw/seeds=3-3"), "x  int64  [1]  a number",
+		`kind draw, parameters {"seeds":"3-3","times":2}`, "x  6")
 	wantAll(t, hero(t, 0, "show count"), "How many rows there are.\n", "rows       ", "rows of all inputs", "count.svg  1 bytes")
 	wantAll(t, hero(t, 0, "graph"), "digraph", "draw, 5 stages", "n0 -> n1")
-	wantAll(t, hero(t, 0, "graph --format mermaid --stages"), "flowchart", "n4[\"draw/seeds=5-5<br>draw\"]", "n4 --> n5")
+	wantAll(t, hero(t, 0, "graph --format mermaid --stages"), "flowchart", "n4[\"draw/seeds=5-5<br>draw\"]",
+		"n4 --> n5")
 
 	wantAll(t, hero(t, 1, "verify"), "no paper.lock to compare with")
 	wantAll(t, hero(t, 0, "verify --update"), "wrote paper.lock: 6 artifacts")
-	wantAll(t, hero(t, 0, "verify"), "7 artifacts read, 0 damaged", "all 6 artifacts of profile all reproduced, bit for bit")
+	wantAll(t, hero(t, 0, "verify"), "7 artifacts read, 0 damaged",
+		"all 6 artifacts of profile all reproduced, bit for bit")
 
 	write(t, strings.Replace(testPaper, "times = 2", "times = 3", 1))
 	wantAll(t, hero(t, 0, "plan"), "parameters: times was 2, is 3")
-	wantAll(t, hero(t, 1, "verify"), "not computed  draw, 5 stages such as draw/seeds=1-1\nnot computed  figure/count\n", "6 not computed")
+	wantAll(t, hero(t, 1, "verify"),
+		"not computed  draw, 5 stages such as draw/seeds=1-1\nnot computed  figure/count\n", "6 not computed")
 	hero(t, 0, "run")
-	wantAll(t, hero(t, 1, "verify"), "different     draw, 5 stages such as draw/seeds=1-1", "note: this hero is not the portable build (askew)", "1 the same, 5 different")
+	wantAll(t, hero(t, 1, "verify"), "different     draw, 5 stages such as draw/seeds=1-1",
+		"note: this hero is not the portable build (askew)", "1 the same, 5 different")
 }
 
 func TestVerifyFindsDamage(t *testing.T) {
@@ -186,7 +194,8 @@ func TestVerifyFindsDamage(t *testing.T) {
 	}
 	gone, _ := filepath.EvalSymlinks("data/view/draw/seeds=2-2.arrow")
 	os.Remove(gone)
-	wantAll(t, hero(t, 1, "verify"), "altered    "+path+", of draw/seeds=4-4", "missing    "+gone+", of draw/seeds=2-2", "2 damaged or missing")
+	wantAll(t, hero(t, 1, "verify"), "altered    "+path+", of draw/seeds=4-4",
+		"missing    "+gone+", of draw/seeds=2-2", "2 damaged or missing")
 	wantAll(t, hero(t, 0, "run"), "2 ran")
 	wantAll(t, hero(t, 0, "verify"), "bit for bit")
 }
@@ -198,7 +207,7 @@ func TestMistakes(t *testing.T) {
 		code int
 		want string
 	}{
-		{"run cuont", 2, "no figure or stage of profile all is called cuont; did you mean count? known are count, draw"},
+		{"run cuont", 2, "no figure or stage of profile all is called cuont; did you mean count?"},
 		{"run --profile fw", 2, "no profile is called fw; did you mean few?"},
 		{"run -j 0", 2, "-j is 0"},
 		{"run --memory lots", 2, `write it like "4GiB"`},
@@ -211,7 +220,8 @@ func TestMistakes(t *testing.T) {
 		{"plam", 2, "no command is called plam; did you mean plan?"},
 		{"run --store paper.toml", 2, "is not a folder"},
 		{"run --memory NaN", 2, "is not a size"},
-		{"verify --store none --profile few", 2, "there is no store in none; name another with --store, or make it with: hero run"},
+		{"verify --store none --profile few", 2,
+			"there is no store in none; name another with --store, or make it with: hero run"},
 		{"plan --store=", 2, `"--store" flag: a folder has a name`},
 		{"graph --store=", 2, `"--store" flag: a folder has a name`},
 		{"run --out=", 2, `"--out" flag: a folder has a name`},

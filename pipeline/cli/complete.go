@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (w *workplace) completeProfiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (w *workspace) completeProfiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	if w.read() != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -17,7 +17,7 @@ func (w *workplace) completeProfiles(*cobra.Command, []string, string) ([]string
 // completeNames completes what names a stage: figures, families, and once something is
 // typed the names of single stages, which may be thousands. Where it is none of these it
 // may be the path of a file, which the shell completes.
-func (w *workplace) completeNames(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (w *workspace) completeNames(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if c.ValidateArgs(append(slices.Clone(args), typed)) != nil || w.read() != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -7,10 +7,11 @@ import (
 
 func TestComplete(t *testing.T) {
 	in(t, testPaper)
+	const draws = "draw\ndraw/seeds=1-1\ndraw/seeds=2-2\ndraw/seeds=3-3\ndraw/seeds=4-4\ndraw/seeds=5-5\n"
 	const files, noFiles = ":0\nCompletion ended", ":4\nCompletion ended"
 	for line, want := range map[string]string{
 		"run c":                      "count\n" + noFiles,
-		"run d":                      "draw\ndraw/seeds=1-1\ndraw/seeds=2-2\ndraw/seeds=3-3\ndraw/seeds=4-4\ndraw/seeds=5-5\n" + noFiles,
+		"run d":                      draws + noFiles,
 		"plan count draw/seeds=2":    "draw/seeds=2-2\n" + noFiles,
 		"explain figure":             "figure/count\n" + noFiles,
 		"show --profile few draw/":   "draw/seeds=1-1\ndraw/seeds=2-2\n" + noFiles,

@@ -3,18 +3,18 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/store"
 )
 
-// manyInputs is how many inputs of one family explain lists one by one.
-const manyInputs = 3
+// maxInputs is up to how many inputs of a family explain lists one by one.
+const maxInputs = 3
 
-func (w *workplace) explainCommand() *cobra.Command {
+func (w *workspace) explainCommand() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "explain FIGURE|ARTIFACT",
@@ -22,7 +22,7 @@ func (w *workplace) explainCommand() *cobra.Command {
 		Long: `Follows a figure or an artifact back through everything it was computed from, to
 the seeds and the code, with digests, times and machines. Of many inputs of one
 family the first stands for all; --all lists every one.
-` + naming,
+` + namingHelp,
 		Example: w.app.examples(
 			"explain FIGURE",
 			"explain EXPORTS/FIGURE.pdf",
@@ -36,12 +36,10 @@ family the first stands for all; --all lists every one.
 				return err
 			}
 			e := &explainer{out: c.OutOrStdout(), all: all, seen: make(map[string]bool)}
-			if note := w.ageNote(); note != "" {
-				fmt.Fprintln(e.out, note)
-			}
+			writeNote(e.out, w.ageNote())
 			f.writeNotes(e.out)
 			for _, m := range found {
-				e.write(f.history(m), "")
+				e.write(f.provenance(m), "")
 			}
 			return nil
 		},
@@ -50,123 +48,117 @@ family the first stands for all; --all lists every one.
 	return c
 }
 
-// naming tells how explain and show take what they are about.
-const naming = `
+// namingHelp tells how explain and show take what they are about.
+const namingHelp = `
 An artifact is named by its stage, by the first digits (four or more) of its digest
 or of its record's key, or by a file: in the store, its objects, its records or its
 view, or among the exported figures. A file in the folder of a profile is that
 profile's. What is no stage of the paper any more, or was computed by an earlier
 version of it, is found too, as long as the store holds it.`
 
-// A history is what is known of an artifact and of where it comes from.
-type history struct {
-	id     string // one that was written already is not written again
+// A provenance is what is known of an artifact and of where it comes from.
+type provenance struct {
+	id     string // is written in full once
 	title  string
 	params []byte
 	facts  []string // what else there is to say
 	action *store.Action
-	code   string // its sum
-	source code.Digest
-	listed bool // source is known
-	inputs []ancestor
+	code   string       // its digest
+	source *code.Digest // nil if not known
+	inputs []input
 }
 
-// An ancestor is an input in a history.
-type ancestor struct {
-	stage    string
-	computed bool
-	history  func() *history
+// An input is one in a provenance.
+type input struct {
+	stage      string
+	computed   bool
+	provenance func() *provenance
 }
 
-// An explainer writes histories, each once.
+// An explainer writes provenances, each once.
 type explainer struct {
 	out  io.Writer
 	all  bool
 	seen map[string]bool
 }
 
-func (e *explainer) write(h *history, indent string) {
-	fmt.Fprint(e.out, indent, h.title)
-	if e.seen[h.id] {
+func (e *explainer) write(p *provenance, indent string) {
+	fmt.Fprint(e.out, indent, p.title)
+	if e.seen[p.id] {
 		fmt.Fprintln(e.out, ", see above")
 		return
 	}
-	e.seen[h.id] = true
+	e.seen[p.id] = true
 	fmt.Fprintln(e.out)
-	in := indent + "  "
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(e.out, "%s%-10s %s\n", in, name, fmt.Sprintf(format, args...))
+	indent += "  "
+	line := func(text string) { fmt.Fprintln(e.out, indent+text) }
+	if p.params != nil {
+		line(fact("parameters", "%s", p.params))
 	}
-	if h.params != nil {
-		line("parameters", "%s", h.params)
+	for _, f := range p.facts {
+		line(f)
 	}
-	for _, f := range h.facts {
-		fmt.Fprintf(e.out, "%s%s\n", in, f)
+	if a := p.action; a != nil {
+		line(fact("artifact", "%s, %s", a.Output, format.Bytes(a.Size)))
+		line(fact("computed", "%s on %s (%s, %s) in %s",
+			format.Time(a.Start), a.Host, a.Platform, a.Go, format.Seconds(a.Seconds)))
+		line(fact("program", "%s", a.Build))
+		line(fact("key", "%s", a.Key))
 	}
-	if a := h.action; a != nil {
-		line("artifact", "%s, %s", a.Output, sized(a.Size))
-		line("computed", "%s on %s (%s, %s) in %s",
-			a.Start.Format("2006-01-02 15:04:05 UTC"), a.Host, a.Platform, a.Go, seconds(a.Seconds))
-		line("program", "%s", a.Build)
-		line("key", "%s", a.Key)
+	if p.code != "" {
+		line(fact("code", "%s%s", p.code, e.sources(p.source)))
 	}
-	if h.code != "" {
-		line("code", "%s%s", h.code, e.sources(h))
+	if len(p.inputs) > 0 {
+		line("from")
 	}
-	e.inputs(h, in)
+	for _, inputs := range groupBy(p.inputs, func(in input) string { return family(in.stage) }) {
+		e.inputs(inputs, indent+"  ")
+	}
+}
+
+// fact is a line that says something of an artifact.
+func fact(name, text string, args ...any) string {
+	return fmt.Sprintf("%-10s %s", name, fmt.Sprintf(text, args...))
 }
 
 // sources lists packages and modules.
-func (e *explainer) sources(h *history) string {
-	if !h.listed {
+func (e *explainer) sources(d *code.Digest) string {
+	if d == nil {
 		return ", of which the store has no list of sources"
 	}
 	var packages, modules []string
-	for _, p := range h.source.Packages {
+	for _, p := range d.Packages {
 		packages = append(packages, p.Path)
 	}
-	for _, m := range h.source.Modules {
+	for _, m := range d.Modules {
 		modules = append(modules, m.Path+" "+m.Version)
 	}
 	most := 4
 	if e.all {
-		most = 1000
+		most = len(packages) + len(modules)
 	}
-	text := ": " + few(packages, most)
+	text := ": " + format.List(packages, most)
 	if len(modules) > 0 {
-		text += "; " + few(modules, most)
+		text += "; " + format.List(modules, most)
 	}
 	return text
 }
 
-func (e *explainer) inputs(h *history, indent string) {
-	var order []string
-	byFamily := make(map[string][]ancestor)
-	for _, in := range h.inputs {
-		family, _, _ := strings.Cut(in.stage, "/")
-		if byFamily[family] == nil {
-			order = append(order, family)
-		}
-		byFamily[family] = append(byFamily[family], in)
-	}
-	if len(order) > 0 {
-		fmt.Fprintf(e.out, "%sfrom\n", indent)
-	}
-	for _, family := range order {
-		inputs := byFamily[family]
-		if len(inputs) > manyInputs && !e.all {
-			computed := 0
-			for _, in := range inputs {
-				if in.computed {
-					computed++
-				}
-			}
-			fmt.Fprintf(e.out, "%s  %d stages of %s, %d computed, such as\n", indent, len(inputs), family, computed)
-			e.write(inputs[0].history(), indent+"    ")
-			continue
-		}
+// inputs writes those of one family.
+func (e *explainer) inputs(inputs []input, indent string) {
+	if len(inputs) > maxInputs && !e.all {
+		computed := 0
 		for _, in := range inputs {
-			e.write(in.history(), indent+"  ")
+			if in.computed {
+				computed++
+			}
 		}
+		fmt.Fprintf(e.out, "%s%d stages of %s, %d computed, such as\n",
+			indent, len(inputs), family(inputs[0].stage), computed)
+		e.write(inputs[0].provenance(), indent+"  ")
+		return
+	}
+	for _, in := range inputs {
+		e.write(in.provenance(), indent)
 	}
 }

@@ -51,8 +51,11 @@ func TestOtherStore(t *testing.T) {
 	in(t, twoFigures)
 	hero(t, 0, "run")
 	before := files(t, "figures")
-	wantAll(t, hero(t, 0, "run --store else"), "exported files go to else/out, as the store is not data; --out names another folder", "wrote else/out/count.svg", "wrote else/out/report.html")
-	wantAll(t, hero(t, 0, "run --store else --profile few"), "wrote else/out/few/count.svg", "wrote else/out/few/numbers.toml")
+	wantAll(t, hero(t, 0, "run --store else"),
+		"exported files go to else/out, as the store is not data; --out names another folder",
+		"wrote else/out/count.svg", "wrote else/out/report.html")
+	wantAll(t, hero(t, 0, "run --store else --profile few"), "wrote else/out/few/count.svg",
+		"wrote else/out/few/numbers.toml")
 	wantAll(t, hero(t, 0, "report --store else"), "else/out/report.html is up to date")
 	wantAll(t, hero(t, 0, "explain else/out/count.svg --store else"), "figure/count (figure)")
 	wantAll(t, hero(t, 0, "run else/out/count.svg --store else"), "6 stages: 0 ran, 6 fresh")
@@ -60,7 +63,8 @@ func TestOtherStore(t *testing.T) {
 	if !maps.Equal(before, files(t, "figures")) {
 		t.Error("figures/out changed")
 	}
-	wantAll(t, hero(t, 0, "run --store else --out there"), "7 stages: 0 ran, 2 restored, 5 fresh", "wrote there/count.svg", "wrote there/report.html")
+	wantAll(t, hero(t, 0, "run --store else --out there"), "7 stages: 0 ran, 2 restored, 5 fresh",
+		"wrote there/count.svg", "wrote there/report.html")
 	wantAll(t, hero(t, 0, "plan --store else --out there"), "7 stages: 7 fresh")
 	wantAll(t, hero(t, 0, "explain there/count.svg --store else --out there"), "figure/count (figure)")
 	// Called otherwise, the store beside the paper is the same one.
@@ -82,7 +86,8 @@ func TestOneFigure(t *testing.T) {
 	wantAll(t, before["figures/out/numbers.toml"], "[other.rows]")
 	os.RemoveAll("data")
 	wantAll(t, hero(t, 0, "run count"), "6 stages: 6 ran",
-		"report.html and the numbers of other are left as they were: not up to date in this store", "hero report writes the page")
+		"report.html and the numbers of other are left as they were: not up to date in this store",
+		"hero report writes the page")
 	wantAll(t, hero(t, 0, "run figures/out/count.svg"), "6 stages: 0 ran, 6 fresh")
 	if after := files(t, "figures"); !maps.Equal(before, after) {
 		t.Errorf("changed: %v", changes(before, after))
@@ -119,7 +124,7 @@ func changes(before, after map[string]string) []string {
 // Many files are counted, few are listed.
 func TestWroteManyFiles(t *testing.T) {
 	var names []string
-	for k := range manyFiles {
+	for k := range maxFiles + 1 {
 		names = append(names, fmt.Sprintf("figures/out/%d.svg", k))
 	}
 	var out bytes.Buffer
@@ -128,8 +133,8 @@ func TestWroteManyFiles(t *testing.T) {
 		t.Error(got)
 	}
 	out.Reset()
-	writeFiles(&out, names[:manyFiles-1], "figures/out")
-	if got := out.String(); strings.Count(got, "wrote figures/out/") != manyFiles-1 {
+	writeFiles(&out, names[:maxFiles], "figures/out")
+	if got := out.String(); strings.Count(got, "wrote figures/out/") != maxFiles {
 		t.Error(got)
 	}
 }
@@ -185,12 +190,14 @@ func TestOutIsNoFolder(t *testing.T) {
 	}
 	os.MkdirAll("figures", 0o777)
 	os.WriteFile("figures/out", nil, 0o666)
-	if out := hero(t, 1, "run"); !strings.Contains(out, "figures/out is not a folder; choose another for them with --out") || strings.Contains(out, "draw/") {
+	if out := hero(t, 1, "run"); !strings.Contains(out,
+		"figures/out is not a folder; choose another for them with --out") || strings.Contains(out, "draw/") {
 		t.Error(out)
 	}
 	if _, err := os.Stat("data"); err == nil {
 		t.Error("something ran")
 	}
 	help := strings.Join(strings.Fields(hero(t, 0, "run --help")), " ")
-	wantAll(t, help, "of any profile (default", "with a folder below for a profile that is not the default", "without one for the profile")
+	wantAll(t, help, "of any profile (default", "with a folder below for a profile that is not the default",
+		"without one for the profile")
 }

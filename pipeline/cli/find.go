@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/report"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
@@ -27,20 +29,20 @@ type match struct {
 	digest  string          // an artifact of which nothing is on record
 }
 
-// A finder looks for what people name, in a profile and in the store.
+// A finder looks for what a name stands for, in a profile and in the store.
 type finder struct {
-	*workplace
+	*workspace
 	plan  *engine.Plan
 	byKey map[string]*engine.Item // of the profile's stages, those with a key
 	known map[string]bool         // the names of all
 	notes []string                // what people should know of how it was found
-	kept  *archive
-	shown map[string][]string // by key of a record, the profiles whose part of the view has it
+	index *recordIndex            // nil until it is asked for
+	views map[string][]string     // by key of a record, the profiles whose part of the view has it
 }
 
-// turnTo has the finder look in a profile.
-func (f *finder) turnTo(w *workplace, plan *engine.Plan) {
-	f.workplace, f.plan = w, plan
+// setProfile makes the finder look in a profile.
+func (f *finder) setProfile(w *workspace, plan *engine.Plan) {
+	f.workspace, f.plan = w, plan
 	f.byKey, f.known = make(map[string]*engine.Item), make(map[string]bool)
 	for _, i := range plan.Items {
 		f.known[i.Stage.Name] = true
@@ -50,34 +52,31 @@ func (f *finder) turnTo(w *workplace, plan *engine.Plan) {
 	}
 }
 
-// newFinder plans the profile that a name shows, by the folder that it is in, or
-// else the one that was asked for.
-func (w *workplace) newFinder(name string) (*finder, place, error) {
-	if err := w.open(); err != nil {
-		return nil, place{}, err
+// newFinder makes a finder for the profile in whose folder the named file is, or else the
+// one that was asked for.
+func (w *workspace) newFinder(name string) (*finder, location, error) {
+	if err := w.read(); err != nil {
+		return nil, location{}, err
 	}
 	f := &finder{}
 	at := w.locate(name)
 	if at.profile != "" && at.profile != w.profile {
 		f.notes = append(f.notes, fmt.Sprintf("profile %s, in whose folder %s is", at.profile, name))
 		w.profile = at.profile
-		if err := w.open(); err != nil {
-			return nil, place{}, err
-		}
 	}
-	plan, err := w.engine.Plan(w.graph)
+	plan, err := w.planOf(nil)
 	if err != nil {
-		return nil, place{}, err
+		return nil, location{}, err
 	}
-	f.turnTo(w, plan)
+	f.setProfile(w, plan)
 	return f, at, nil
 }
 
-func (f *finder) archive() *archive {
-	if f.kept == nil {
-		f.kept = readArchive(f.store)
+func (f *finder) recordIndex() *recordIndex {
+	if f.index == nil {
+		f.index = indexRecords(f.store)
 	}
-	return f.kept
+	return f.index
 }
 
 func (f *finder) writeNotes(out io.Writer) {
@@ -87,7 +86,7 @@ func (f *finder) writeNotes(out io.Writer) {
 }
 
 // find returns what a name stands for, at least one match.
-func (w *workplace) find(name string) (*finder, []match, error) {
+func (w *workspace) find(name string) (*finder, []match, error) {
 	f, at, err := w.newFinder(name)
 	if err != nil {
 		return nil, nil, err
@@ -102,7 +101,7 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 		err = f.ofCode(strings.TrimSuffix(path.Base(at.rel), ".json"))
 	case inView:
 		if found, err = f.byView(at.rel, at.stage); err == nil {
-			f.noteForeign(name, at.stage, found)
+			f.noteOtherStage(name, at.stage, found)
 		}
 	case inExports:
 		found = f.byExport(at.rel, name)
@@ -123,29 +122,32 @@ func (w *workplace) find(name string) (*finder, []match, error) {
 	return f, found, err
 }
 
-func (f *finder) unknown(name string, at place) error {
+func (f *finder) unknown(name string, at location) error {
 	_, err := os.Lstat(name)
 	isPath := err == nil && strings.ContainsRune(name, filepath.Separator)
 	switch {
 	case at.in == inExports && slices.Contains([]string{report.PageFile, report.TOMLFile, report.TeXFile}, at.rel):
-		return Usage(fmt.Errorf("%s is of no single artifact: %s report writes it, and a run in the end, from all figures of profile %s; name one of these or its file", name, f.app.Name, f.profile))
+		return usage("%s is of no single artifact: %s report writes it, and a run in the end, from all figures "+
+			"of profile %s; name one of these or its file", name, f.app.Name, f.profile)
 	case at.in == inExports:
-		return Usage(fmt.Errorf("%s is the file of no figure of profile %s, nor of one that the store %s has on record", name, f.profile, f.storeDir))
+		return usage("%s is the file of no figure of profile %s, nor of one that the store %s has on record",
+			name, f.profile, f.storeDir)
 	case at.in != nowhere || isPath:
-		return Usage(fmt.Errorf("%s is no artifact or record of the store %s; name another store with --store, or a figure or stage", name, f.storeDir))
+		return usage("%s is no artifact or record of the store %s; "+
+			"name another store with --store, or a figure or stage", name, f.storeDir)
 	}
 	digits := ""
-	if len(name) < fewestDigits && isHex(name) {
-		digits = fmt.Sprintf("of a digest or key give %d digits or more; ", fewestDigits)
+	if len(name) < minDigits && isHex(name) {
+		digits = fmt.Sprintf("of a digest or key give %d digits or more; ", minDigits)
 	}
-	return Usage(fmt.Errorf("profile %s has no figure, stage or artifact %s, nor has the store %s; %s%s",
-		f.profile, name, f.storeDir, digits, spec.Hint(name, f.names())))
+	return usage("profile %s has no figure, stage or artifact %s, nor has the store %s; %s%s",
+		f.profile, name, f.storeDir, digits, spec.Hint(name, f.names()))
 }
 
 // ofCode says what a digest is that begins with a prefix, if it is one of code.
-func (f *finder) ofCode(prefix string) error {
-	prefix = strings.ToLower(prefix)
-	if len(prefix) < fewestDigits || !isHex(prefix) {
+func (f *finder) ofCode(name string) error {
+	prefix, ok := firstDigits(name)
+	if !ok {
 		return nil
 	}
 	users := make(map[string][]string)
@@ -157,17 +159,18 @@ func (f *finder) ofCode(prefix string) error {
 	for _, i := range f.plan.Items {
 		add(i.Code, i.Stage.Name)
 	}
-	for _, r := range f.archive().records {
+	for _, r := range f.recordIndex().records {
 		add(r.Action.Code, r.Action.Stage)
 	}
-	var are []string
+	var lines []string
 	for _, sum := range slices.Sorted(maps.Keys(users)) {
-		are = append(are, fmt.Sprintf("%s is the digest of the code of %s: %s", sum, counted(len(users[sum]), "stage"), few(users[sum], 3)))
+		lines = append(lines, fmt.Sprintf("%s is the digest of the code of %s: %s",
+			sum, format.Count(len(users[sum]), "stage"), format.List(users[sum], 3)))
 	}
-	if are == nil {
+	if lines == nil {
 		return nil
 	}
-	return Usage(fmt.Errorf("%s; name one of these stages", strings.Join(are, "; ")))
+	return usage("%s; name one of these stages", strings.Join(lines, "; "))
 }
 
 // byName finds stages by name, family or glob: those of the profile, or else those
@@ -175,7 +178,7 @@ func (f *finder) ofCode(prefix string) error {
 func (f *finder) byName(pattern string) []match {
 	out := f.byStage(pattern)
 	if out == nil {
-		for _, records := range f.archive().called(pattern) {
+		for _, records := range f.recordIndex().matching(pattern) {
 			out = append(out, f.ofRecords(records)...)
 		}
 	}
@@ -190,22 +193,27 @@ func (f *finder) byStage(pattern string) []match {
 	return out
 }
 
-// fewestDigits is how many digits of a digest or a key stand for it.
-const fewestDigits = 4
+// minDigits is how many first digits of a digest or a key are enough to name it.
+const minDigits = 4
 
 func isHex(text string) bool { return strings.Trim(strings.ToLower(text), "0123456789abcdef") == "" }
 
+// firstDigits are those of a digest or a key that a name can be.
+func firstDigits(name string) (prefix string, ok bool) {
+	return strings.ToLower(name), len(name) >= minDigits && isHex(name)
+}
+
 // byDigits finds an artifact or a record by the first digits of its digest or key.
-func (f *finder) byDigits(prefix string) ([]match, error) {
-	prefix = strings.ToLower(prefix)
-	if len(prefix) < fewestDigits || !isHex(prefix) {
+func (f *finder) byDigits(name string) ([]match, error) {
+	prefix, ok := firstDigits(name)
+	if !ok {
 		return nil, nil
 	}
 	found, err := f.store.Find(prefix)
 	if err != nil {
 		return nil, err
 	}
-	digests, keys := f.archive().beginning(prefix)
+	digests, keys := f.recordIndex().withPrefix(prefix)
 	digests = append(digests, found...)
 	slices.Sort(digests)
 	digests = slices.Compact(digests)
@@ -225,25 +233,26 @@ func (f *finder) ambiguous(prefix string, digests, keys []string) error {
 	var lines []string
 	for _, d := range digests {
 		of := "which is not on record"
-		if r := f.archive().byOutput[d]; r != nil {
+		if r := f.recordIndex().byOutput[d]; r != nil {
 			of = "of " + r[0].Action.Stage
 		}
 		lines = append(lines, fmt.Sprintf("\n  artifact %s, %s", d, of))
 	}
 	for _, k := range keys {
-		lines = append(lines, fmt.Sprintf("\n  record   %s, of %s", k, f.archive().byKey[k].Action.Stage))
+		lines = append(lines, fmt.Sprintf("\n  record   %s, of %s", k, f.recordIndex().byKey[k].Action.Stage))
 	}
 	if n := len(lines); n > most {
 		lines = append(lines[:most], fmt.Sprintf("\n  and %d more", n-most))
 	}
-	return Usage(fmt.Errorf("%s is the beginning of several digests; give more digits of one of:%s", prefix, strings.Join(lines, "")))
+	return usage("%s is the beginning of several digests; give more digits of one of:%s",
+		prefix, strings.Join(lines, ""))
 }
 
 func (f *finder) ofDigest(digest string) []match {
 	if items := f.items(func(i *engine.Item) bool { return i.Action.Output == digest }); items != nil {
 		return items
 	}
-	if records := f.archive().byOutput[digest]; records != nil {
+	if records := f.recordIndex().byOutput[digest]; records != nil {
 		return []match{{records: records}}
 	}
 	return []match{{digest: digest}}
@@ -257,19 +266,19 @@ func (f *finder) version(key string) string {
 	return ", of an earlier version"
 }
 
-// elsewhere is the other profile of whose part of the view a record is, empty if there is
-// none or the finder's has it too.
-func (f *finder) elsewhere(key string) string {
-	if f.shown == nil {
-		f.shown = make(map[string][]string)
+// otherProfile is the profile whose part of the view shows a record, empty if none does or
+// the finder's does too.
+func (f *finder) otherProfile(key string) string {
+	if f.views == nil {
+		f.views = make(map[string][]string)
 		for _, v := range f.store.Views() {
 			if v.Key != "" {
 				profile, _ := f.ofProfile(v.Name)
-				f.shown[v.Key] = append(f.shown[v.Key], profile)
+				f.views[v.Key] = append(f.views[v.Key], profile)
 			}
 		}
 	}
-	if in := f.shown[key]; len(in) > 0 && !slices.Contains(in, f.profile) {
+	if in := f.views[key]; len(in) > 0 && !slices.Contains(in, f.profile) {
 		return in[0]
 	}
 	return ""
@@ -290,17 +299,18 @@ func (f *finder) byRecord(key string) ([]match, error) {
 	return f.ofRecords([]*store.Record{&r}), nil
 }
 
-// ofRecords is a stage of a profile, if one of its has the first record.
+// ofRecords is the stage that the first record is up to date for, or else these records.
 func (f *finder) ofRecords(records []*store.Record) []match {
-	key := records[0].Action.Key
-	if items := f.items(func(i *engine.Item) bool { return i.Action.Key == key }); records[0].Err == nil && items != nil {
-		return items
+	if first := records[0]; first.Err == nil {
+		if items := f.items(func(i *engine.Item) bool { return i.Action.Key == first.Action.Key }); items != nil {
+			return items
+		}
 	}
 	return []match{{records: records}}
 }
 
 // items returns the computed stages that fit, of the profile or else of the first
-// other that has any, to which the finder then turns.
+// other that has any, which is then the finder's.
 func (f *finder) items(fits func(*engine.Item) bool) []match {
 	of := func(plan *engine.Plan) (out []match) {
 		for _, i := range plan.Items {
@@ -317,18 +327,14 @@ func (f *finder) items(fits func(*engine.Item) bool) []match {
 		if profile == f.profile {
 			continue
 		}
-		other := &workplace{}
-		*other = *f.workplace
+		other := *f.workspace
 		other.profile = profile
-		if other.open() != nil {
-			continue
-		}
-		plan, err := other.engine.Plan(other.graph)
+		plan, err := other.planOf(nil)
 		if err != nil {
 			continue
 		}
 		if out := of(plan); out != nil {
-			f.turnTo(other, plan)
+			f.setProfile(&other, plan)
 			f.notes = append(f.notes, "profile "+profile+", which has it")
 			return out
 		}
@@ -336,8 +342,7 @@ func (f *finder) items(fits func(*engine.Item) bool) []match {
 	return nil
 }
 
-// byView finds what a file of the view shows, be it of an earlier version, or the
-// stage that it would show.
+// byView finds what a file of the view shows, or the stage whose file it would be.
 func (f *finder) byView(rel, stage string) ([]match, error) {
 	v, _ := f.store.View(rel)
 	key := v.Key
@@ -362,25 +367,27 @@ func (f *finder) byView(rel, stage string) ([]match, error) {
 	return found, err
 }
 
-// noteForeign says what a file of the view leads to if that is not of the stage that the
-// file is called by.
-func (f *finder) noteForeign(name, stage string, found []match) {
+// noteOtherStage says what a file of the view leads to if that is not of the stage whose
+// name the file has.
+func (f *finder) noteOtherStage(name, stage string, found []match) {
 	var names []string
 	for _, m := range found {
-		of := "an artifact of which the store has no record"
+		of := noRecord
 		switch {
 		case m.item != nil:
 			of = m.item.Stage.Name
 		case m.records != nil:
 			of = m.records[0].Action.Stage
 		}
-		if store.ViewName(of) == stage || slices.ContainsFunc(m.records, func(r *store.Record) bool { return store.ViewName(r.Action.Stage) == stage }) {
+		isStage := func(r *store.Record) bool { return store.ViewName(r.Action.Stage) == stage }
+		if store.ViewName(of) == stage || slices.ContainsFunc(m.records, isStage) {
 			return
 		}
 		names = append(names, of)
 	}
 	if names != nil {
-		f.notes = append(f.notes, fmt.Sprintf("%s does not lead to what is recorded as %s, but to %s", name, stage, few(names, 3)))
+		f.notes = append(f.notes, fmt.Sprintf("%s does not lead to what is recorded as %s, but to %s",
+			name, stage, format.List(names, 3)))
 	}
 }
 
@@ -399,7 +406,7 @@ func (f *finder) byExport(rel, name string) []match {
 		}
 		rows, err := artifact.Rows[pipeline.Export](t)
 		return err == nil && slices.ContainsFunc(rows, func(x pipeline.Export) bool {
-			return slices.ContainsFunc(x.Files, func(f pipeline.File) bool { return f.Name == rel && string(f.Content) == string(content) })
+			return slices.ContainsFunc(x.Files, func(f pipeline.File) bool { return f.Name == rel && bytes.Equal(f.Content, content) })
 		})
 	}
 	var stages []match
@@ -413,7 +420,7 @@ func (f *finder) byExport(rel, name string) []match {
 		stages = append(stages, m)
 	}
 	var earlier []match
-	for _, records := range f.archive().called(figure) {
+	for _, records := range f.recordIndex().matching(figure) {
 		for k, r := range records {
 			if missing == nil && holds(r.Action.Output) {
 				return []match{{records: records[k:]}}

@@ -3,19 +3,22 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline"
 )
 
-func (w *workplace) graphCommand() *cobra.Command {
+func (w *workspace) graphCommand() *cobra.Command {
+	formats := []string{"dot", "mermaid"}
 	var format string
 	var stages bool
 	c := &cobra.Command{
-		Use:     "graph",
-		Short:   "Write the graph of stages for Graphviz or Mermaid",
-		Long:    `Writes which families of stages read which, with the number of stages of each. With --stages every stage is a node of its own.`,
+		Use:   "graph",
+		Short: "Write the graph of stages for Graphviz or Mermaid",
+		Long: `Writes which families of stages read which, with the number of stages of each. With
+--stages every stage is a node of its own.`,
 		Example: w.app.examples("graph | dot -Tsvg > graph.svg", "graph --format mermaid"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -29,14 +32,14 @@ func (w *workplace) graphCommand() *cobra.Command {
 			case "mermaid":
 				d.mermaid(c.OutOrStdout())
 			default:
-				return Usage(fmt.Errorf("--format is %q; known are dot, mermaid", format))
+				return usage("--format is %q; known are %s", format, strings.Join(formats, ", "))
 			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&format, "format", "dot", "dot or mermaid")
+	c.Flags().StringVar(&format, "format", formats[0], strings.Join(formats, " or "))
 	c.Flags().BoolVar(&stages, "stages", false, "every stage by itself")
-	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"dot", "mermaid"}, cobra.ShellCompDirectiveNoFileComp))
+	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
@@ -60,7 +63,7 @@ func diagramOf(g *pipeline.Graph, each bool) *diagram {
 		if each {
 			return s.Name
 		}
-		return familyOf(s)
+		return s.Family()
 	}
 	seen := make(map[[2]*box]bool)
 	for _, s := range g.Stages {

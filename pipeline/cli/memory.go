@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
 // A memoryFlag is --memory.
@@ -18,7 +19,8 @@ type memoryFlag struct {
 }
 
 func (m *memoryFlag) add(c *cobra.Command) {
-	c.Flags().StringVar(&m.text, "memory", "", `memory that stages may use at once, such as "4GiB" (default three quarters of what the machine, or this process's control group, has)`)
+	c.Flags().StringVar(&m.text, "memory", "", `memory that stages may use at once, such as "4GiB" (default three
+quarters of what the machine, or this process's control group, has)`)
 }
 
 // limit is the number of bytes that stages may use at once.
@@ -37,11 +39,12 @@ func (m *memoryFlag) limit() (int64, error) {
 // refusal says which stages are too large to run here, and what to change.
 func (m *memoryFlag) refusal(e *engine.MemoryError) string {
 	var b strings.Builder
-	of := fmt.Sprintf(" of the %s that there are", sized(m.machine))
+	of := fmt.Sprintf(" of the %s that there are", format.Bytes(m.machine))
 	if e.Limit == m.machine {
 		of = ", all that there is"
 	}
-	fmt.Fprintf(&b, "%s of more memory than a run may use here, %s%s:", counted(len(e.Stages), "stage"), sized(e.Limit), of)
+	fmt.Fprintf(&b, "%s of more memory than a run may use here, %s%s:",
+		format.Count(len(e.Stages), "stage"), format.Bytes(e.Limit), of)
 	var most int64
 	for k, s := range e.Stages {
 		bytes := s.Cost().Bytes
@@ -49,9 +52,9 @@ func (m *memoryFlag) refusal(e *engine.MemoryError) string {
 		if k >= 10 {
 			continue
 		}
-		fmt.Fprintf(&b, "\n  %s takes about %s", s.Name, sized(bytes))
+		fmt.Fprintf(&b, "\n  %s takes about %s", s.Name, format.Bytes(bytes))
 		if users := e.NeededBy(s); len(users) > 0 {
-			fmt.Fprintf(&b, ", for %s", few(users, 4))
+			fmt.Fprintf(&b, ", for %s", format.List(users, 4))
 		}
 	}
 	if n := len(e.Stages); n > 10 {
@@ -79,16 +82,4 @@ func parseBytes(text string) (int64, error) {
 		return 0, fmt.Errorf(`%q is not a size; write it like "4GiB"`, text)
 	}
 	return int64(v * size), nil
-}
-
-// sized writes a number of bytes as people say it.
-func sized(n int64) string {
-	v := float64(n)
-	for _, unit := range []string{"B", "kB", "MB", "GB"} {
-		if v < 1000 {
-			return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0") + " " + unit
-		}
-		v /= 1000
-	}
-	return fmt.Sprintf("%.1f TB", v)
 }

@@ -9,7 +9,8 @@ import (
 
 // A program that is older than the sources beside the paper says so, and what to do.
 func TestOldProgram(t *testing.T) {
-	const note = "this hero is not built from the sources here, which differ in stages/draw/draw.go; build it with make test"
+	const note = "this hero is not built from the sources here, which differ in stages/draw/draw.go; " +
+		"build it with make test"
 	in(t, testPaper)
 	for _, line := range []string{"plan", "run"} {
 		if out := hero(t, 0, line); strings.Contains(out, "not built from the sources") {

@@ -4,16 +4,17 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
-func (w *workplace) planCommand() *cobra.Command {
+func (w *workspace) planCommand() *cobra.Command {
 	var all bool
 	var memory memoryFlag
 	c := &cobra.Command{
@@ -49,7 +50,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 	return c
 }
 
-func (w *workplace) planOf(patterns []string) (*engine.Plan, error) {
+func (w *workspace) planOf(patterns []string) (*engine.Plan, error) {
 	if err := w.open(); err != nil {
 		return nil, err
 	}
@@ -60,94 +61,76 @@ func (w *workplace) planOf(patterns []string) (*engine.Plan, error) {
 	return w.engine.Plan(w.graph.Closure(targets))
 }
 
+// countByStatus says how many stages of a plan are fresh, to restore and to run.
+func countByStatus(p *engine.Plan) string {
+	return fmt.Sprintf("%d stages: %d fresh, %d to restore, %d to run",
+		len(p.Items), p.Count(engine.Fresh), p.Count(engine.Restore), p.Count(engine.Run))
+}
+
 func writePlan(out io.Writer, plan *engine.Plan, all bool) {
-	var order []string
-	groups := make(map[string][]*engine.Item)
 	var spent float64
 	var memory int64
-	for n, i := range plan.Items {
-		if i.Status == engine.Fresh {
-			continue
+	var waiting []*engine.Item
+	for _, i := range plan.Items {
+		if i.Status != engine.Fresh {
+			waiting = append(waiting, i)
 		}
 		if i.Status == engine.Run {
 			cost := i.Stage.Cost()
 			spent += cost.Seconds
 			memory = max(memory, cost.Bytes)
 		}
-		key := fmt.Sprint(n)
-		if !all {
-			key = fmt.Sprint(familyOf(i.Stage), i.Status, alike(i.Reasons))
-		}
-		if groups[key] == nil {
-			order = append(order, key)
-		}
-		groups[key] = append(groups[key], i)
 	}
-	for _, key := range order {
-		group := groups[key]
+	together := func(i *engine.Item) string { return fmt.Sprint(i.Stage.Family(), i.Status, summary(i.Reasons)) }
+	if all {
+		together = func(i *engine.Item) string { return i.Stage.Name }
+	}
+	for _, group := range groupBy(waiting, together) {
 		first := group[0]
 		if len(group) == 1 {
 			fmt.Fprintf(out, "%-8s %s\n", first.Status, first.Stage.Name)
 		} else {
-			fmt.Fprintf(out, "%-8s %s, %d stages such as %s\n", first.Status, familyOf(first.Stage), len(group), first.Stage.Name)
+			fmt.Fprintf(out, "%-8s %s, %d stages such as %s\n",
+				first.Status, first.Stage.Family(), len(group), first.Stage.Name)
 		}
 		for _, r := range first.Reasons {
-			fmt.Fprintf(out, "           %s: %s\n", r.What, few(r.Details, 4))
+			fmt.Fprintf(out, "           %s: %s\n", r.What, format.List(r.Details, 4))
 		}
 	}
-	fmt.Fprintf(out, "%d stages: %d fresh, %d to restore, %d to run",
-		len(plan.Items), plan.Count(engine.Fresh), plan.Count(engine.Restore), plan.Count(engine.Run))
+	fmt.Fprint(out, countByStatus(plan))
 	if spent > 0 {
-		fmt.Fprintf(out, " in about %s of core time, the largest in %s of memory", seconds(spent), sized(memory))
+		fmt.Fprintf(out, " in about %s of core time, the largest in %s of memory",
+			format.Seconds(spent), format.Bytes(memory))
 	}
 	fmt.Fprintln(out)
 }
 
-// familyOf is the family of a stage, a figure being its own.
-func familyOf(s *pipeline.Stage) string {
-	if s.Kind.Export {
-		return s.Name
-	}
-	family, _, _ := strings.Cut(s.Name, "/")
-	return family
-}
-
-// alike writes reasons so that those of stages of one family that changed in the
-// same way are the same: of inputs only the families count.
-func alike(reasons []engine.Reason) string {
+// summary writes reasons so that stages of one family that changed in the same way have
+// the same: of inputs it names families alone.
+func summary(reasons []engine.Reason) string {
 	var b strings.Builder
 	for _, r := range reasons {
-		b.WriteString(r.What)
-		seen := make(map[string]bool)
+		var details []string
 		for _, d := range r.Details {
 			if r.What == "inputs" {
-				name, change, _ := strings.Cut(d, " ")
-				name, _, _ = strings.Cut(name, "/")
-				d = name + " " + change
+				stage, change, _ := strings.Cut(d, " ")
+				d = family(stage) + " " + change
 			}
-			if !seen[d] {
-				seen[d] = true
-				fmt.Fprintf(&b, "; %s", d)
+			if !slices.Contains(details, d) {
+				details = append(details, d)
 			}
 		}
-		b.WriteByte('\n')
+		fmt.Fprintln(&b, r.What, strings.Join(details, "; "))
 	}
 	return b.String()
 }
 
-// few joins the first of some words and counts the rest.
-func few(words []string, most int) string {
-	if len(words) <= most {
-		return strings.Join(words, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(words[:most-1], ", "), len(words)-most+1)
-}
-
-func (w *workplace) statusCommand() *cobra.Command {
+func (w *workspace) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "status",
-		Short:   "Summarise how far a profile is computed",
-		Long:    `Counts the stages of each family by what they need, with the size of their artifacts and the time that computing them took.`,
+		Use:   "status",
+		Short: "Summarise how far a profile is computed",
+		Long: `Counts the stages of each family by what they need, with the size of their artifacts
+and the time that computing them took.`,
 		Example: w.app.examples("status", "status --profile smoke"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -161,45 +144,26 @@ func (w *workplace) statusCommand() *cobra.Command {
 	}
 }
 
-func (w *workplace) writeStatus(out io.Writer, plan *engine.Plan) {
-	type row struct {
-		stages, fresh, restore, run int
-		bytes                       int64
-		seconds                     float64
-	}
-	rows := make(map[string]*row)
-	var order []string
-	var total row
-	for _, i := range plan.Items {
-		family := familyOf(i.Stage)
-		if rows[family] == nil {
-			rows[family] = &row{}
-			order = append(order, family)
-		}
-		for _, r := range []*row{rows[family], &total} {
-			r.stages++
-			switch i.Status {
-			case engine.Fresh:
-				r.fresh++
-			case engine.Restore:
-				r.restore++
-			case engine.Run:
-				r.run++
-			}
-			if i.Action != nil {
-				r.bytes += i.Action.Size
-				r.seconds += i.Action.Seconds
-			}
-		}
-	}
+func (w *workspace) writeStatus(out io.Writer, plan *engine.Plan) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "stages\tfresh\trestore\trun\tsize\tcomputed in\t  \n")
-	line := func(name string, r *row) {
-		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%s\t%s\t  %s\n", r.stages, r.fresh, r.restore, r.run, sized(r.bytes), seconds(r.seconds), name)
+	line := func(name string, items []*engine.Item) {
+		count := make(map[engine.Status]int)
+		var bytes int64
+		var seconds float64
+		for _, i := range items {
+			count[i.Status]++
+			if i.Action != nil {
+				bytes += i.Action.Size
+				seconds += i.Action.Seconds
+			}
+		}
+		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%s\t%s\t  %s\n", len(items), count[engine.Fresh],
+			count[engine.Restore], count[engine.Run], format.Bytes(bytes), format.Seconds(seconds), name)
 	}
-	for _, family := range order {
-		line(family, rows[family])
+	for _, items := range groupBy(plan.Items, func(i *engine.Item) string { return i.Stage.Family() }) {
+		line(items[0].Stage.Family(), items)
 	}
-	line(fmt.Sprintf("profile %s, store %s", w.profile, path.Clean(w.storeDir)), &total)
+	line(fmt.Sprintf("profile %s, store %s", w.profile, path.Clean(w.storeDir)), plan.Items)
 	t.Flush()
 }

@@ -217,7 +217,8 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	hero(t, 0, "run")
 	for _, line := range []string{
 		"plan", "plan --all", "status", "graph", "graph --format mermaid", "show draw", "explain count", "report",
-		"run", "run --profile few", "verify --update", "verify", "--help", "run --help", "completion bash", "__complete run d",
+		"run", "run --profile few", "verify --update", "verify", "--help", "run --help",
+		"completion bash", "__complete run d",
 	} {
 		var errs bytes.Buffer
 		if got := execute(testApp(), strings.Fields(line), broken{}, &errs); got != exitFailed {

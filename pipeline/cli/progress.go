@@ -13,40 +13,34 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
 // plain writes a line for each stage.
 type plain struct {
-	tally
+	estimate
 	out io.Writer
 }
 
 func (p *plain) Planned(plan *engine.Plan) {
 	p.plan(plan)
-	fmt.Fprintf(p.out, "%d stages: %d fresh, %d to restore, %d to run",
-		len(plan.Items), plan.Count(engine.Fresh), plan.Count(engine.Restore), p.total)
+	fmt.Fprint(p.out, countByStatus(plan))
 	if p.total > 0 {
 		fmt.Fprintf(p.out, ", %s", p.etaText())
 	}
 	fmt.Fprintln(p.out)
 }
 
-func (p *plain) Waiting(s *pipeline.Stage) {
-	p.Note(elsewhere(s))
-}
-
+func (p *plain) Waiting(s *pipeline.Stage) { p.Note(waitingFor(s)) }
 func (p *plain) Started(s *pipeline.Stage) { p.start(s) }
 
 func (p *plain) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
 	if !p.finish(s, how, measured) {
 		return
 	}
-	took := ""
-	switch {
-	case how == engine.Ran:
-		took = seconds(measured)
-	default:
-		took = string(how)
+	took := string(how)
+	if how == engine.Ran {
+		took = format.Seconds(measured)
 	}
 	eta := p.etaText()
 	if eta != "" {
@@ -64,14 +58,14 @@ func (p *plain) Stopping(int)     { p.Note(p.stopping()) }
 func (p *plain) Note(text string) { fmt.Fprintln(p.out, text) }
 func (p *plain) Close()           {}
 
-// The least size of a terminal on which live draws.
+// The smallest terminal on which live draws.
 const (
-	leastCols = 20
-	leastRows = 4
+	minCols = 20
+	minRows = 4
 )
 
-// mostLines is the most stages that live shows: no terminal is higher.
-const mostLines = 100
+// maxLines is how many stages live shows at most: no terminal is higher.
+const maxLines = 100
 
 // live keeps a bar of the whole run and a line for each running stage at the foot of a
 // terminal. All of it is one bar of mpb's with rows above it, so that what is drawn is
@@ -80,14 +74,14 @@ const mostLines = 100
 // goroutines of its own and is given what it shows through atomics: a lock held while
 // the bar is touched would never be freed.
 type live struct {
-	tally
+	estimate
 	out    io.Writer
 	screen *screen
 
 	progress *mpb.Progress
 	bar      *mpb.Bar // nil if nothing is to run
 	lines    []atomic.Pointer[task]
-	foot     atomic.Pointer[forecast]
+	forecast atomic.Pointer[forecast]
 }
 
 // A task is what a line shows.
@@ -104,13 +98,13 @@ type forecast struct {
 }
 
 func (f *forecast) text() string {
-	return " " + leftText(max(0, f.left-time.Since(f.at)), f.measured)
+	return " " + timeLeft(max(0, f.left-time.Since(f.at)), f.measured)
 }
 
-// A screen is the terminal as mpb sees it. Of rows that do not fit mpb loses count, and
-// then what it drew stays: it is told of a terminal that is high enough for any, and the
-// lines look at the height themselves. The last column stays empty, as a full line wraps
-// on some terminals.
+// A screen is the terminal as mpb sees it. If not all rows fit, mpb miscounts and does not
+// erase what it drew: so it is told of a terminal that is high enough for any, and row
+// itself heeds the height. The last column stays empty, as a full line wraps on some
+// terminals.
 type screen struct {
 	*cupwriter.Writer
 	size func() (cols, rows int)
@@ -122,7 +116,7 @@ func (s *screen) IsTerminal() bool { return true }
 func (s *screen) GetTermSize() (width, height int, err error) {
 	cols, rows := s.size()
 	s.rows.Store(int64(rows))
-	return max(cols, leastCols) - 1, mostLines + leastRows, nil
+	return max(cols, minCols) - 1, maxLines + minRows, nil
 }
 
 // Flush writes what is to be seen. The next drawing begins at the left, wherever the
@@ -137,22 +131,20 @@ func (s *screen) Flush(lines int) error {
 
 // newLive draws on a terminal whose size is asked for at each drawing.
 func newLive(out io.Writer, cores int, size func() (cols, rows int)) *live {
-	return &live{tally: tally{cores: cores}, out: out, screen: &screen{Writer: cupwriter.New(out, true), size: size}}
+	s := &screen{Writer: cupwriter.New(out, true), size: size}
+	return &live{estimate: estimate{cores: cores}, out: out, screen: s}
 }
 
-func (l *live) look() {
-	l.foot.Store(&forecast{time.Now(), l.eta(), l.measured()})
-}
+func (l *live) updateForecast() { l.forecast.Store(&forecast{time.Now(), l.eta(), l.measured()}) }
 
 func (l *live) Planned(plan *engine.Plan) {
 	l.plan(plan)
-	fmt.Fprintf(l.out, "%d stages: %d fresh, %d to restore, %d to run\n",
-		len(plan.Items), plan.Count(engine.Fresh), plan.Count(engine.Restore), l.total)
+	fmt.Fprintln(l.out, countByStatus(plan))
 	if l.total == 0 {
 		return
 	}
-	l.look()
-	l.lines = make([]atomic.Pointer[task], min(l.cores, l.total, mostLines))
+	l.updateForecast()
+	l.lines = make([]atomic.Pointer[task], min(l.cores, l.total, maxLines))
 	var rows []mpb.BarFiller
 	for k := range l.lines {
 		rows = append(rows, l.row(k))
@@ -163,7 +155,7 @@ func (l *live) Planned(plan *engine.Plan) {
 	l.bar = l.progress.AddBar(0,
 		mpb.BarTopExtender(rows...),
 		mpb.PrependDecorators(decor.CountersNoUnit("%d/%d stages ")),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return l.foot.Load().text() })),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return l.forecast.Load().text() })),
 	)
 	l.bar.SetTotal(int64(l.total), false)
 }
@@ -177,15 +169,15 @@ func (l *live) row(k int) mpb.BarFillerFunc {
 		if t == nil || int64(k) >= l.screen.rows.Load()-3 {
 			return nil
 		}
-		took := rounded(time.Since(t.start))
+		took := format.Duration(time.Since(t.start))
 		_, err := fmt.Fprintf(w, "  %s  %s\n", shortened(t.stage.Name, s.AvailableWidth-len("    ")-len(took)), took)
 		return err
 	}
 }
 
-func (l *live) Waiting(s *pipeline.Stage) { l.Note(elsewhere(s)) }
+func (l *live) Waiting(s *pipeline.Stage) { l.Note(waitingFor(s)) }
 
-func elsewhere(s *pipeline.Stage) string {
+func waitingFor(s *pipeline.Stage) string {
 	return "waiting for " + s.Name + ", which is being computed elsewhere"
 }
 
@@ -205,7 +197,7 @@ func (l *live) Done(s *pipeline.Stage, how engine.Outcome, measured float64) {
 		}
 	}
 	if l.finish(s, how, measured) {
-		l.look()
+		l.updateForecast()
 		l.bar.Increment()
 	}
 }
@@ -231,33 +223,6 @@ func (l *live) Close() {
 		l.bar.Abort(true)
 		l.progress.Wait()
 	}
-}
-
-// rounded writes a duration as people say it.
-func rounded(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
-	}
-	return fmt.Sprintf("%.1f h", d.Hours())
-}
-
-func seconds(s float64) string {
-	if s < 1 {
-		return fmt.Sprintf("%.2f s", s)
-	}
-	return rounded(duration(s))
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // shortened cuts the middle out of a long name, of which both ends matter.

@@ -91,8 +91,8 @@ func TestLiveShows(t *testing.T) {
 }
 
 // began lets a stage begin some seconds ago.
-func (t *tally) began(s *pipeline.Stage, seconds float64) {
-	t.started[s] = time.Now().Add(-duration(seconds))
+func (e *estimate) began(s *pipeline.Stage, seconds float64) {
+	e.started[s] = time.Now().Add(-duration(seconds))
 }
 
 func near(t *testing.T, what string, got time.Duration, want float64) {
@@ -106,7 +106,7 @@ func near(t *testing.T, what string, got time.Duration, want float64) {
 // which little does not speak for much.
 func TestETA(t *testing.T) {
 	p := planOf(1004)
-	l := tally{cores: 1}
+	l := estimate{cores: 1}
 	l.plan(p)
 	stage := func(k int) *pipeline.Stage { return p.Items[k].Stage }
 	one := stage(0).Cost().Seconds + engineSeconds
@@ -136,7 +136,7 @@ func TestETA(t *testing.T) {
 // ^C says how long what is running takes, and what a second one does.
 func TestStoppingSays(t *testing.T) {
 	p := planOf(400)
-	l := tally{cores: 2}
+	l := estimate{cores: 2}
 	l.plan(p)
 	if got := l.stopping(); got != "stopping: nothing is running" {
 		t.Error(got)

@@ -7,16 +7,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/report"
 )
 
-func (w *workplace) reportCommand() *cobra.Command {
+func (w *workspace) reportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "report",
 		Short: "Write the page with all figures, numbers and where they come from",
@@ -39,14 +41,14 @@ they stand. Files whose content would be the same are left alone.`,
 			if err == nil && len(r.Changed) == 0 {
 				fmt.Fprintf(c.OutOrStdout(), "%s is up to date\n", filepath.Join(w.exports(), report.PageFile))
 			}
-			return w.advised(err)
+			return w.withAdvice(err)
 		},
 	}
 }
 
 // report brings the report of the profile up to date, after a run for the figures that
 // it was asked for, by a plan of the whole graph if there is one that holds yet.
-func (w *workplace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) (r report.Result, err error) {
+func (w *workspace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) (r report.Result, err error) {
 	if plan == nil {
 		if plan, err = w.engine.Plan(w.graph); err != nil {
 			return r, err
@@ -58,14 +60,13 @@ func (w *workplace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) 
 	})
 }
 
-// manyFiles is from how many files on they are counted and not listed: one figure and
-// the report are listed.
-const manyFiles = 12
+// maxFiles is up to how many files are listed, and not counted: one figure and the report.
+const maxFiles = 11
 
 // writeFiles says which files were written.
 func writeFiles(out io.Writer, files []string, folder string) {
-	if len(files) >= manyFiles {
-		fmt.Fprintf(out, "wrote %s in %s\n", counted(len(files), "file"), folder)
+	if len(files) > maxFiles {
+		fmt.Fprintf(out, "wrote %s in %s\n", format.Count(len(files), "file"), folder)
 		return
 	}
 	for _, f := range files {
@@ -73,8 +74,8 @@ func writeFiles(out io.Writer, files []string, folder string) {
 	}
 }
 
-// checkOut wants what --out names to be a folder, there or not.
-func (w *workplace) checkOut() error {
+// checkOut is an error if what --out names is there and no folder.
+func (w *workspace) checkOut() error {
 	if w.outDir == "" {
 		return nil
 	}
@@ -93,10 +94,9 @@ func notFolder(what, path string) error {
 	return nil
 }
 
-// wantExports wants the folder of exported files to be one that can be written to, if
-// bringing a graph up to date may write there: each figure would fail after all the work
-// that leads to it.
-func (w *workplace) wantExports(g *pipeline.Graph) error {
+// checkExports is an error if the folder of exported files cannot be written to and bringing
+// a graph up to date may write there: each figure would fail after all the work before it.
+func (w *workspace) checkExports(g *pipeline.Graph) error {
 	if !exporting(g) {
 		return nil
 	}
@@ -113,13 +113,13 @@ func (w *workplace) wantExports(g *pipeline.Graph) error {
 	}
 	for _, i := range plan.Items {
 		if i.Stage.Kind.Export && i.Status != engine.Fresh {
-			return fmt.Errorf("exported files cannot be written to %s: %w; choose another folder for exported files with --out", w.exports(), err)
+			return fmt.Errorf("exported files cannot be written to %s: %w; %s", w.exports(), err, chooseOut)
 		}
 	}
 	return nil
 }
 
-// probe wants files to be made in a folder, or, if it is yet to be made, in the one above.
+// probe tries to make a file in a folder or, if it is yet to be made, in the one above.
 func probe(folder string) error {
 	f, err := os.CreateTemp(folder, ".probe-")
 	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(folder) != folder {
@@ -135,16 +135,19 @@ func probe(folder string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// advised adds to an error that exported files cannot be written what to do.
-func (w *workplace) advised(err error) error {
+// chooseOut is what to do where exported files cannot be written.
+const chooseOut = "choose another folder for exported files with --out"
+
+// withAdvice adds that to an error of writing exported files.
+func (w *workspace) withAdvice(err error) error {
 	var at *fs.PathError
 	if !errors.As(err, &at) || !(errors.Is(at, fs.ErrPermission) || errors.Is(at, syscall.EROFS)) {
 		return err
 	}
-	// Below the folder, or a folder above it that is to be made.
+	// The path is below the folder, or is one above it that is to be made.
 	for _, way := range [][2]string{{w.exports(), at.Path}, {at.Path, w.exports()}} {
 		if rel, err2 := filepath.Rel(way[0], way[1]); err2 == nil && filepath.IsLocal(rel) {
-			return fmt.Errorf("%w; choose another folder for exported files with --out", err)
+			return fmt.Errorf("%w; %s", err, chooseOut)
 		}
 	}
 	return err
@@ -152,10 +155,5 @@ func (w *workplace) advised(err error) error {
 
 // exporting reports whether a graph has stages whose files people read.
 func exporting(g *pipeline.Graph) bool {
-	for _, s := range g.Stages {
-		if s.Kind.Export {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.Stages, func(s *pipeline.Stage) bool { return s.Kind.Export })
 }

@@ -8,7 +8,8 @@ import (
 
 func TestReport(t *testing.T) {
 	in(t, testPaper)
-	wantAll(t, hero(t, 0, "report"), "wrote figures/out/report.html", "wrote figures/out/numbers.toml", "wrote figures/out/numbers.tex")
+	wantAll(t, hero(t, 0, "report"), "wrote figures/out/report.html", "wrote figures/out/numbers.toml",
+		"wrote figures/out/numbers.tex")
 	wantAll(t, page(t, "figures/out"), "0 up to date", "new: never computed")
 	wantAll(t, hero(t, 0, "run"), "wrote figures/out/count.svg", "wrote figures/out/report.html")
 	wantAll(t, page(t, "figures/out"), "1 figure from 6 stages, all up to date", "draw, 5 stages", "seeds = 1-1, 2-2")

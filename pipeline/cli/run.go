@@ -17,10 +17,11 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/report"
 )
 
-func (w *workplace) runCommand() *cobra.Command {
+func (w *workspace) runCommand() *cobra.Command {
 	var cores int
 	var memory memoryFlag
 	c := &cobra.Command{
@@ -44,7 +45,7 @@ for the profile.`,
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {
-				return Usage(fmt.Errorf("-j is %d and must be at least 1", cores))
+				return usage("-j is %d and must be at least 1", cores)
 			}
 			limit, err := memory.limit()
 			if err != nil {
@@ -64,7 +65,7 @@ for the profile.`,
 }
 
 // run brings the stages that patterns name up to date, and the report with them.
-func (w *workplace) run(out io.Writer, patterns []string, cores int, memory int64) error {
+func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int64) error {
 	if err := w.open(); err != nil {
 		return err
 	}
@@ -74,16 +75,18 @@ func (w *workplace) run(out io.Writer, patterns []string, cores int, memory int6
 	}
 	graph := w.graph.Closure(targets)
 	w.writeNotes(out)
-	if err := w.wantExports(graph); err != nil {
+	if err := w.checkExports(graph); err != nil {
 		return err
 	}
 	if exporting(graph) && w.outDir == "" && !sameFolder(w.storeDir, storeDir) {
-		fmt.Fprintf(out, "exported files go to %s, as the store is not %s; --out names another folder\n", w.exports(), storeDir)
+		fmt.Fprintf(out, "exported files go to %s, as the store is not %s; --out names another folder\n",
+			w.exports(), storeDir)
 	}
 	ctx, stop, release := interruptible()
 	defer release()
 	progress := newReporter(out, cores)
-	sum, err := w.engine.Run(ctx, graph, engine.Options{Cores: cores, Memory: memory, Stop: stop, Report: progress})
+	options := engine.Options{Cores: cores, Memory: memory, Stop: stop, Report: progress}
+	sum, err := w.engine.Run(ctx, graph, options)
 	progress.Close()
 	if err != nil {
 		return err
@@ -95,15 +98,16 @@ func (w *workplace) run(out io.Writer, patterns []string, cores int, memory int6
 	}
 	writeFiles(out, append(sum.Exported, r.Changed...), w.exports())
 	if len(r.Left) > 0 {
-		fmt.Fprintf(out, "%s and the numbers of %s are left as they were: not up to date in this store, and this run did not come to them; %s report writes the page all the same\n",
-			report.PageFile, few(r.Left, 4), w.app.Name)
+		fmt.Fprintf(out, "%s and the numbers of %s are left as they were: not up to date in this store, "+
+			"and this run did not come to them; %s report writes the page all the same\n",
+			report.PageFile, format.List(r.Left, 4), w.app.Name)
 	}
-	return cmp.Or(w.outcome(sum), w.advised(err))
+	return cmp.Or(w.outcome(sum), w.withAdvice(err))
 }
 
 // reportAfter brings the report up to date after a run. One that was stopped speaks of
 // no figure that it did not come to.
-func (w *workplace) reportAfter(graph *pipeline.Graph, sum *engine.Summary) (report.Result, error) {
+func (w *workspace) reportAfter(graph *pipeline.Graph, sum *engine.Summary) (report.Result, error) {
 	asked := make(map[*pipeline.Stage]bool)
 	for _, s := range graph.Stages {
 		asked[s] = sum.Left == 0
@@ -142,16 +146,17 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 // writeSummary says what a run did. Stages that share a key are computed once.
 func writeSummary(out io.Writer, sum *engine.Summary) {
 	var parts []string
-	for _, how := range []engine.Outcome{engine.Ran, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged} {
+	outcomes := []engine.Outcome{engine.Ran, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged}
+	for _, how := range outcomes {
 		if n := sum.Done[how]; n > 0 || how == engine.Ran {
 			parts = append(parts, fmt.Sprintf("%d %s", n, how))
 		}
 	}
-	fmt.Fprintf(out, "%d stages: %s (%s)\n", sum.Stages, strings.Join(parts, ", "), seconds(sum.Seconds))
+	fmt.Fprintf(out, "%d stages: %s (%s)\n", sum.Stages, strings.Join(parts, ", "), format.Seconds(sum.Seconds))
 }
 
 // outcome is the error of a run of which not all stages came up to date.
-func (w *workplace) outcome(sum *engine.Summary) error {
+func (w *workspace) outcome(sum *engine.Summary) error {
 	if n := len(sum.Failures); n > 0 {
 		var lines strings.Builder
 		for k, f := range sum.Failures {
@@ -159,7 +164,7 @@ func (w *workplace) outcome(sum *engine.Summary) error {
 				fmt.Fprintf(&lines, "\n  and %d more", n-k)
 				break
 			}
-			fmt.Fprintf(&lines, "\n  %s: %v", f.Stage.Name, w.advised(f.Err))
+			fmt.Fprintf(&lines, "\n  %s: %v", f.Stage.Name, w.withAdvice(f.Err))
 		}
 		rest := ""
 		if sum.Skipped > 0 {
@@ -168,10 +173,11 @@ func (w *workplace) outcome(sum *engine.Summary) error {
 		if sum.Left > 0 {
 			rest += fmt.Sprintf("; not begun: %d", sum.Left)
 		}
-		return fmt.Errorf("%s failed%s:%s", counted(n, "stage"), rest, lines.String())
+		return fmt.Errorf("%s failed%s:%s", format.Count(n, "stage"), rest, lines.String())
 	}
 	if sum.Left > 0 {
-		return &exit{exitInterrupted, fmt.Errorf("stopped with %s to go; what is computed is kept, and the same command goes on from here", counted(sum.Left, "stage"))}
+		return &exit{exitInterrupted, fmt.Errorf("stopped with %s to go; what is computed is kept, "+
+			"and the same command goes on from here", format.Count(sum.Left, "stage"))}
 	}
 	return nil
 }
@@ -184,11 +190,11 @@ func newReporter(out io.Writer, cores int) reporter {
 			cols, rows, _ = term.GetSize(int(f.Fd()))
 			return cols, rows
 		}
-		if cols, rows := size(); cols >= leastCols && rows >= leastRows {
+		if cols, rows := size(); cols >= minCols && rows >= minRows {
 			return newLive(out, cores, size)
 		}
 	}
-	return &plain{tally: tally{cores: cores}, out: out}
+	return &plain{estimate: estimate{cores: cores}, out: out}
 }
 
 // A reporter is closed when the run has ended.

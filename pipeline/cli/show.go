@@ -11,10 +11,11 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/store"
 )
 
-func (w *workplace) showCommand() *cobra.Command {
+func (w *workspace) showCommand() *cobra.Command {
 	var rows int
 	c := &cobra.Command{
 		Use:   "show ARTIFACT",
@@ -22,7 +23,7 @@ func (w *workplace) showCommand() *cobra.Command {
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
 the stage that computed it, and its first rows; of a figure, its caption and numbers.
 Any reader of Arrow IPC files opens the file itself, whose path is shown too.
-` + naming,
+` + namingHelp,
 		Example: w.app.examples(
 			"show STAGE",
 			"show "+storeDir+"/view/FAMILY.arrow",
@@ -31,7 +32,7 @@ Any reader of Arrow IPC files opens the file itself, whose path is shown too.
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {
 			if rows < 0 {
-				return Usage(fmt.Errorf("--rows is %d and must be at least 0", rows))
+				return usage("--rows is %d and must be at least 0", rows)
 			}
 			f, found, err := w.find(args[0])
 			if err != nil {
@@ -47,26 +48,28 @@ Any reader of Arrow IPC files opens the file itself, whose path is shown too.
 
 // show writes the first match that is computed.
 func (f *finder) show(out io.Writer, name string, found []match, rows int) error {
-	exhibits := make([]*exhibit, len(found))
+	candidates := make([]*candidate, len(found))
 	first := 0
 	var titles []string
 	for k, m := range found {
-		exhibits[k] = f.exhibit(m)
-		if exhibits[first].digest == "" && exhibits[k].digest != "" {
+		candidates[k] = f.candidate(m)
+		if candidates[first].digest == "" && candidates[k].digest != "" {
 			first = k
 		}
-		titles = append(titles, exhibits[k].title)
+		titles = append(titles, candidates[k].title)
 	}
-	x := exhibits[first]
+	x := candidates[first]
 	if len(found) > 1 {
-		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n", len(found), name, few(titles, 6), x.title)
+		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n",
+			len(found), name, format.List(titles, 6), x.title)
 	}
 	if x.digest == "" {
 		profile := ""
 		if f.view() != "" {
 			profile = " --profile " + f.profile
 		}
-		return fmt.Errorf("%s is not computed, or not intact; run: %s run '%s'%s", x.title, f.app.Name, x.title, profile)
+		return fmt.Errorf("%s is not computed, or not intact; run: %s run '%s'%s",
+			x.title, f.app.Name, x.title, profile)
 	}
 	for _, n := range x.notes {
 		fmt.Fprintln(out, n)
@@ -89,48 +92,49 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	return nil
 }
 
-// An exhibit is the artifact that show shows for a match.
-type exhibit struct {
+// A candidate is the artifact that a match has to show.
+type candidate struct {
 	title  string
 	digest string // empty if there is none
 	notes  []string
 }
 
-func (f *finder) exhibit(m match) *exhibit {
-	x := &exhibit{}
+func (f *finder) candidate(m match) *candidate {
+	x := &candidate{}
 	records := m.records
 	switch {
 	case m.item != nil && m.item.Action != nil:
-		return &exhibit{title: m.item.Stage.Name, digest: m.item.Action.Output}
+		return &candidate{title: m.item.Stage.Name, digest: m.item.Action.Output}
 	case m.item != nil:
 		x.title = m.item.Stage.Name
-		if records = f.archive().of(x.title); records == nil {
+		if records = f.recordIndex().ofStage(x.title); records == nil {
 			return x
 		}
-		if own := f.archive().byKey[m.item.Key]; own != nil {
+		if own := f.recordIndex().byKey[m.item.Key]; own != nil {
 			records = []*store.Record{own}
 		}
-		x.notes = append(x.notes, f.instead(m.item, records[0]))
+		x.notes = append(x.notes, f.notCurrent(m.item, records[0]))
 	case records != nil:
 		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
 	default:
-		return &exhibit{title: "an artifact of which the store has no record", digest: m.digest}
+		return &candidate{title: noRecord, digest: m.digest}
 	}
 	x.digest = records[0].Action.Output
-	x.notes = append(append(x.notes, f.versions("also", records[1:], "")...), f.defects(records[0])...)
+	x.notes = append(append(x.notes, f.versions("also", records[1:], "")...), defects(records[0])...)
 	return x
 }
 
-// instead says why a stage stands by a record that does not count for it.
-func (f *finder) instead(i *engine.Item, r *store.Record) string {
-	profile := f.elsewhere(r.Action.Key)
+// notCurrent says why a record, shown for a stage, is not up to date for it.
+func (f *finder) notCurrent(i *engine.Item, r *store.Record) string {
+	profile := f.otherProfile(r.Action.Key)
 	switch {
-	case r.Action.Key == i.Key && f.damage(f.store.Check(r.Action.Output)) != nil:
+	case r.Action.Key == i.Key && f.store.Check(r.Action.Output) != nil:
 		return i.Stage.Name + " was computed as it is now, but its artifact is damaged"
 	case r.Action.Key == i.Key:
 		return i.Stage.Name + " was computed as it is now, but its record is damaged"
 	case profile != "":
-		return fmt.Sprintf("%s is not computed in profile %s; this is that of profile %s", i.Stage.Name, f.profile, profile)
+		return fmt.Sprintf("%s is not computed in profile %s; this is that of profile %s",
+			i.Stage.Name, f.profile, profile)
 	}
 	return i.Stage.Name + " is not computed as it is now; this is the last that the store has of it"
 }
@@ -151,7 +155,7 @@ func writeColumns(out io.Writer, t *artifact.Table) {
 
 func writeRows(out io.Writer, t *artifact.Table, rows int) {
 	shown := min(rows, t.NumRows())
-	fmt.Fprintf(out, "\n%s, the first %d:\n", counted(t.NumRows(), "row"), shown)
+	fmt.Fprintf(out, "\n%s, the first %d:\n", format.Count(t.NumRows(), "row"), shown)
 	var names []string
 	for _, c := range t.Columns() {
 		// Fields of nested columns are shown inside their parent.

@@ -11,7 +11,8 @@ import (
 // view that stands for it.
 func TestLongNameInView(t *testing.T) {
 	long := strings.Repeat("long", 75)
-	in(t, strings.NewReplacer("[stage.draw]", "[stage."+long+"]\nkind = \"draw\"\neach = \"g\"\nover = [\"seeds\"]\n[stage.draw]").Replace(testPaper))
+	in(t, strings.NewReplacer("[stage.draw]",
+		"[stage."+long+"]\nkind = \"draw\"\neach = \"g\"\nover = [\"seeds\"]\n[stage.draw]").Replace(testPaper))
 	hero(t, 0, "run")
 	found, err := filepath.Glob("data/view/long*/seeds=2-2.arrow")
 	if err != nil || len(found) != 1 {
@@ -40,7 +41,8 @@ func TestUnreadableStore(t *testing.T) {
 	os.Rename("data/moved", "data/actions")
 	os.Rename("figures/out/count.svg", "elsewhere.svg")
 	os.WriteFile("elsewhere.svg", nil, 0o666)
-	for link, target := range map[string]string{"figures/out/count.svg": "../../elsewhere.svg", "paper.lock": "dangling.lock"} {
+	for link, target := range map[string]string{"figures/out/count.svg": "../../elsewhere.svg",
+		"paper.lock": "dangling.lock"} {
 		if err := os.Symlink(target, link); err != nil {
 			t.Fatal(err)
 		}

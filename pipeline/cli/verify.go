@@ -11,9 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
-func (w *workplace) verifyCommand() *cobra.Command {
+func (w *workspace) verifyCommand() *cobra.Command {
 	var update bool
 	c := &cobra.Command{
 		Use:   "verify",
@@ -43,16 +44,14 @@ of other profiles as they are.`,
 			if err := w.open(); err != nil {
 				return err
 			}
-			if err := w.wantStore(); err != nil {
+			if err := w.requireStore(); err != nil {
 				return err
 			}
 			out := c.OutOrStdout()
-			if note := w.ageNote(); note != "" {
-				fmt.Fprintln(out, note)
-			}
+			writeNote(out, w.ageNote())
 			audit := engine.Check(w.store, w.profiles()...)
 			w.writeAudit(out, audit)
-			found := errors.Join(w.advice(audit), w.checkSums())
+			found := errors.Join(w.auditError(audit), w.checkSums())
 			last := w.checkLock
 			if update {
 				last = func(out io.Writer) error { return w.writeLock(out, audit) }
@@ -69,8 +68,8 @@ of other profiles as they are.`,
 	return c
 }
 
-// profiles are those of the paper that can be planned: what the view has to show is theirs.
-func (w *workplace) profiles() []engine.Profile {
+// profiles are those of the paper that can be planned, with what the view has to show of them.
+func (w *workspace) profiles() []engine.Profile {
 	var out []engine.Profile
 	for _, name := range w.paper.Profiles() {
 		of := *w
@@ -79,8 +78,8 @@ func (w *workplace) profiles() []engine.Profile {
 		if err != nil {
 			continue // it may be unfinished while others are in use
 		}
-		// By another profile's engine, as only statuses depend on the view. What cannot be
-		// read the audit itself finds.
+		// This profile's engine will do, as only statuses depend on the view. What cannot be
+		// read the audit finds.
 		if plan, err := w.engine.Plan(graph); err == nil {
 			out = append(out, engine.Profile{View: of.view(), Plan: plan})
 		}
@@ -88,9 +87,9 @@ func (w *workplace) profiles() []engine.Profile {
 	return out
 }
 
-// checkSums wants the sums of code that the store remembers to be those of the sources in
+// checkSums compares the sums of code that the store remembers with those of the sources in
 // this program.
-func (w *workplace) checkSums() error {
+func (w *workspace) checkSums() error {
 	wrong := w.engine.CheckSums()
 	if wrong == nil {
 		return nil
@@ -98,78 +97,83 @@ func (w *workplace) checkSums() error {
 	return fmt.Errorf("%w; remove %s", errors.Join(wrong...), filepath.Join(w.storeDir, "code", "sources-*.json"))
 }
 
-// wantStore wants the store to be there: what is not is not sound.
-func (w *workplace) wantStore() error {
+// requireStore is an error if there is no store: verify must not find that sound.
+func (w *workspace) requireStore() error {
 	exists, err := w.store.Exists()
 	if err != nil {
 		return err
 	}
 	if !exists {
-		return Usage(fmt.Errorf("there is no store in %s; name another with --store, or make it with: %s run", w.storeDir, w.app.Name))
+		return usage("there is no store in %s; name another with --store, or make it with: %s run",
+			w.storeDir, w.app.Name)
 	}
 	return nil
 }
 
-// mostFindings is how many files with one problem verify lists.
-const mostFindings = 100
+// maxFindings is how many files with one problem verify lists.
+const maxFindings = 100
 
-func (w *workplace) writeAudit(out io.Writer, a *engine.Audit) {
+func (w *workspace) writeAudit(out io.Writer, a *engine.Audit) {
 	listed := make(map[engine.Problem]int)
 	for _, f := range a.Findings {
-		if listed[f.Problem]++; listed[f.Problem] > mostFindings {
+		if listed[f.Problem]++; listed[f.Problem] > maxFindings {
 			continue
 		}
 		line := fmt.Sprintf("%-10s %s", f.Problem, f.Path)
 		if len(f.Stages) > 0 {
-			line += ", of " + few(f.Stages, 3)
+			line += ", of " + format.List(f.Stages, 3)
 		}
 		if f.Detail != "" {
 			line += ": " + f.Detail
 		}
 		fmt.Fprintln(out, line)
 	}
-	for _, p := range []engine.Problem{engine.Missing, engine.Altered, engine.Unreadable, engine.Damaged, engine.Edited, engine.Swapped, engine.Stray} {
-		if n := listed[p]; n > mostFindings {
-			fmt.Fprintf(out, "%-10s and %d more\n", p, n-mostFindings)
+	for _, p := range []engine.Problem{engine.Missing, engine.Altered, engine.Unreadable, engine.Damaged,
+		engine.Edited, engine.Swapped, engine.Stray} {
+		if n := listed[p]; n > maxFindings {
+			fmt.Fprintf(out, "%-10s and %d more\n", p, n-maxFindings)
 		}
 	}
 	fmt.Fprintf(out, "store %s: %s, %s and %s read, %d damaged or missing, %d edited or swapped", w.storeDir,
-		counted(a.Records, "record"), counted(a.Links, "link"), counted(a.Artifacts, "artifact"),
+		format.Count(a.Records, "record"), format.Count(a.Links, "link"), format.Count(a.Artifacts, "artifact"),
 		a.Count(engine.Altered, engine.Missing, engine.Damaged), a.Count(engine.Edited, engine.Swapped))
 	if n := a.Count(engine.Unreadable); n > 0 {
 		fmt.Fprintf(out, ", %d unreadable", n)
 	}
 	fmt.Fprintln(out)
 	if a.Earlier > 0 {
-		fmt.Fprintf(out, "%s of an earlier version, which no run takes anything from and which cannot be checked\n", counted(a.Earlier, "record"))
+		fmt.Fprintf(out, "%s of an earlier version, which no run takes anything from and which cannot be checked\n",
+			format.Count(a.Earlier, "record"))
 	}
 }
 
 // advice is the error of an audit that found something, with what to do.
-func (w *workplace) advice(a *engine.Audit) error {
+func (w *workspace) auditError(a *engine.Audit) error {
 	var errs []error
-	add := func(n int, noun, format string, args ...any) {
+	add := func(n int, what, todo string) {
 		if n > 0 {
-			errs = append(errs, fmt.Errorf("%s %s", counted(n, noun), fmt.Sprintf(format, args...)))
+			errs = append(errs, fmt.Errorf("%s in the store%s", format.Count(n, what), todo))
 		}
 	}
 	again := fmt.Sprintf("%s run computes what it needs of them again", w.app.Name)
-	add(a.Count(engine.Altered, engine.Missing, engine.Damaged), "damaged or missing file", "in the store; %s", again)
+	add(a.Count(engine.Altered, engine.Missing, engine.Damaged), "damaged or missing file", "; "+again)
 	stay := 0
 	for _, f := range a.Findings {
 		if f.Stays {
 			stay++
 		}
 	}
-	add(a.Count(engine.Edited, engine.Swapped)-stay, "edited or swapped file", "in the store; %s, and what is listed after that, of other profiles or versions, may be removed", again)
-	add(stay, "edited or swapped file", "in the store that no run mends; remove it, which verify names as such, and %s", again)
-	add(a.Count(engine.Unreadable), "unreadable file", "in the store, of which nothing is known; see that you may read it all (chmod, chown) and that the disk is sound, and verify again")
-	add(a.Count(engine.Stray), "file", "in the store that it does not know; remove what is listed as stray or move it elsewhere")
+	add(a.Count(engine.Edited, engine.Swapped)-stay, "edited or swapped file",
+		"; "+again+", and what is listed after that, of other profiles or versions, may be removed")
+	add(stay, "edited or swapped file", " that no run mends; remove it, which verify names as such, and "+again)
+	add(a.Count(engine.Unreadable), "unreadable file", ", of which nothing is known; "+
+		"see that you may read it all (chmod, chown) and that the disk is sound, and verify again")
+	add(a.Count(engine.Stray), "file", " that it does not know; remove what is listed as stray or move it elsewhere")
 	return errors.Join(errs...)
 }
 
 // writeLock writes the profile's section of the lock file.
-func (w *workplace) writeLock(out io.Writer, audit *engine.Audit) error {
+func (w *workspace) writeLock(out io.Writer, audit *engine.Audit) error {
 	file, err := engine.ReadLockFile(lockFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		file, err = engine.NewLockFile(lockFile), nil
@@ -193,19 +197,20 @@ func (w *workplace) writeLock(out io.Writer, audit *engine.Audit) error {
 	for _, i := range plan.Items {
 		record := w.store.Record(i.Action.Key).Path
 		if wrong[w.store.ObjectPath(i.Action.Output)] || wrong[record] {
-			return fmt.Errorf("%s is left as it is: the record or the artifact of %s is not sound", lockFile, i.Stage.Name)
+			return fmt.Errorf("%s is left as it is: the record or the artifact of %s is not sound",
+				lockFile, i.Stage.Name)
 		}
 	}
 	file.Put(lock)
 	if err := file.Write(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "wrote %s: %s of profile %s\n", lockFile, counted(len(lock.Digests), "artifact"), w.profile)
+	fmt.Fprintf(out, "wrote %s: %s of profile %s\n", lockFile, format.Count(len(lock.Digests), "artifact"), w.profile)
 	return nil
 }
 
 // checkLock compares the profile with its section of the lock file.
-func (w *workplace) checkLock(out io.Writer) error {
+func (w *workspace) checkLock(out io.Writer) error {
 	file, err := engine.ReadLockFile(lockFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -224,7 +229,7 @@ func (w *workplace) checkLock(out io.Writer) error {
 	return w.compare(out, lock, plan)
 }
 
-func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan) error {
+func (w *workspace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan) error {
 	c := lock.Compare(plan)
 	if c.Equal() {
 		fmt.Fprintf(out, "%s: all %d artifacts of profile %s reproduced, bit for bit\n", lockFile, c.Same, w.profile)
@@ -256,31 +261,22 @@ func (w *workplace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 
 // writeStages lists stages, those of a family in one line.
 func writeStages(out io.Writer, what string, stages []string) {
-	var order []string
-	families := make(map[string][]string)
-	for _, s := range stages {
-		family, _, _ := strings.Cut(s, "/")
-		if families[family] == nil {
-			order = append(order, family)
-		}
-		families[family] = append(families[family], s)
-	}
-	for _, family := range order {
-		members := families[family]
+	for _, members := range groupBy(stages, family) {
 		if len(members) == 1 {
 			fmt.Fprintf(out, "%-13s %s\n", what, members[0])
 		} else {
-			fmt.Fprintf(out, "%-13s %s, %d stages such as %s\n", what, family, len(members), members[0])
+			fmt.Fprintf(out, "%-13s %s, %d stages such as %s\n", what, family(members[0]), len(members), members[0])
 		}
 	}
 }
 
 // noLock says that there is nothing to compare the profile with. Only the default
 // profile has to have a lock: it is the paper's.
-func (w *workplace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Plan) error {
+func (w *workspace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Plan) error {
 	what := "no " + lockFile + " to compare with"
 	if file != nil {
-		what = fmt.Sprintf("%s has no digests of profile %s, only of %s", lockFile, w.profile, strings.Join(file.Profiles(), ", "))
+		what = fmt.Sprintf("%s has no digests of profile %s, only of %s",
+			lockFile, w.profile, strings.Join(file.Profiles(), ", "))
 	}
 	if w.view() == "" {
 		return fmt.Errorf("%s; write them with: %s verify --update", what, w.app.Name)
@@ -296,6 +292,6 @@ func (w *workplace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Pl
 		rest = fmt.Sprintf(", %d of them from what is damaged", resting)
 	}
 	fmt.Fprintf(out, "profile %s: %d of %s computed%s; %s, which %s verify --update --profile %s writes\n",
-		w.profile, computed+resting, counted(len(plan.Items), "stage"), rest, what, w.app.Name, w.profile)
+		w.profile, computed+resting, format.Count(len(plan.Items), "stage"), rest, what, w.app.Name, w.profile)
 	return nil
 }

@@ -48,8 +48,11 @@ func TestVerifyFindsEditedRecords(t *testing.T) {
 	record := linked(t, "draw/seeds=4-4.json")
 	output, other := filepath.Base(linked(t, "draw/seeds=4-4.arrow")), filepath.Base(linked(t, "draw/seeds=5-5.arrow"))
 	for _, c := range []struct{ old, new, want string }{
-		{output, other, "swapped    " + record + ", of draw/seeds=4-4: its checksum is not that of its content; its output is an artifact of other parameters, {\"seeds\":\"5-5\""},
-		{`"seconds": `, `"seconds": 12345`, "edited     " + record + ", of draw/seeds=4-4: its checksum is not that of its content; seconds is 12345"},
+		{output, other, "swapped    " + record +
+			", of draw/seeds=4-4: its checksum is not that of its content; " +
+			"its output is an artifact of other parameters, {\"seeds\":\"5-5\""},
+		{`"seconds": `, `"seconds": 12345`,
+			"edited     " + record + ", of draw/seeds=4-4: its checksum is not that of its content; seconds is 12345"},
 		{"", "garbage", "damaged    " + record + ": it is not the record of an action"},
 	} {
 		edit(t, record, c.old, c.new)
@@ -66,7 +69,8 @@ func TestVerifyFindsEditedRecords(t *testing.T) {
 func TestVerifyAnyProfile(t *testing.T) {
 	in(t, testPaper)
 	hero(t, 0, "run --profile few")
-	wantAll(t, hero(t, 0, "verify --profile few"), "3 artifacts read, 0 damaged", "profile few: 3 of 3 stages computed; no paper.lock to compare with")
+	wantAll(t, hero(t, 0, "verify --profile few"), "3 artifacts read, 0 damaged",
+		"profile few: 3 of 3 stages computed; no paper.lock to compare with")
 	// The default profile has to have a lock.
 	wantAll(t, hero(t, 1, "verify"), "no paper.lock to compare with; write them with: hero verify --update")
 	wantAll(t, hero(t, 0, "verify --update --profile few"), "wrote paper.lock: 3 artifacts of profile few")
@@ -116,8 +120,10 @@ func TestVerifyTellsUnreadable(t *testing.T) {
 	for _, path := range []string{linked(t, "draw/seeds=4-4.arrow"), linked(t, "draw/seeds=4-4.json")} {
 		os.Chmod(path, 0)
 		out := hero(t, 1, "verify")
-		wantAll(t, out, "unreadable "+path, "permission denied", "1 unreadable file in the store, of which nothing is known")
-		if strings.Contains(out, "again\n") && !strings.Contains(out, "verify again") || strings.Contains(out, "computes") {
+		wantAll(t, out, "unreadable "+path, "permission denied",
+			"1 unreadable file in the store, of which nothing is known")
+		if strings.Contains(out, "again\n") && !strings.Contains(out, "verify again") ||
+			strings.Contains(out, "computes") {
 			t.Errorf("advises to compute:\n%s", out)
 		}
 		os.Chmod(path, 0o444)
@@ -141,7 +147,8 @@ func relink(t *testing.T, at, from string) (path string) {
 
 // A link is held against what the present paper has under its name.
 func TestVerifyFindsSwappedLinks(t *testing.T) {
-	in(t, strings.Replace(testPaper, "[figure]", "[stage.one]\nkind = \"draw\"\nseeds = \"1..3\"\n[stage.two]\nkind = \"draw\"\nseeds = \"1..4\"\n[figure]", 1))
+	in(t, strings.Replace(testPaper, "[figure]",
+		"[stage.one]\nkind = \"draw\"\nseeds = \"1..3\"\n[stage.two]\nkind = \"draw\"\nseeds = \"1..4\"\n[figure]", 1))
 	hero(t, 0, "run")
 	hero(t, 0, "verify --update")
 	hero(t, 0, "run --profile few")
@@ -150,8 +157,10 @@ func TestVerifyFindsSwappedLinks(t *testing.T) {
 		{"one.arrow", "figure/count.arrow", "figure/count"}, {"few/one.arrow", "two.arrow", "two"},
 	} {
 		path := relink(t, c.at, c.from)
-		wantAll(t, hero(t, 1, "verify"), "swapped    "+path, " of "+c.of+"\n", "0 damaged or missing, 1 edited or swapped",
-			"hero run computes what it needs of them again, and what is listed after that, of other profiles or versions, may be removed")
+		wantAll(t, hero(t, 1, "verify"), "swapped    "+path, " of "+c.of+"\n",
+			"0 damaged or missing, 1 edited or swapped",
+			"hero run computes what it needs of them again, "+
+				"and what is listed after that, of other profiles or versions, may be removed")
 		wantAll(t, hero(t, 0, "show "+path), path+" does not lead to what is recorded as one, but to "+c.of)
 		hero(t, 0, "run")
 		hero(t, 0, "run --profile few")
@@ -163,7 +172,8 @@ func TestVerifyFindsSwappedLinks(t *testing.T) {
 	// What no stage of the paper is called is not mended by a run.
 	os.MkdirAll("data/view/other", 0o777)
 	os.Symlink("../../actions/"+filepath.Base(linked(t, "one.json")), "data/view/other/seeds=7-7.json")
-	wantAll(t, hero(t, 1, "verify"), "swapped    data/view/other/seeds=7-7.json", "1 edited or swapped file in the store that no run mends; remove it")
+	wantAll(t, hero(t, 1, "verify"), "swapped    data/view/other/seeds=7-7.json",
+		"1 edited or swapped file in the store that no run mends; remove it")
 }
 
 // What rests on a damaged artifact is computed all the same.
@@ -174,7 +184,8 @@ func TestVerifyCountsWhatRestsOnDamage(t *testing.T) {
 	hero(t, 0, "verify --update")
 	path := linked(t, "draw/seeds=2-2.arrow")
 	edit(t, path, "ARROW", "arrow")
-	wantAll(t, hero(t, 1, "verify --profile few"), "altered    "+path, "profile few: 2 of 3 stages computed, 1 of them from what is damaged; ")
+	wantAll(t, hero(t, 1, "verify --profile few"), "altered    "+path,
+		"profile few: 2 of 3 stages computed, 1 of them from what is damaged; ")
 	wantAll(t, hero(t, 1, "verify"), "not computed  draw/seeds=2-2\n", "damaged input figure/count\n",
 		"not as in paper.lock: 4 the same, 1 not computed, 1 the same from what is damaged")
 	os.Remove(linked(t, "figure/count.arrow"))

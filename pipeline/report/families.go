@@ -10,6 +10,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
 // A family is the stages that paper.toml declares together, a figure being its own.
@@ -26,7 +27,7 @@ func familiesOf(p *engine.Plan) []*family {
 	var out []*family
 	byName := make(map[string]*family)
 	for _, i := range p.Items {
-		name := familyName(i.Stage)
+		name := i.Stage.Family()
 		f := byName[name]
 		if f == nil {
 			f = &family{Name: name, Kind: i.Stage.Kind, ID: "family-" + name}
@@ -38,21 +39,13 @@ func familiesOf(p *engine.Plan) []*family {
 		}
 		f.Items = append(f.Items, i)
 		for _, in := range i.Stage.Inputs {
-			if from := byName[familyName(in)]; from != f && !slices.Contains(f.Inputs, from) {
+			if from := byName[in.Family()]; from != f && !slices.Contains(f.Inputs, from) {
 				f.Inputs = append(f.Inputs, from)
 				from.users = append(from.users, f)
 			}
 		}
 	}
 	return out
-}
-
-func familyName(s *pipeline.Stage) string {
-	if s.Kind.Export {
-		return s.Name
-	}
-	name, _, _ := strings.Cut(s.Name, "/")
-	return name
 }
 
 // chain is a family and all that it comes from, each before its inputs.
@@ -72,7 +65,7 @@ func (f *family) chain(all []*family) []*family {
 }
 
 // Stages counts them: "24 stages".
-func (f *family) Stages() string { return counted(len(f.Items), "stage") }
+func (f *family) Stages() string { return format.Count(len(f.Items), "stage") }
 
 // Fresh is the number of stages up to date.
 func (f *family) Fresh() int {
@@ -99,7 +92,7 @@ func (f *family) Took() string {
 	if !any {
 		return ""
 	}
-	return took(total)
+	return format.Seconds(total)
 }
 
 // When is the day or the days on which the stages began.
@@ -121,7 +114,7 @@ func (f *family) When() string {
 	case last.IsZero():
 		return ""
 	case first.Equal(last):
-		return when(first)
+		return format.Time(first)
 	case from == to:
 		return from
 	}
@@ -224,35 +217,4 @@ func fields(object []byte) []string {
 		out = append(out, fmt.Sprintf("%v = %s", name, value))
 	}
 	return out
-}
-
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// few joins the first of some words and counts the rest.
-func few(words []string) string {
-	const most = 4
-	if len(words) <= most {
-		return strings.Join(words, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(words[:most-1], ", "), len(words)-most+1)
-}
-
-func when(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-func took(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.2f s", seconds)
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.0f s", seconds)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
-	}
-	return fmt.Sprintf("%.1f h", d.Hours())
 }

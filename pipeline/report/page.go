@@ -9,6 +9,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/internal/format"
 )
 
 //go:embed page.html
@@ -18,7 +19,7 @@ var pageText string
 var style string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"when": when, "took": took, "few": few, "counted": counted, "name": nameOf,
+	"when": format.Time, "took": format.Seconds, "few": format.List, "counted": format.Count, "name": nameOf,
 	"number": htmlNumber, "words": func(t pipeline.Text) template.HTML { return template.HTML(t.HTML) },
 }).Parse(pageText))
 

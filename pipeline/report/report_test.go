@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/BurntSushi/toml"
 
@@ -393,17 +392,5 @@ func TestDiagram(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != "wide sum draw" {
 		t.Errorf("the chain of wide: %s", got)
-	}
-}
-
-func TestWords(t *testing.T) {
-	for seconds, want := range map[float64]string{0.004: "0.00 s", 9.5: "9.50 s", 75: "75 s", 600: "10 min", 36000: "10.0 h"} {
-		if got := took(seconds); got != want {
-			t.Errorf("%v seconds: %s", seconds, got)
-		}
-	}
-	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("east", 3600))
-	if got := when(at); got != "2026-01-02 02:04 UTC" {
-		t.Error(got)
 	}
 }

@@ -15,36 +15,18 @@ func near(t *testing.T, what string, got, want, tol float64) {
 	}
 }
 
-// Newcombe (1998), Table I, method 3: 95 % score intervals to four decimals.
-func TestWilsonPublished(t *testing.T) {
-	for _, c := range []struct{ r, n, lo, hi float64 }{
-		{81, 263, 0.2553, 0.3662},
-		{15, 148, 0.0624, 0.1605},
-		{0, 20, 0, 0.1611},
-		{1, 29, 0.0061, 0.1718},
-	} {
-		lo, hi := wilson(c.r/c.n, c.n, 0.95)
-		if math.Abs(lo-c.lo) > 5.1e-5 || math.Abs(hi-c.hi) > 5.1e-5 {
-			t.Errorf("wilson(%v/%v) = %.4f, %.4f; published %v, %v", c.r, c.n, lo, hi, c.lo, c.hi)
-		}
-	}
-	if _, hi := wilson(1, 7, 0.95); hi != 1 {
-		t.Errorf("the upper end at p = 1 is %v", hi)
-	}
-}
-
 func TestEffective(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		clusters []cluster
 		want     float64
 	}{
-		{"one descent an instance", []cluster{{1, 1}, {1, 0}, {1, 1}}, 3},
-		{"starts that agree", []cluster{{4, 4}, {4, 0}, {4, 4}, {4, 4}}, 4},
-		{"rates without spread", []cluster{{2, 1}, {2, 1}, {2, 1}}, 6},
-		{"all recovered", []cluster{{2, 2}, {2, 2}}, 2},
-		{"one instance", []cluster{{5, 2}}, 1},
-		{"unequal", []cluster{{1, 0}, {3, 0}}, 1.6},
+		{name: "one descent an instance", clusters: []cluster{{1, 1}, {1, 0}, {1, 1}}, want: 3},
+		{name: "starts that agree", clusters: []cluster{{4, 4}, {4, 0}, {4, 4}, {4, 4}}, want: 4},
+		{name: "rates without spread", clusters: []cluster{{2, 1}, {2, 1}, {2, 1}}, want: 6},
+		{name: "all recovered", clusters: []cluster{{2, 2}, {2, 2}}, want: 2},
+		{name: "one instance", clusters: []cluster{{5, 2}}, want: 1},
+		{name: "unequal", clusters: []cluster{{1, 0}, {3, 0}}, want: 1.6},
 	} {
 		if got := effective(c.clusters); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s: %v effective trials, want %v", c.name, got, c.want)
@@ -110,14 +92,19 @@ func TestFitNotIdentified(t *testing.T) {
 		trials, recovered []float64
 		alpha50, width    interval
 	}{
-		{"no trials", []float64{0, 0, 0}, []float64{0, 0, 0}, open, positive},
-		{"separable", []float64{9, 0, 9}, []float64{0, 0, 9}, interval{1, 3}, interval{0, 0}},
-		{"quasi-separable", []float64{9, 9, 9}, []float64{0, 4, 9}, interval{2, 2}, interval{0, 0}},
-		{"none recovered", []float64{9, 9, 0}, []float64{0, 0, 0}, interval{2, inf}, positive},
-		{"all recovered", []float64{0, 9, 9}, []float64{0, 9, 9}, interval{-inf, 2}, positive},
-		{"one α", []float64{0, 9, 0}, []float64{0, 4, 0}, open, positive},
-		{"separable, falling", []float64{9, 9, 9}, []float64{9, 4, 0}, open, positive},
-		{"falling", []float64{9, 9, 9}, []float64{8, 4, 1}, open, positive},
+		{name: "no trials", trials: []float64{0, 0, 0}, recovered: []float64{0, 0, 0}, alpha50: open, width: positive},
+		{name: "separable", trials: []float64{9, 0, 9}, recovered: []float64{0, 0, 9}, alpha50: interval{1, 3},
+			width: interval{0, 0}},
+		{name: "quasi-separable", trials: []float64{9, 9, 9}, recovered: []float64{0, 4, 9}, alpha50: interval{2, 2},
+			width: interval{0, 0}},
+		{name: "none recovered", trials: []float64{9, 9, 0}, recovered: []float64{0, 0, 0}, alpha50: interval{2, inf},
+			width: positive},
+		{name: "all recovered", trials: []float64{0, 9, 9}, recovered: []float64{0, 9, 9}, alpha50: interval{-inf, 2},
+			width: positive},
+		{name: "one α", trials: []float64{0, 9, 0}, recovered: []float64{0, 4, 0}, alpha50: open, width: positive},
+		{name: "separable, falling", trials: []float64{9, 9, 9}, recovered: []float64{9, 4, 0}, alpha50: open,
+			width: positive},
+		{name: "falling", trials: []float64{9, 9, 9}, recovered: []float64{8, 4, 1}, alpha50: open, width: positive},
 	} {
 		f := fitLogistic([]float64{1, 2, 3}, c.trials, c.recovered)
 		if f.reason == "" {

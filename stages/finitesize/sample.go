@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/outcome"
 )
@@ -100,7 +100,7 @@ func (s *sample) span() (lo, hi float64) {
 }
 
 // points tabulates the outcomes and rates at each α.
-func (s *sample) points(confidence float64) []Point {
+func (s *sample) points(level confidence.Level) []Point {
 	out := make([]Point, len(s.alpha))
 	clusters := make([][]cluster, len(s.alpha))
 	for j := range out {
@@ -126,7 +126,7 @@ func (s *sample) points(confidence float64) []Point {
 		if pt.Trials > 0 {
 			pt.P = float64(pt.Recovered) / float64(pt.Trials)
 			pt.Effective = effective(clusters[j])
-			pt.Lo, pt.Hi = wilson(pt.P, pt.Effective, confidence)
+			pt.Lo, pt.Hi = level.Wilson(pt.P, pt.Effective)
 		}
 	}
 	return out
@@ -169,7 +169,7 @@ func (s *sample) bootstrap(p Params) percentiles {
 		alpha50[0], alpha50[1] = append(alpha50[0], f.alpha50.lo), append(alpha50[1], f.alpha50.hi)
 		width[0], width[1] = append(width[0], f.width.lo), append(width[1], f.width.hi)
 	}
-	out.alpha50.lo, out.alpha50.hi = bootstrap.Outermost(alpha50[0], alpha50[1], p.Confidence)
-	out.width.lo, out.width.hi = bootstrap.Outermost(width[0], width[1], p.Confidence)
+	out.alpha50.lo, out.alpha50.hi = p.Outermost(alpha50[0], alpha50[1])
+	out.width.lo, out.width.hi = p.Outermost(width[0], width[1])
 	return out
 }

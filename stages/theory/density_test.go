@@ -77,9 +77,10 @@ func TestMarchenkoPastur(t *testing.T) {
 // closed form, and the Stieltjes transform of the density at that λ must be g.
 // The pieces' linear densities are exact here, the panels leave 1e-6.
 func TestUniformWeights(t *testing.T) {
-	w := Weight{Name: "uniform", S: func(y, _ float64) float64 { return math.Erf(math.Abs(y) / math.Sqrt2) }, Inf: 0, Sup: 1, Scale: 1, Even: true, YOnly: true}
+	s := func(y, _ float64) float64 { return math.Erf(math.Abs(y) / math.Sqrt2) }
+	w := Weight{Name: "uniform", S: s, Inf: 0, Sup: 1, Scale: 1, Even: true, YOnly: true}
 	for _, alpha := range []float64{0.5, 3} {
-		d, err := spectrumOf(t, w, DensityGrid(w)).Density(alpha, 0)
+		d, err := spectrumOf(t, w, densityGrid(w)).Density(alpha, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +103,10 @@ func TestDensityInvertsLambda(t *testing.T) {
 		at       string
 		a, alpha float64
 		m        float64
-	}{{AtInit, 1, 0.5, 0}, {AtInit, 0.01, 3, 0}, {AtInit, 1, 3, 0.4}, {AtAveraged, 1, 3, 0}, {AtWide, 0.5, 2, 0}, {AtOptimal, 1, 0.4, 0}} {
+	}{
+		{AtInit, 1, 0.5, 0}, {AtInit, 0.01, 3, 0}, {AtInit, 1, 3, 0.4},
+		{AtAveraged, 1, 3, 0}, {AtWide, 0.5, 2, 0}, {AtOptimal, 1, 0.4, 0},
+	} {
 		p := problem(t, c.at, "ell", c.a, c.m)
 		sp, mu, err := p.Spectrum(c.alpha)
 		if err != nil {
@@ -175,7 +179,7 @@ func TestDensityAgainstEigenvalues(t *testing.T) {
 func TestDensityBesideDivergence(t *testing.T) {
 	for a, alphas := range map[float64][]float64{1: {3.29, 3.3, 3.8, 4.1}, 0.01: {1.3, 2.1, 2.2}} {
 		l := newLoss(t, "ell", a)
-		law, err := OverlapLaw(0, DensityGrid(Curvature(l)))
+		law, err := OverlapLaw(0, densityGrid(Curvature(l)))
 		if err != nil {
 			t.Fatal(err)
 		}

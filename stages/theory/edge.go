@@ -49,7 +49,8 @@ func (sp *Spectrum) Edge(alpha, mu float64) (Edge, error) {
 }
 
 func noEdge(weight, law string) error {
-	return fmt.Errorf("theory: the bulk has no finite edge, because the weights s are unbounded on that side (%s, %s)", weight, law)
+	return fmt.Errorf("theory: the bulk has no finite edge, because the weights s are unbounded on that side (%s, %s)",
+		weight, law)
 }
 
 // HasRightEdge reports whether the bulk ends on the right.

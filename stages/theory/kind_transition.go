@@ -34,8 +34,8 @@ func validate(at string, l loss.Choice) error {
 	switch {
 	case err == nil:
 		return nil
-	case !slices.Contains(Places(), at):
-		return pipeline.BadParam("at", "%q is unknown; known are %s", at, strings.Join(Places(), ", "))
+	case !slices.Contains(Matrices(), at):
+		return pipeline.BadParam("at", "%q is unknown; known are %s", at, strings.Join(Matrices(), ", "))
 	}
 	return pipeline.BadParam("loss", "%v", err)
 }

@@ -157,9 +157,9 @@ func mirrored(r *quadrature.Rule) *quadrature.Rule {
 	return full
 }
 
-// LabelLaw is the law of y ~ N(0,1) alone, for weights that do not depend on ŷ
+// labelLaw is the law of y ~ N(0,1) alone, for weights that do not depend on ŷ
 // (physics.md 2b); ŷ is 0 at its nodes.
-func LabelLaw(g Grid) (*Law, error) {
+func labelLaw(g Grid) (*Law, error) {
 	ys, err := g.halfLine()
 	if err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func LabelLaw(g Grid) (*Law, error) {
 	return l, nil
 }
 
-// EmpiricalLaw is the law of labels seen in a simulation at overlap m: y and yhat
+// empiricalLaw is the law of labels seen in a simulation at overlap m: y and yhat
 // have one entry a measurement, of one or several runs (physics.md 2d). Slices of
 // different lengths, fewer than 100 labels, a label that is not finite, or |m| ≥ 1
 // are errors. The slices are copied.
@@ -206,8 +206,8 @@ func EmpiricalLaw(y, yhat []float64, m float64) (*Law, error) {
 	return l, nil
 }
 
-// Empirical reports whether the law is a sample, not a quadrature.
-func (l *Law) Empirical() bool { return l.YLo == nil }
+// empirical reports whether the law is a sample, not a quadrature.
+func (l *Law) empirical() bool { return l.YLo == nil }
 
 // Mean is E f(y, ŷ).
 func (l *Law) Mean(f func(y, yhat float64) float64) float64 {

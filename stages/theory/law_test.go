@@ -90,7 +90,7 @@ func TestLawErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewSpectrum(law, Optimal()); err == nil || !strings.Contains(err.Error(), "y = 0") {
+	if _, err := NewSpectrum(law, optimal()); err == nil || !strings.Contains(err.Error(), "y = 0") {
 		t.Errorf("s = 1/0: error %v", err)
 	}
 }

@@ -29,7 +29,7 @@ func (m *moments) add(o moments, w float64) {
 
 // moments integrates over the law. Labels are shared among cores and summed in
 // their order, so that the result does not depend on their number.
-func (s *sampler) moments() moments {
+func (s *thresholdLaw) moments() moments {
 	per := make([]moments, s.labels.Len())
 	workers := min(runtime.GOMAXPROCS(0), 8)
 	var wg sync.WaitGroup
@@ -50,7 +50,7 @@ func (s *sampler) moments() moments {
 	return sum
 }
 
-func (s *sampler) momentsAt(y float64) (m moments) {
+func (s *thresholdLaw) momentsAt(y float64) (m moments) {
 	s.atLabel(y)
 	for _, n := range s.node {
 		over := n.d2 / n.stiffness

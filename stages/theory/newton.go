@@ -10,18 +10,18 @@ type jacobian struct {
 }
 
 const (
-	tightness = 1e-11 // largest last step in ln χ and ln z
-	longest   = 0.7   // longest step
-	noise     = 1e-9  // residual below which the quadrature's noise may show
+	stepTolerance = 1e-11 // largest last step in ln χ and ln z
+	maxStep       = 0.7   // longest step
+	residualNoise = 1e-9  // residual below which the quadrature's noise may show
 )
 
 // newton solves stationarity and eq from x by Broyden's method, starting from a
 // derivative by differences where jac has none, and returns the moments at the
 // solution.
-func (s *solver) newton(x place, eq equation, refine int, jac *jacobian) (place, moments, bool) {
-	residual := func(x place) (place, moments) {
+func (s *solver) newton(x unknowns, eq equation, refine int, jac *jacobian) (unknowns, moments, bool) {
+	residual := func(x unknowns) (unknowns, moments) {
 		m := s.moments(x, fineNodes, refine)
-		return place{stationarity(x, m), eq(x, m)}, m
+		return unknowns{stationarity(x, m), eq(x, m)}, m
 	}
 	f, m := residual(x)
 	fresh := false
@@ -37,36 +37,36 @@ func (s *solver) newton(x place, eq equation, refine int, jac *jacobian) (place,
 		if math.IsNaN(size) {
 			return x, m, false
 		}
-		if size > longest {
-			dx[0], dx[1] = dx[0]*longest/size, dx[1]*longest/size
+		if size > maxStep {
+			dx[0], dx[1] = dx[0]*maxStep/size, dx[1]*maxStep/size
 		}
-		next := place{x[0] + dx[0], x[1] + dx[1]}
+		next := unknowns{x[0] + dx[0], x[1] + dx[1]}
 		fn, mn := residual(next)
 		// A step that makes things worse means a stale derivative, or one too long.
-		if !(norm(fn) < norm(f)) && norm(f) > noise {
+		if !(norm(fn) < norm(f)) && norm(f) > residualNoise {
 			if !fresh {
 				jac.known = false
 				continue
 			}
-			next = place{x[0] + dx[0]/4, x[1] + dx[1]/4}
+			next = unknowns{x[0] + dx[0]/4, x[1] + dx[1]/4}
 			fn, mn = residual(next)
 			jac.known = false
 		} else {
-			jac.update(place{next[0] - x[0], next[1] - x[1]}, place{fn[0] - f[0], fn[1] - f[1]})
+			jac.update(unknowns{next[0] - x[0], next[1] - x[1]}, unknowns{fn[0] - f[0], fn[1] - f[1]})
 		}
 		fresh = false
 		x, f, m = next, fn, mn
-		if size < tightness || norm(f) < 1e-13 {
+		if size < stepTolerance || norm(f) < 1e-13 {
 			return x, m, true
 		}
 	}
-	return x, m, norm(f) < noise
+	return x, m, norm(f) < residualNoise
 }
 
-func norm(v place) float64 { return math.Hypot(v[0], v[1]) }
+func norm(v unknowns) float64 { return math.Hypot(v[0], v[1]) }
 
 // differences sets the derivative at x by forward differences.
-func (j *jacobian) differences(x, f place, residual func(place) (place, moments)) bool {
+func (j *jacobian) differences(x, f unknowns, residual func(unknowns) (unknowns, moments)) bool {
 	const h = 1e-5
 	var d [2][2]float64
 	for c := range 2 {
@@ -85,14 +85,14 @@ func (j *jacobian) differences(x, f place, residual func(place) (place, moments)
 }
 
 // step is −J⁻¹f.
-func (j *jacobian) step(f place) place {
-	return place{-(j.inv[0][0]*f[0] + j.inv[0][1]*f[1]), -(j.inv[1][0]*f[0] + j.inv[1][1]*f[1])}
+func (j *jacobian) step(f unknowns) unknowns {
+	return unknowns{-(j.inv[0][0]*f[0] + j.inv[0][1]*f[1]), -(j.inv[1][0]*f[0] + j.inv[1][1]*f[1])}
 }
 
 // update is Broyden's first update by the step dx that changed the residual by df.
-func (j *jacobian) update(dx, df place) {
-	u := place{-j.step(df)[0], -j.step(df)[1]} // J⁻¹df
-	v := place{dx[0]*j.inv[0][0] + dx[1]*j.inv[1][0], dx[0]*j.inv[0][1] + dx[1]*j.inv[1][1]}
+func (j *jacobian) update(dx, df unknowns) {
+	u := unknowns{-j.step(df)[0], -j.step(df)[1]} // J⁻¹df
+	v := unknowns{dx[0]*j.inv[0][0] + dx[1]*j.inv[1][0], dx[0]*j.inv[0][1] + dx[1]*j.inv[1][1]}
 	den := dx[0]*u[0] + dx[1]*u[1]
 	if math.Abs(den) < 1e-30 {
 		return

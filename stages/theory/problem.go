@@ -19,8 +19,8 @@ const (
 	AtOptimal   = "optimal"   // the optimal spectral estimator (physics.md 2b)
 )
 
-// Places lists the values of Problem.At.
-func Places() []string {
+// Matrices lists them, the values of Problem.At.
+func Matrices() []string {
 	return []string{AtInit, AtThreshold, AtAveraged, AtWide, AtOptimal}
 }
 
@@ -33,15 +33,14 @@ type Problem struct {
 	weight Weight
 }
 
-// NewProblem makes the problem of a place, a loss and an overlap. It is an
-// error if the place is unknown, if |m| ≥ 1 or m ≠ 0 at a place
-// where it has no meaning, if the loss has no parameter a where the wide student takes
-// its own from there, or if the matrix has no finite left edge, as the
-// Hessian of the plain loss at a random start.
+// NewProblem makes the problem of a matrix, a loss and an overlap. It is an error if the
+// matrix is unknown, if |m| ≥ 1, if m ≠ 0 and the matrix is not AtInit, if the loss lacks
+// the parameter a that AtWide takes from it, or if the matrix has no finite left edge, as
+// the Hessian of the plain loss at a random start.
 func NewProblem(at string, l loss.Choice, m float64) (Problem, error) {
 	p := Problem{At: at, M: m}
-	if !slices.Contains(Places(), at) {
-		return p, fmt.Errorf("theory: at = %q is unknown; known are %s", at, strings.Join(Places(), ", "))
+	if !slices.Contains(Matrices(), at) {
+		return p, fmt.Errorf("theory: at = %q is unknown; known are %s", at, strings.Join(Matrices(), ", "))
 	}
 	if !(math.Abs(m) < 1) {
 		return p, fmt.Errorf("theory: overlap m = %v must have |m| < 1", m)
@@ -56,13 +55,14 @@ func NewProblem(at string, l loss.Choice, m float64) (Problem, error) {
 	switch at {
 	case AtWide:
 		if _, ok := l.Param("a"); !ok {
-			return p, fmt.Errorf("theory: the wide student takes its a from the loss, and %s has none; take another loss", l.Name)
+			return p, fmt.Errorf("theory: the wide student takes its a from the loss, and %s has none; take another loss",
+				l.Name)
 		}
-		p.weight, err = WideStudent(loss.A(l))
+		p.weight, err = wideStudent(loss.A(l))
 	case AtAveraged:
-		p.weight, err = Averaged(p.Loss)
+		p.weight, err = averaged(p.Loss)
 	case AtOptimal:
-		p.weight = Optimal()
+		p.weight = optimal()
 	default:
 		p.weight = Curvature(p.Loss)
 	}
@@ -83,7 +83,7 @@ func (p Problem) law(alpha float64, g Grid) (*Law, error) {
 		}
 		return states[0].Law(p.Loss, g.Refine)
 	case p.weight.YOnly:
-		return LabelLaw(g)
+		return labelLaw(g)
 	}
 	return OverlapLaw(p.M, g)
 }
@@ -92,7 +92,7 @@ func (p Problem) law(alpha float64, g Grid) (*Law, error) {
 // that halving every panel of the quadrature shows. None is no error.
 func (p Problem) Transitions(lo, hi float64) ([]Transition, error) {
 	if p.At == AtThreshold {
-		return ThresholdTransitions(p.Loss, lo, hi)
+		return thresholdTransitions(p.Loss, lo, hi)
 	}
 	return refined(p.weight, func(g Grid) (*Law, error) { return p.law(0, g) }, lo, hi)
 }
@@ -100,18 +100,38 @@ func (p Problem) Transitions(lo, hi float64) ([]Transition, error) {
 // Spectrum is the spectrum at alpha, and μ, which is 0 for the estimators of
 // physics.md 2b. At threshold states where the proximal map jumps, the edge of the
 // spectrum departs from 0, as [Threshold.MuEdge] says, and an outlier of the
-// spectrum from the condition that [ThresholdTransitions] solve.
+// spectrum from the condition that [thresholdTransitions] solve.
 func (p Problem) Spectrum(alpha float64) (sp *Spectrum, mu float64, err error) {
 	return p.spectrum(alpha, GridFor(p.weight, 1))
 }
 
 // Density is the density of the bulk at alpha.
 func (p Problem) Density(alpha float64) (*Density, error) {
-	sp, mu, err := p.spectrum(alpha, DensityGrid(p.weight))
+	sp, mu, err := p.spectrum(alpha, densityGrid(p.weight))
 	if err != nil {
 		return nil, err
 	}
 	return sp.Density(alpha, mu)
+}
+
+// Signal is the spectral measure of the signal at alpha. Errors of its numbers are their
+// differences from those on a grid with panels twice as long.
+func (p Problem) Signal(alpha float64) (*Signal, error) {
+	grid := densityGrid(p.weight)
+	grid.Refine--
+	var levels [2]*Signal
+	for i := range levels {
+		sp, mu, err := p.spectrum(alpha, grid)
+		if err != nil {
+			return nil, err
+		}
+		if levels[i], err = sp.Signal(alpha, mu); err != nil {
+			return nil, err
+		}
+		grid.Refine++
+	}
+	levels[1].compare(levels[0])
+	return levels[1], nil
 }
 
 func (p Problem) spectrum(alpha float64, g Grid) (sp *Spectrum, mu float64, err error) {

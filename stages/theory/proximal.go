@@ -152,8 +152,8 @@ func (p proximal) bitangent(y, left, right, cell float64) (float64, float64) {
 	return a, b
 }
 
-// softest returns the smallest dt/du at y: where it passes 0 a jump opens.
-func (p proximal) softest(y float64) float64 {
+// minStiffness returns the smallest dt/du at y: where it passes 0 a jump opens.
+func (p proximal) minStiffness(y float64) float64 {
 	if p.even && p.evenMinimum(y) {
 		return p.stiffness(y, 0)
 	}

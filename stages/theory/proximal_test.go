@@ -54,7 +54,9 @@ func rough(shift float64) loss.Loss {
 // Every field's proximal point, found by brute force, lies on a branch, and every
 // point of a branch is the proximal point of its own field.
 func TestBranches(t *testing.T) {
-	for _, l := range []loss.Loss{newLoss(t, "ell", 1), newLoss(t, "ell", 0.01), newLoss(t, "plain", 1), rough(0), rough(0.4)} {
+	for _, l := range []loss.Loss{
+		newLoss(t, "ell", 1), newLoss(t, "ell", 0.01), newLoss(t, "plain", 1), rough(0), rough(0.4),
+	} {
 		for _, chi := range []float64{0.05, 0.3, 0.9, 5} {
 			p := newProximal(l, chi)
 			for _, y := range []float64{0, 0.1, 0.7, 1.5, 4} {

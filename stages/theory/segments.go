@@ -30,7 +30,7 @@ const (
 func newSegments(sp *Spectrum) *segments {
 	n := len(sp.s)
 	sg := &segments{p: sp.Law.P, c: sp.s, h: make([]float64, n), tilt: make([]float64, n)}
-	if sp.Law.Empirical() {
+	if sp.Law.empirical() {
 		if n <= maxAtoms {
 			return sg
 		}

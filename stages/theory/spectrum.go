@@ -36,7 +36,7 @@ func NewSpectrum(law *Law, w Weight) (*Spectrum, error) {
 	if law.clipped {
 		sp.inf = lo
 	}
-	if law.Empirical() {
+	if law.empirical() {
 		if math.IsInf(w.Inf, -1) {
 			sp.inf = lo
 		}

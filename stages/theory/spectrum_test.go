@@ -11,12 +11,13 @@ import (
 
 // Constant is the weight of a Wishart matrix, whose spectrum is known.
 func constant(s float64) Weight {
-	return Weight{Name: "constant", S: func(_, _ float64) float64 { return s }, Inf: s, Sup: s, Scale: 1, Even: true, YOnly: true}
+	same := func(_, _ float64) float64 { return s }
+	return Weight{Name: "constant", S: same, Inf: s, Sup: s, Scale: 1, Even: true, YOnly: true}
 }
 
 func spectrumOf(t testing.TB, w Weight, g Grid) *Spectrum {
 	t.Helper()
-	law, err := LabelLaw(g)
+	law, err := labelLaw(g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,8 @@ func TestInitAnchors(t *testing.T) {
 		if err != nil || !o.Exists {
 			t.Fatalf("alpha = %v: %+v, %v", c.alpha, o, err)
 		}
-		if math.Abs(o.Edge.Lambda-c.edge) > 1e-5 || math.Abs(o.Lambda-c.lambda) > 1e-5 || math.Abs(o.Overlap-c.overlap) > 1e-5 {
+		if math.Abs(o.Edge.Lambda-c.edge) > 1e-5 || math.Abs(o.Lambda-c.lambda) > 1e-5 ||
+			math.Abs(o.Overlap-c.overlap) > 1e-5 {
 			t.Errorf("alpha = %v: edge %v, λ* %v, q² %v; want %+v", c.alpha, o.Edge.Lambda, o.Lambda, o.Overlap, c)
 		}
 	}

@@ -47,27 +47,27 @@ func newSolver(l loss.Loss) (*solver, error) {
 	return s, nil
 }
 
-// A place is a point in the plane of (ln χ, ln z).
-type place [2]float64
+// unknowns are (ln χ, ln z).
+type unknowns [2]float64
 
-func (s *solver) sampler(x place, nodes, refine int) *sampler {
+func (s *solver) law(x unknowns, nodes, refine int) *thresholdLaw {
 	p := s.prox
 	p.chi = portable.Exp(x[0])
-	return newSampler(p, portable.Exp(x[1]), s.scale, nodes, refine)
+	return newThresholdLaw(p, portable.Exp(x[1]), s.scale, nodes, refine)
 }
 
-func (s *solver) moments(x place, nodes, refine int) moments {
-	return s.sampler(x, nodes, refine).moments()
+func (s *solver) moments(x unknowns, nodes, refine int) moments {
+	return s.law(x, nodes, refine).moments()
 }
 
 // stationarity is the equation α E[(χℓ')²] = χ/(χ+z) with α from marginality, as
 // the logarithm of the ratio of its sides.
-func stationarity(x place, m moments) float64 {
+func stationarity(x unknowns, m moments) float64 {
 	return portable.Log(m.q / m.a * (1 + portable.Exp(x[1]-x[0])))
 }
 
 // state makes a Threshold of the moments at a solution.
-func state(x place, m moments) Threshold {
+func state(x unknowns, m moments) Threshold {
 	chi, alpha := portable.Exp(x[0]), 1/m.a
 	return Threshold{
 		Alpha: alpha, Chi: chi, Z: portable.Exp(x[1]),
@@ -94,13 +94,13 @@ func ThresholdStates(l loss.Loss, alphas ...float64) ([]Threshold, error) {
 	var out []Threshold
 	for i, alpha := range alphas {
 		if i > 0 && math.Abs(portable.Log(alpha/out[i-1].Alpha)) < 0.2 {
-			start := place{portable.Log(out[i-1].Chi), portable.Log(out[i-1].Z)}
+			start := unknowns{portable.Log(out[i-1].Chi), portable.Log(out[i-1].Z)}
 			if t, _, ok := s.polish(start, atAlpha(alpha)); ok {
 				out = append(out, t)
 				continue
 			}
 		}
-		t, err := s.cold(alpha)
+		t, err := s.coldStart(alpha)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (t Threshold) Law(l loss.Loss, refine int) (*Law, error) {
 		return nil, err
 	}
 	law := &Law{Name: fmt.Sprintf("threshold state at alpha = %v", t.Alpha), clipped: true}
-	sp := s.sampler(place{portable.Log(t.Chi), portable.Log(t.Z)}, fineNodes, refine)
+	sp := s.law(unknowns{portable.Log(t.Chi), portable.Log(t.Z)}, fineNodes, refine)
 	for i, y := range sp.labels.X {
 		sp.atLabel(y)
 		for _, n := range sp.node {
@@ -134,21 +134,21 @@ func (t Threshold) Law(l loss.Loss, refine int) (*Law, error) {
 }
 
 // An equation is what besides stationarity fixes a state.
-type equation func(x place, m moments) float64
+type equation func(x unknowns, m moments) float64
 
 // atAlpha asks for marginality at a given α.
 func atAlpha(alpha float64) equation {
-	return func(_ place, m moments) float64 { return portable.Log(alpha * m.a) }
+	return func(_ unknowns, m moments) float64 { return portable.Log(alpha * m.a) }
 }
 
 // atTransition asks for D = 0 (physics.md 2c).
-func atTransition(_ place, m moments) float64 {
+func atTransition(_ unknowns, m moments) float64 {
 	return (m.t - m.r) / (math.Abs(m.t) + math.Abs(m.r))
 }
 
 // polish solves stationarity and eq from start, with every panel of the quadrature
 // halved, and returns with the state the change of α that the halving made.
-func (s *solver) polish(start place, eq equation) (t Threshold, shift float64, ok bool) {
+func (s *solver) polish(start unknowns, eq equation) (t Threshold, shift float64, ok bool) {
 	var jac jacobian
 	coarse, m, ok := s.newton(start, eq, 0, &jac)
 	if !ok {
@@ -166,21 +166,23 @@ func (s *solver) polish(start place, eq equation) (t Threshold, shift float64, o
 	return t, math.Abs(t.Alpha - before.Alpha), true
 }
 
-// cold finds the state at alpha from nothing: it walks along the curve of states
-// until alpha lies between two of them.
-func (s *solver) cold(alpha float64) (Threshold, error) {
+// coldStart finds the state at alpha without a neighbouring one: it follows the curve of
+// states until alpha lies between two of them.
+func (s *solver) coldStart(alpha float64) (Threshold, error) {
 	a, b, err := s.bracket(alpha)
 	if err != nil {
 		return Threshold{}, err
 	}
 	share := portable.Log(alpha*a.m.a) / portable.Log(a.m.a/b.m.a)
-	start := place{a.x[0] + share*(b.x[0]-a.x[0]), a.x[1] + share*(b.x[1]-a.x[1])}
-	if t, _, ok := s.polish(start, atAlpha(alpha)); ok && t.Chi > 0.9*portable.Exp(a.x[0]) && t.Chi < 1.1*portable.Exp(b.x[0]) {
+	start := unknowns{a.x[0] + share*(b.x[0]-a.x[0]), a.x[1] + share*(b.x[1]-a.x[1])}
+	t, _, ok := s.polish(start, atAlpha(alpha))
+	if ok && t.Chi > 0.9*portable.Exp(a.x[0]) && t.Chi < 1.1*portable.Exp(b.x[0]) {
 		return t, nil
 	}
-	start = s.between(a, b, atAlpha(alpha))
+	start = s.bisect(a, b, atAlpha(alpha))
 	if t, _, ok := s.polish(start, atAlpha(alpha)); ok {
 		return t, nil
 	}
-	return Threshold{}, fmt.Errorf("theory: the equations of the threshold state of %s at alpha = %v do not converge", s.prox.l.Name, alpha)
+	return Threshold{}, fmt.Errorf("theory: the equations of the threshold state of %s at alpha = %v do not converge",
+		s.prox.l.Name, alpha)
 }

@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	fineNodes   = 8    // nodes a panel, good to 1e-9
-	coarseNodes = 4    // nodes a panel to find starting points with
-	lightness   = 45.0 // exponents further than this above the least are dropped
-	steepness   = 6.0  // largest change of the exponent over one panel
+	fineNodes       = 8    // nodes a panel, good to 1e-9
+	coarseNodes     = 4    // nodes a panel to find starting points with
+	exponentRange   = 45.0 // exponents further than this above the least are dropped
+	maxExponentStep = 6.0  // largest change of the exponent over one panel
 )
 
-// A sampler visits the nodes of the 1RSB law of labels at (χ, z),
+// A thresholdLaw visits the nodes of the 1RSB law of labels at (χ, z),
 //
 //	P(u|y) ∝ exp(−t²/2 − zM)(1+χℓ″) du,   t = u+χℓ',   M = ℓ + χℓ'²/2,
 //
 // with y ~ N(0,1) and P(·|y) normalised for each y (physics.md 2c). u runs over the
 // branches of the proximal map, so that dt = (1+χℓ″)du.
-type sampler struct {
+type thresholdLaw struct {
 	proximal
 	z      float64
 	refine int
@@ -39,25 +39,25 @@ type node struct {
 	stiffness, weight float64 // 1+χℓ″; weight/stiffness is the density in u times du
 }
 
-// newSampler places the labels, with nodes points on each panel of them and of u,
+// newThresholdLaw places the labels, with nodes points on each panel of them and of u,
 // cut into 2^refine parts; scale is scaleOf(ℓ″).
-func newSampler(p proximal, z, scale float64, nodes, refine int) *sampler {
-	s := &sampler{proximal: p, z: z, refine: refine, rule: quadrature.NewLegendre(nodes)}
+func newThresholdLaw(p proximal, z, scale float64, nodes, refine int) *thresholdLaw {
+	s := &thresholdLaw{proximal: p, z: z, refine: refine, rule: quadrature.NewLegendre(nodes)}
 	s.setLabels(scale)
 	return s
 }
 
 // setLabels splits y ∈ (0, reach) where a jump opens or closes. The marginality
 // integrand diverges there like |y−y_c|^(−1/2); y = y_c ± s² absorbs it.
-func (s *sampler) setLabels(scale float64) {
+func (s *thresholdLaw) setLabels(scale float64) {
 	const points = 90
 	cuts := []float64{0}
-	a, fa := 0.0, s.softest(0)
+	a, fa := 0.0, s.minStiffness(0)
 	for i := 1; i <= points; i++ {
 		b := reach * float64(i) / points
-		fb := s.softest(b)
+		fb := s.minStiffness(b)
 		if (fa > 0) != (fb > 0) {
-			cuts = append(cuts, findRoot(s.softest, a, b, fa, fb))
+			cuts = append(cuts, findRoot(s.minStiffness, a, b, fa, fb))
 		}
 		a, fa = b, fb
 	}
@@ -72,14 +72,14 @@ func (s *sampler) setLabels(scale float64) {
 			}
 		} else {
 			begin := 0.5 * (c + cuts[i-1])
-			s.rooted(c, -1, math.Sqrt(c-begin), scale)
-			s.rooted(c, +1, math.Sqrt(end-start), scale)
+			s.squareRootPanels(c, -1, math.Sqrt(c-begin), scale)
+			s.squareRootPanels(c, +1, math.Sqrt(end-start), scale)
 		}
 	}
 }
 
-// rooted covers y = c ± s² for s in (0, end).
-func (s *sampler) rooted(c, sign, end, scale float64) {
+// squareRootPanels covers y = c ± s² for s in (0, end).
+func (s *thresholdLaw) squareRootPanels(c, sign, end, scale float64) {
 	for _, p := range pairs(quadrature.Geometric(0.3*math.Sqrt(math.Min(scale, c)), panelRatio, 0.4, end)) {
 		s.labelPanel(p[0], p[1], c, sign)
 	}
@@ -87,7 +87,7 @@ func (s *sampler) rooted(c, sign, end, scale float64) {
 
 // labelPanel adds the nodes of one panel: in y itself if sign is 0, else in the s
 // of y = c + sign·s².
-func (s *sampler) labelPanel(a, b, c, sign float64) {
+func (s *thresholdLaw) labelPanel(a, b, c, sign float64) {
 	parts := 1 << s.refine
 	var r quadrature.Rule
 	for k := range parts {
@@ -115,14 +115,14 @@ func pairs(breaks []float64) [][2]float64 {
 }
 
 // exponent is t²/2 + zM.
-func (s *sampler) exponent(y, u float64) float64 {
+func (s *thresholdLaw) exponent(y, u float64) float64 {
 	d1 := s.l.D1(y, u)
 	t := u + s.chi*d1
 	return 0.5*t*t + s.z*(s.l.Value(y, u)+0.5*s.chi*d1*d1)
 }
 
 // atLabel fills s.node with the nodes in u at label y, weights summing to 1.
-func (s *sampler) atLabel(y float64) {
+func (s *thresholdLaw) atLabel(y float64) {
 	s.us.X, s.us.W, s.us.Lo, s.us.Hi = s.us.X[:0], s.us.W[:0], s.us.Lo[:0], s.us.Hi[:0]
 	s.node = s.node[:0]
 	least := math.Inf(1)
@@ -134,10 +134,10 @@ func (s *sampler) atLabel(y float64) {
 		if len(bs) == 1 && s.even {
 			mid = b.hi
 		}
-		for _, p := range pairs(quadrature.Geometric(s.softLength(y, b.lo, mid), panelRatio, (b.hi-b.lo)/6, mid-b.lo)) {
+		for _, p := range pairs(quadrature.Geometric(s.doublingLength(y, b.lo, mid), panelRatio, (b.hi-b.lo)/6, mid-b.lo)) {
 			panels = append(panels, [2]float64{b.lo + p[0], b.lo + p[1]})
 		}
-		for _, p := range pairs(quadrature.Geometric(s.softLength(y, b.hi, mid), panelRatio, (b.hi-b.lo)/6, b.hi-mid)) {
+		for _, p := range pairs(quadrature.Geometric(s.doublingLength(y, b.hi, mid), panelRatio, (b.hi-b.lo)/6, b.hi-mid)) {
 			panels = append(panels, [2]float64{b.hi - p[1], b.hi - p[0]})
 		}
 	}
@@ -161,9 +161,9 @@ func (s *sampler) atLabel(y float64) {
 	}
 }
 
-// softLength is the length from the end u of a branch, towards the other side, over
+// doublingLength is the length from the end u of a branch, towards the other side, over
 // which dt/du doubles.
-func (s *sampler) softLength(y, u, towards float64) float64 {
+func (s *thresholdLaw) doublingLength(y, u, towards float64) float64 {
 	whole := math.Abs(towards - u)
 	if whole == 0 {
 		return 1
@@ -181,15 +181,15 @@ func (s *sampler) softLength(y, u, towards float64) float64 {
 
 // split bisects [a, b] until the exponent varies little over each panel, and adds
 // the panels that carry weight.
-func (s *sampler) split(y, a, b, ea, eb float64, least *float64, depth int) {
+func (s *thresholdLaw) split(y, a, b, ea, eb float64, least *float64, depth int) {
 	mid := 0.5 * (a + b)
 	em := s.exponent(y, mid)
 	*least = math.Min(*least, em)
 	lo, hi := math.Min(em, math.Min(ea, eb)), math.Max(em, math.Max(ea, eb))
-	if lo > *least+lightness && depth > 1 {
+	if lo > *least+exponentRange && depth > 1 {
 		return
 	}
-	if hi-lo > steepness && depth < 30 {
+	if hi-lo > maxExponentStep && depth < 30 {
 		s.split(y, a, mid, ea, em, least, depth+1)
 		s.split(y, mid, b, em, eb, least, depth+1)
 		return

@@ -30,7 +30,7 @@ func threshold(t testing.TB, l loss.Loss, alpha float64) Threshold {
 
 func thresholdBBP(t testing.TB, l loss.Loss) Transition {
 	t.Helper()
-	ts, err := ThresholdTransitions(l, 0.5, 200)
+	ts, err := thresholdTransitions(l, 0.5, 200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestMomentsBruteForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := s.moments(place{math.Log(c.chi), math.Log(c.z)}, fineNodes, 0)
+		got := s.moments(unknowns{math.Log(c.chi), math.Log(c.z)}, fineNodes, 0)
 		r, err := quadrature.Composite([]float64{0, 0.5, 1, 2, 3, 4.5, 6, 9}, 16, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -240,10 +240,10 @@ func TestThresholdErrors(t *testing.T) {
 			t.Errorf("alpha = %v: error %v", c.alpha, err)
 		}
 	}
-	if _, err := ThresholdTransitions(l, 3, 2); err == nil || !strings.Contains(err.Error(), "range") {
+	if _, err := thresholdTransitions(l, 3, 2); err == nil || !strings.Contains(err.Error(), "range") {
 		t.Errorf("reversed range: error %v", err)
 	}
-	if ts, err := ThresholdTransitions(l, 2, 7); err != nil || len(ts) != 0 {
+	if ts, err := thresholdTransitions(l, 2, 7); err != nil || len(ts) != 0 {
 		t.Errorf("no transition lies in [2, 7]: %+v, %v", ts, err)
 	}
 }

@@ -182,11 +182,11 @@ func TestProblemErrors(t *testing.T) {
 	}
 }
 
-// Every registered loss works at every place, or says why not.
+// Every registered loss works at every matrix, or says why not.
 func TestEveryLoss(t *testing.T) {
 	for _, l := range pipeline.Choices[loss.Loss]() {
 		name := l.Name
-		for _, at := range Places() {
+		for _, at := range Matrices() {
 			p, err := NewProblem(at, losstest.Choose(t, name, nil), 0)
 			if err != nil {
 				if !strings.Contains(err.Error(), "no finite edge") && !strings.Contains(err.Error(), "takes its a from the loss") {

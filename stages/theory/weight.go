@@ -30,9 +30,9 @@ func Curvature(l loss.Loss) Weight {
 	return w
 }
 
-// Averaged is the weight of the Hessian averaged over the student's Gaussian
+// averaged is the weight of the Hessian averaged over the student's Gaussian
 // pre-activation, s(y) = E ℓ″(y,ŷ) over ŷ ~ N(0,1) (physics.md 2b).
-func Averaged(l loss.Loss) (Weight, error) {
+func averaged(l loss.Loss) (Weight, error) {
 	rule, err := quadrature.Composite(quadrature.Geometric(scaleOf(l.D2), panelRatio, panelWidth, reach), panelNodes, 0)
 	if err != nil {
 		return Weight{}, err
@@ -54,9 +54,9 @@ func Averaged(l loss.Loss) (Weight, error) {
 	return w, nil
 }
 
-// WideStudent is the weight of the limit of wide students,
+// wideStudent is the weight of the limit of wide students,
 // s(y) = (1−y²)/(a+y²) (physics.md 2b), a > 0.
-func WideStudent(a float64) (Weight, error) {
+func wideStudent(a float64) (Weight, error) {
 	if !(a > 0) || math.IsInf(a, 0) {
 		return Weight{}, fmt.Errorf("theory: a = %v of the wide student must be positive and finite", a)
 	}
@@ -71,9 +71,9 @@ func WideStudent(a float64) (Weight, error) {
 	}, nil
 }
 
-// Optimal is the weight of the optimal spectral estimator, s(y) = 1/y² − 1
+// optimal is the weight of the optimal spectral estimator, s(y) = 1/y² − 1
 // (physics.md 2b; Lu and Li 2017, Mondelli and Montanari 2018).
-func Optimal() Weight {
+func optimal() Weight {
 	return Weight{
 		Name:  "optimal",
 		S:     func(y, _ float64) float64 { return 1/(y*y) - 1 },

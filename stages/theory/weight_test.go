@@ -30,7 +30,7 @@ func TestCurvatureOfLosses(t *testing.T) {
 // for rounding.
 func TestAveragedWeight(t *testing.T) {
 	for _, a := range []float64{0.01, 1, 30} {
-		w, err := Averaged(newLoss(t, "ell", a))
+		w, err := averaged(newLoss(t, "ell", a))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,33 +65,40 @@ func Symmetric(a blas64.Symmetric, k int) (values []float64, vectors [][]float64
 	}
 	k = max(0, min(k, n))
 	vectors = make([][]float64, k)
-	z := blas64.General{Rows: n, Cols: k, Stride: max(1, k), Data: make([]float64, n*k)}
 	for j := range k {
-		v, err := tridiagonalVector(d, e, values[j], vectors[:j])
-		if err != nil {
+		if vectors[j], err = tridiagonalVector(d, e, values[j], vectors[:j]); err != nil {
 			return nil, nil, err
-		}
-		vectors[j] = v
-		for i := range n {
-			z.Data[i*z.Stride+j] = v[i]
 		}
 	}
 	floats.Scale(math.Ldexp(1, exponent), values)
-	if k > 0 && n > 1 {
-		// a = Q T Qᵀ; Q leaves the first coordinate as it is, and acts on the others
-		// by the reflectors that stand below the subdiagonal of a.
-		rest := z.Data[z.Stride:]
-		work = make([]float64, 1)
-		lapack.Dormqr(blas.Left, blas.NoTrans, n-1, k, n-1, a.Data[a.Stride:], a.Stride, tau, rest, z.Stride, work, -1)
-		work = make([]float64, max(1, int(work[0])))
-		lapack.Dormqr(blas.Left, blas.NoTrans, n-1, k, n-1, a.Data[a.Stride:], a.Stride, tau, rest, z.Stride, work, len(work))
-		for j := range k {
-			for i := range n {
-				vectors[j][i] = z.Data[i*z.Stride+j]
-			}
+	backTransform(a, tau, vectors)
+	return values, vectors, nil
+}
+
+// backTransform turns eigenvectors of T into those of a = Q T Qᵀ. Q leaves the first
+// coordinate as it is, and acts on the others by the reflectors, with factors tau, that Dsytrd
+// left below the subdiagonal of a.
+func backTransform(a blas64.Symmetric, tau []float64, vectors [][]float64) {
+	rows, cols := a.N-1, len(vectors)
+	if rows == 0 || cols == 0 {
+		return
+	}
+	z := make([]float64, rows*cols)
+	for j, v := range vectors {
+		for i := range rows {
+			z[i*cols+j] = v[i+1]
 		}
 	}
-	return values, vectors, nil
+	q := a.Data[a.Stride:]
+	work := make([]float64, 1)
+	lapack.Dormqr(blas.Left, blas.NoTrans, rows, cols, rows, q, a.Stride, tau, z, cols, work, -1)
+	work = make([]float64, max(1, int(work[0])))
+	lapack.Dormqr(blas.Left, blas.NoTrans, rows, cols, rows, q, a.Stride, tau, z, cols, work, len(work))
+	for j, v := range vectors {
+		for i := range rows {
+			v[i+1] = z[i*cols+j]
+		}
+	}
 }
 
 // tridiagonalVector finds by inverse iteration the eigenvector of lambda of the

@@ -35,7 +35,8 @@ func New(x []float32, weights []float64, mu float64) (*Matrix, error) {
 // to the bit on every platform.
 func (m *Matrix) Apply(dst, v []float64) error {
 	if len(m.x) != len(m.weights)*len(v) {
-		return fmt.Errorf("a matrix of %d entries does not go with %d weights and vectors of %d components", len(m.x), len(m.weights), len(v))
+		return fmt.Errorf("a matrix of %d entries does not go with %d weights and vectors of %d components",
+			len(m.x), len(m.weights), len(v))
 	}
 	clear(dst)
 	m.v[0], m.g[0] = v, dst

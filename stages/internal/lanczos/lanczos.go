@@ -1,20 +1,21 @@
-// Package lanczos finds a few eigenpairs at one end of the spectrum of a symmetric
-// operator that is given as a function, by the Lanczos method with full
-// reorthogonalisation (Paige 1972; Parlett, The Symmetric Eigenvalue Problem, ch. 13).
+// Package lanczos finds the lowest few eigenpairs of a symmetric operator that is given
+// as a function, by the Lanczos method with full reorthogonalisation
+// (Paige 1972; Parlett, The Symmetric Eigenvalue Problem, ch. 13).
 //
 // Full reorthogonalisation keeps the basis orthogonal to rounding, so that no
 // eigenvalue appears twice and the method ends after N steps at the latest. Steps
 // cost one product with the operator and 8 j N operations at step j; the basis takes
 // 8 N bytes a step.
 //
-// Results are the same to the bit on every platform, if those of the operator are:
-// no product is added to anything except as float64(x*y)+z, and nothing
-// transcendental is called.
+// Results are the same to the bit on every platform, if those of the operator are and
+// products are not fused with sums: nothing transcendental is called.
 package lanczos
 
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/floats"
 
 	"zerotohero/stages/internal/random"
 )
@@ -29,14 +30,14 @@ type Problem struct {
 	// orthogonal to them, and A needs not be.
 	Orthogonal [][]float64
 
-	// Pairs is how many eigenpairs are wanted, from the end of the spectrum on; one
-	// more is followed, for the distance between the last and its neighbour.
+	// Pairs is how many eigenpairs are wanted, from the lowest on; one more eigenvalue is
+	// found, for the distance between the last and its neighbour.
 	Pairs int
 
-	// Tol is the accuracy of the eigenvectors: the residual ‖Av − λv‖ over the
-	// distance of λ to its neighbours, which bounds the angle between v and the
-	// eigenvector. The error of λ is of its square. Where neighbours are closer than
-	// rounding can tell, vectors are arbitrary in the space that they span.
+	// Tol is the accuracy of the eigenvectors: the residual ‖Av − λv‖ over the distance of λ
+	// to its neighbours, which bounds the angle between v and the eigenvector. The relative
+	// error of λ is of the order of Tol². Of neighbours that rounding cannot tell apart the
+	// vectors are arbitrary in the space that they span.
 	Tol float64
 
 	// Limit is the largest number of steps; 0 is for N.
@@ -57,23 +58,11 @@ type Pair struct {
 // Lowest finds the lowest eigenpairs, ascending; all there are if these are fewer
 // than asked for. It is an error if they do not converge within the limit of steps, and
 // if a product with the operator fails or is not finite.
-func Lowest(p Problem) ([]Pair, error) { return p.solve(1) }
-
-// Highest finds the highest eigenpairs, descending; otherwise as [Lowest].
-func Highest(p Problem) ([]Pair, error) { return p.solve(-1) }
-
-// epsilon is the distance from 1 to the next number.
-const epsilon = 0x1p-52
-
-// kept is the share of its length that a vector keeps at least when it is made orthogonal
-// to the basis and once is enough.
-const kept = 0.7
-
-func (p Problem) solve(sign float64) ([]Pair, error) {
+func Lowest(p Problem) ([]Pair, error) {
 	free := p.N - len(p.Orthogonal)
 	if p.N < 1 || free < 1 || p.Pairs < 1 || !(p.Tol > 0) || p.Limit < 0 {
-		return nil, fmt.Errorf("lanczos: N = %d with %d vectors projected out, %d pairs, tolerance %v and limit %d make no problem",
-			p.N, len(p.Orthogonal), p.Pairs, p.Tol, p.Limit)
+		return nil, fmt.Errorf("lanczos: N = %d with %d vectors projected out, %d pairs, tolerance %v and limit %d "+
+			"make no problem", p.N, len(p.Orthogonal), p.Pairs, p.Tol, p.Limit)
 	}
 	for k, v := range p.Orthogonal {
 		if len(v) != p.N {
@@ -84,7 +73,7 @@ func (p Problem) solve(sign float64) ([]Pair, error) {
 	if p.Limit > 0 {
 		limit = min(limit, p.Limit)
 	}
-	b := &basis{p: p, sign: sign}
+	b := &basis{p: p}
 	if err := b.restart(); err != nil {
 		return nil, err
 	}
@@ -106,22 +95,27 @@ func (p Problem) solve(sign float64) ([]Pair, error) {
 		switch {
 		case worst <= 1 && len(pairs) == min(p.Pairs, free):
 			for k := range pairs {
-				pairs[k].Value *= sign
 				pairs[k].Vector = b.combine(pairs[k].Vector)
 			}
 			return pairs, nil
 		case last:
-			return nil, fmt.Errorf("lanczos: %d eigenpairs have not converged after %d steps, the worst to %.2g times the tolerance %v; raise the limit or the tolerance",
-				p.Pairs, steps, worst, p.Tol)
+			return nil, fmt.Errorf("lanczos: %d eigenpairs have not converged after %d steps, the worst to %.2g times the "+
+				"tolerance %v; raise the limit or the tolerance", p.Pairs, steps, worst, p.Tol)
 		}
 	}
 }
 
-// A basis is that of the Krylov space: sign·A in it is the tridiagonal matrix of
+// epsilon is the distance from 1 to the next number.
+const epsilon = 0x1p-52
+
+// A vector that keeps this share of its length when it is made orthogonal to the basis is
+// orthogonal to it to rounding; another is made so once more, which is enough (Parlett 6.9).
+const retained = 0.7
+
+// A basis is that of the Krylov space: A in it is the tridiagonal matrix of
 // diagonal alpha and off-diagonal beta.
 type basis struct {
 	p           Problem
-	sign        float64
 	q           [][]float64 // orthonormal; one more than there are steps
 	alpha, beta []float64   // beta[j] couples vectors j and j+1; 0 where the space was complete
 	norm        float64     // bound of the matrix so far, the largest sum of sizes in a row
@@ -140,22 +134,23 @@ func (b *basis) restart() error {
 		b.orthogonalize(v)
 		// A generic vector loses at most all but one of N components.
 		if after := norm(v); after > 1e-6/math.Sqrt(float64(b.p.N))*before {
-			scale(v, 1/after)
+			floats.Scale(1/after, v)
 			b.orthogonalize(v)
-			scale(v, 1/norm(v))
+			floats.Scale(1/norm(v), v)
 			b.q = append(b.q, v)
 			return nil
 		}
 	}
-	return fmt.Errorf("lanczos: no direction is left next to %d vectors; the vectors to be orthogonal to must be orthonormal", len(b.q)+len(b.p.Orthogonal))
+	return fmt.Errorf("lanczos: no direction is left next to %d vectors; the vectors to be orthogonal to must be orthonormal",
+		len(b.q)+len(b.p.Orthogonal))
 }
 
 func (b *basis) orthogonalize(v []float64) {
 	for _, u := range b.p.Orthogonal {
-		axpy(-dot(u, v), u, v)
+		floats.AddScaled(v, -dot(u, v), u)
 	}
 	for _, u := range b.q {
-		axpy(-dot(u, v), u, v)
+		floats.AddScaled(v, -dot(u, v), u)
 	}
 }
 
@@ -166,23 +161,19 @@ func (b *basis) step() error {
 	if err := b.p.Apply(v, b.q[j]); err != nil {
 		return err
 	}
-	if b.sign < 0 {
-		scale(v, -1)
-	}
 	alpha := dot(b.q[j], v)
 	if alpha-alpha != 0 {
-		return fmt.Errorf("lanczos: the operator gives %v at step %d, which is not finite", b.sign*alpha, j)
+		return fmt.Errorf("lanczos: the operator gives %v at step %d, which is not finite", alpha, j)
 	}
-	axpy(-alpha, b.q[j], v)
+	floats.AddScaled(v, -alpha, b.q[j])
 	if j > 0 {
-		axpy(-b.beta[j-1], b.q[j-1], v)
+		floats.AddScaled(v, -b.beta[j-1], b.q[j-1])
 	}
-	// Without these two terms v is orthogonal to the basis but for rounding. Where taking
-	// off that shortens it there may be more, and twice is enough (Parlett 6.9).
+	// In exact arithmetic v is orthogonal to the basis now.
 	before := norm(v)
 	b.orthogonalize(v)
 	beta := norm(v)
-	if beta < kept*before {
+	if beta < retained*before {
 		b.orthogonalize(v)
 		beta = norm(v)
 	}
@@ -205,7 +196,7 @@ func (b *basis) step() error {
 		return b.restart()
 	}
 	b.beta = append(b.beta, beta)
-	scale(v, 1/beta)
+	floats.Scale(1/beta, v)
 	b.q = append(b.q, v)
 	return nil
 }
@@ -246,9 +237,9 @@ func (b *basis) ritz(complete bool) (pairs []Pair, worst float64, err error) {
 func (b *basis) combine(s []float64) []float64 {
 	v := make([]float64, b.p.N)
 	for j, c := range s {
-		axpy(c, b.q[j], v)
+		floats.AddScaled(v, c, b.q[j])
 	}
-	scale(v, 1/norm(v))
+	floats.Scale(1/norm(v), v)
 	return v
 }
 
@@ -271,17 +262,3 @@ func dot(x, y []float64) float64 {
 }
 
 func norm(v []float64) float64 { return math.Sqrt(dot(v, v)) }
-
-// axpy adds a·x to y.
-func axpy(a float64, x, y []float64) {
-	y = y[:len(x)]
-	for j, v := range x {
-		y[j] += float64(a * v)
-	}
-}
-
-func scale(v []float64, a float64) {
-	for j := range v {
-		v[j] *= a
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"zerotohero/stages/internal/random"
@@ -56,7 +57,7 @@ func reference(t *testing.T, a mat.Symmetric) (values []float64, vectors [][]flo
 // sine is that of the angle between unit vectors, up to sign.
 func sine(u, v []float64) float64 {
 	r := slices.Clone(u)
-	axpy(-dot(u, v), v, r)
+	floats.AddScaled(r, -dot(u, v), v)
 	return norm(r)
 }
 
@@ -79,16 +80,16 @@ func compare(t *testing.T, p Problem, pairs []Pair, values []float64, vectors []
 			t.Fatal(err)
 		}
 		for _, u := range p.Orthogonal {
-			axpy(-dot(u, r), u, r)
+			floats.AddScaled(r, -dot(u, r), u)
 		}
-		axpy(-pair.Value, pair.Vector, r)
+		floats.AddScaled(r, -pair.Value, pair.Vector)
 		if math.Abs(norm(r)-pair.Residual) > 1e-13*size*math.Sqrt(float64(p.N)) {
 			t.Errorf("residual %d is %.3g, and said to be %.3g", k, norm(r), pair.Residual)
 		}
 	}
 }
 
-// Both ends of random matrices, from orders at which every step is needed to those at
+// The lowest pairs of random matrices, from orders at which every step is needed to those at
 // which few are, against a dense decomposition.
 func TestDense(t *testing.T) {
 	for _, n := range []int{2, 3, 5, 20, 200} {
@@ -109,13 +110,6 @@ func TestDense(t *testing.T) {
 			t.Errorf("%d products at N = 200", count)
 		}
 		compare(t, p, low, values, vectors, size)
-		slices.Reverse(values)
-		slices.Reverse(vectors)
-		high, err := Highest(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compare(t, p, high, values, vectors, size)
 	}
 }
 
@@ -198,7 +192,8 @@ func TestMultiple(t *testing.T) {
 		}
 	}
 	zero := make([]float64, 5)
-	if pairs, err := Lowest(Problem{N: 5, Apply: diagonal(zero), Pairs: 2, Tol: 1e-8}); err != nil || math.Abs(pairs[0].Value) > 1e-300 || math.Abs(pairs[1].Value) > 1e-300 {
+	pairs, err = Lowest(Problem{N: 5, Apply: diagonal(zero), Pairs: 2, Tol: 1e-8})
+	if err != nil || math.Abs(pairs[0].Value) > 1e-300 || math.Abs(pairs[1].Value) > 1e-300 {
 		t.Errorf("of the zero matrix: %v, %v", pairs, err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"zerotohero/stages/internal/random"
 )
 
@@ -108,19 +110,20 @@ func tridiagonalVector(d, e []float64, value float64, before [][]float64) ([]flo
 			return x, nil
 		}
 	}
-	return nil, fmt.Errorf("lanczos: inverse iteration for eigenvalue %v of a tridiagonal matrix of order %d stopped at residual %.2g", value, n, residual)
+	return nil, fmt.Errorf("lanczos: inverse iteration for eigenvalue %v of a tridiagonal matrix of order %d "+
+		"stopped at residual %.2g", value, n, residual)
 }
 
 // unit projects unit vectors out of x and normalises it; twice, since the first
 // projection can leave little.
 func unit(x []float64, before [][]float64) {
 	for range 2 {
-		scale(x, 1/norm(x))
+		floats.Scale(1/norm(x), x)
 		for _, v := range before {
-			axpy(-dot(v, x), v, x)
+			floats.AddScaled(x, -dot(v, x), v)
 		}
 	}
-	scale(x, 1/norm(x))
+	floats.Scale(1/norm(x), x)
 }
 
 // A factorization is T − x = P L U with partial pivoting: rows of U have up to three

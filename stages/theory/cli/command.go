@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,15 +23,15 @@ func Command() *cobra.Command {
 		Use:   "theory",
 		Short: "Compute transitions, edges, outliers and spectra at large N",
 		Long: `Compute what happens at large N: where the outlier along the signal leaves the
-bulk of the Hessian, threshold states, the edge of the bulk, the outlier, and the
-spectral density.`,
+bulk of the Hessian, threshold states, the edge of the bulk, the outlier, the
+spectral density, and where in the spectrum the signal sits.`,
 		Example: `  hero theory transition --loss ell --a 1
   hero theory outlier --a 1 --alpha 3 --json`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE:         func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(transition(), threshold(), edge(), outlier(), density())
+	c.AddCommand(transition(), threshold(), edge(), outlier(), density(), signal())
 	return c
 }
 
@@ -40,54 +40,38 @@ type question struct {
 	at, loss string
 	alpha, m float64
 	json     bool
-	command  *cobra.Command // which has a flag for each parameter of a loss
+	params   map[string]any // of the loss, those that are given
 }
 
-// lossFields are the parameters of losses, which the kind has beside its own.
-func lossFields() []pipeline.Field {
-	own := []string{"at", "loss", "from", "to"}
-	return slices.DeleteFunc(theory.TransitionKind.Fields(), func(f pipeline.Field) bool { return slices.Contains(own, f.Name) })
-}
-
-// addTo declares the flags common to all subcommands.
-func (q *question) addTo(c *cobra.Command) {
+// addMatrix declares the flags that say which matrix is meant; with those of the loss,
+// they come last.
+func (q *question) addMatrix(c *cobra.Command) {
+	c.Flags().StringVar(&q.at, "at", theory.AtInit, "which matrix: the Hessian at a random start (init) "+
+		"or at threshold states (threshold), or one of the estimators averaged, wide, optimal")
+	complete(c, "at", theory.Matrices())
 	q.addLoss(c)
-	c.Flags().StringVar(&q.at, "at", theory.AtInit, "which matrix: the Hessian at a random start (init) or at threshold states (threshold), or one of the estimators averaged, wide, optimal")
-	complete(c, "at", theory.Places())
 }
 
-// addLoss declares the flags of the loss and of the output.
+// addLoss declares the flags of the output and of the loss. They come last, so that the
+// parameters of losses give way to all others.
 func (q *question) addLoss(c *cobra.Command) {
 	c.Args = cobra.NoArgs
 	c.SilenceUsage = true
-	q.command = c
 	c.Flags().BoolVar(&q.json, "json", false, "print JSON")
 	c.Flags().StringVar(&q.loss, "loss", "ell", "name of the loss")
-	for _, f := range lossFields() {
-		// A default belongs to a loss, and another may have another.
-		c.Flags().Float64(f.Name, 0, "parameter of the loss: "+f.Help)
-		complete(c, f.Name, nil)
-	}
 	var names []string
 	for _, l := range pipeline.Choices[loss.Loss]() {
 		names = append(names, l.Name+"\t"+l.Doc)
 	}
 	complete(c, "loss", names)
+	q.addLossParams(c)
 }
 
 // choice is the loss with those of its parameters that are given. A parameter that it
 // does not have is an error.
 func (q *question) choice() (loss.Choice, error) {
 	values := map[string]any{"loss": q.loss, "at": theory.AtOptimal} // where any loss will do
-	for _, f := range lossFields() {
-		if q.command.Flags().Changed(f.Name) {
-			v, err := q.command.Flags().GetFloat64(f.Name)
-			if err != nil {
-				return loss.Choice{}, err
-			}
-			values[f.Name] = v
-		}
-	}
+	maps.Copy(values, q.params)
 	p, err := theory.TransitionKind.Resolve(values)
 	if err != nil {
 		return loss.Choice{}, cli.Usage(err)
@@ -128,12 +112,22 @@ func (q *question) spectrum() (theory.Problem, *theory.Spectrum, float64, error)
 	if err != nil {
 		return p, nil, 0, err
 	}
-	if !(q.alpha > 0) || math.IsInf(q.alpha, 0) {
-		return p, nil, 0, cli.Usage(fmt.Errorf("alpha = %v must be positive and finite", q.alpha))
+	if err := q.checkAlpha(); err != nil {
+		return p, nil, 0, err
 	}
 	sp, mu, err := p.Spectrum(q.alpha)
 	return p, sp, mu, err
 }
+
+func (q *question) checkAlpha() error {
+	if !(q.alpha > 0) || math.IsInf(q.alpha, 0) {
+		return usage("alpha = %v must be positive and finite", q.alpha)
+	}
+	return nil
+}
+
+// usage is an error of the command line.
+func usage(format string, args ...any) error { return cli.Usage(fmt.Errorf(format, args...)) }
 
 // A number is null in JSON where it is not finite.
 type number float64

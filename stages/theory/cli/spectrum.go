@@ -62,8 +62,8 @@ it vanishes faster than any power, and an atom ends a bulk of rank below N.`,
 			return err
 		},
 	}
-	q.addTo(c)
 	q.addPoint(c)
+	q.addMatrix(c)
 	return c
 }
 
@@ -102,8 +102,8 @@ eigenvector with the signal, or that there is none.`,
 			return err
 		},
 	}
-	q.addTo(c)
 	q.addPoint(c)
+	q.addMatrix(c)
 	return c
 }
 
@@ -159,7 +159,7 @@ eigenvalue, the density, and the share of eigenvalues at or below.`,
 			return nil
 		},
 	}
-	q.addTo(c)
 	q.addPoint(c)
+	q.addMatrix(c)
 	return c
 }

@@ -41,18 +41,22 @@ relative change when the quadrature is refined.`,
 					Energy number `json:"energy"`
 					D      number `json:"d"`
 					Error  number `json:"error"`
-				}{number(q.alpha), number(t.Chi), number(t.Z), number(t.Mu), number(t.MuEdge), number(t.Energy), number(t.D), number(t.Err)})
+				}{
+					number(q.alpha), number(t.Chi), number(t.Z), number(t.Mu),
+					number(t.MuEdge), number(t.Energy), number(t.D), number(t.Err),
+				})
 			}
 			outlier := "no outlier"
 			if t.D < 0 {
 				outlier = "an outlier"
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "chi     %.9g\nz       %.9g\nmu      %.9g\nmu_edge %.9g\nenergy  %.9g\nd       %.9g (%s)\nerror   %.1g\n",
-				t.Chi, t.Z, t.Mu, t.MuEdge, t.Energy, t.D, outlier, t.Err)
+			const format = "chi     %.9g\nz       %.9g\nmu      %.9g\nmu_edge %.9g\n" +
+				"energy  %.9g\nd       %.9g (%s)\nerror   %.1g\n"
+			_, err = fmt.Fprintf(c.OutOrStdout(), format, t.Chi, t.Z, t.Mu, t.MuEdge, t.Energy, t.D, outlier, t.Err)
 			return err
 		},
 	}
-	q.addLoss(c)
 	q.addAlpha(c)
+	q.addLoss(c)
 	return c
 }

@@ -39,7 +39,8 @@ smallest solution comes first. It is an error if the range holds none.`,
 				return err
 			}
 			if len(ts) == 0 {
-				return fmt.Errorf("no transition with alpha in [%v, %v] (at %s, loss %s); try a wider range with --from and --to", from, to, q.at, p.Loss.Name)
+				return fmt.Errorf("no transition with alpha in [%v, %v] (at %s, loss %s); try a wider range with --from and --to",
+					from, to, q.at, p.Loss.Name)
 			}
 			var out []transitionOut
 			for _, t := range ts {
@@ -49,21 +50,22 @@ smallest solution comes first. It is an error if the range holds none.`,
 			if q.json {
 				return printJSON(c.OutOrStdout(), out[0])
 			}
-			for i, t := range ts {
+			for _, t := range ts {
 				event := "outlier appears"
 				if !t.Appears {
 					event = "outlier disappears"
 				}
-				if _, err := fmt.Fprintf(c.OutOrStdout(), "alpha = %.9g ± %.1g, %s edge, %s\n", out[i].Alpha, out[i].Error, t.Edge, event); err != nil {
+				_, err := fmt.Fprintf(c.OutOrStdout(), "alpha = %.9g ± %.1g, %s edge, %s\n", t.Alpha, t.Err, t.Edge, event)
+				if err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
-	q.addTo(c)
 	c.Flags().Float64Var(&q.m, "m", 0, "overlap with the signal (at init only)")
 	c.Flags().Float64Var(&from, "from", 0.1, "least alpha to look at")
 	c.Flags().Float64Var(&to, "to", 100, "largest alpha to look at")
+	q.addMatrix(c)
 	return c
 }

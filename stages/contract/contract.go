@@ -1,6 +1,6 @@
 // Package contract checks the inputs of a stage by their parameters alone, before
-// anything is computed: what the Accepts of several kinds share. It knows stages by the
-// names of kinds and parameters, and imports no kind.
+// anything is computed: what the Accepts of several kinds share. Of kinds it imports
+// instance, and knows the others by the names of kinds and parameters.
 package contract
 
 import (
@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/instance"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/outcome"
 )
@@ -45,45 +46,45 @@ func SameLoss(own loss.Choice, in []*pipeline.Stage) error {
 	return nil
 }
 
-// A Work is how descents were made, as far as it must be the same for all that are
+// A Protocol is how descents were made, as far as it must be the same for all that are
 // counted together.
-type Work struct {
+type Protocol struct {
 	Loss   loss.Choice
 	Method pipeline.Choice // of a method, with its parameters
 	From   string          // random, or the estimator of spectral starts
 }
 
-// WorkOf is that of a descent, or of the first descent that a stage rests on.
-func WorkOf(s *pipeline.Stage) Work {
+// ProtocolOf is that of a descent, or of the first descent that a stage rests on.
+func ProtocolOf(s *pipeline.Stage) Protocol {
 	for s.Kind.Name != "descent" {
 		// Of the inputs, those with inputs of their own lead to descents.
 		i := slices.IndexFunc(s.Inputs, func(in *pipeline.Stage) bool { return len(in.Inputs) > 0 })
 		if i < 0 {
-			return Work{}
+			return Protocol{}
 		}
 		s = s.Inputs[i]
 	}
-	w := Work{Method: pipeline.ChoiceOf(s, "method"), From: outcome.FromRandom}
-	w.Loss, _ = loss.Of(s)
+	p := Protocol{Method: pipeline.ChoiceOf(s, "method"), From: outcome.FromRandom}
+	p.Loss, _ = loss.Of(s)
 	for _, in := range pipeline.StagesOf("spectral", s.Inputs) {
-		w.From = pipeline.ParamsOf[estimatorParams](in).Estimator
+		p.From = pipeline.ParamsOf[estimatorParams](in).Estimator
 	}
-	return w
+	return p
 }
 
 type estimatorParams struct {
 	Estimator string `json:"estimator"`
 }
 
-// String is the work in words.
-func (w Work) String() string {
-	return fmt.Sprintf("loss %v, method %v, starts %s", w.Loss, w.Method, w.From)
+// String is the protocol in words.
+func (p Protocol) String() string {
+	return fmt.Sprintf("loss %v, method %v, starts %s", p.Loss, p.Method, p.From)
 }
 
-// SameWork wants the descents that all inputs rest on to be made alike.
-func SameWork(in []*pipeline.Stage) error {
+// SameProtocol wants the descents that all inputs rest on to be made alike.
+func SameProtocol(in []*pipeline.Stage) error {
 	for _, s := range in {
-		if a, b := WorkOf(in[0]), WorkOf(s); !reflect.DeepEqual(a, b) {
+		if a, b := ProtocolOf(in[0]), ProtocolOf(s); !reflect.DeepEqual(a, b) {
 			return pipeline.BadInput(s, "it has %v, and %s has %v; give each a stage of its own", b, in[0].Name, a)
 		}
 	}
@@ -92,9 +93,7 @@ func SameWork(in []*pipeline.Stage) error {
 
 // A Block is instances of consecutive seeds.
 type Block struct {
-	N, M  int
-	Null  bool
-	Seeds pipeline.Range
+	instance.Params
 	Stage *pipeline.Stage // which has them, or works on them
 }
 
@@ -104,13 +103,7 @@ func (b Block) String() string {
 	if b.Null {
 		model = " of the null model"
 	}
-	return fmt.Sprintf("N = %d, M = %d, seeds %v%s", b.N, b.M, b.Seeds, model)
-}
-
-type blockParams struct {
-	N     int            `json:"N"`
-	Seeds pipeline.Range `json:"seeds"`
-	Null  bool           `json:"null"`
+	return fmt.Sprintf("N = %d, M = %d, seeds %v%s", b.N, b.M(), b.Seeds, model)
 }
 
 // Blocks lists the instances of stages of kind instance, and those that others have
@@ -120,50 +113,49 @@ func Blocks(stages ...*pipeline.Stage) []Block {
 	for _, s := range stages {
 		of := []*pipeline.Stage{s}
 		if s.Kind.Name != "instance" {
-			of = pipeline.StagesOf("instance", s.Inputs)
+			of = s.Inputs
 		}
-		for _, i := range of {
-			p := pipeline.ParamsOf[blockParams](i)
-			b := Block{N: p.N, Null: p.Null, Seeds: p.Seeds, Stage: s}
-			if m, ok := i.Params.(interface{ M() int }); ok {
-				b.M = m.M()
-			}
-			out = append(out, b)
+		for _, p := range instance.ParamsOf(of) {
+			out = append(out, Block{p, s})
 		}
 	}
 	return out
 }
 
 func compare(a, b Block) int {
-	return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.M, b.M), cmp.Compare(a.Seeds.First, b.Seeds.First))
+	return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.M(), b.M()), cmp.Compare(a.Seeds.First, b.Seeds.First))
 }
 
-// Once wants no two blocks to have instances of the same N, M and seed, by which rows are
-// told apart. What says what stages do with them, as in "descends on".
-func Once(what string, blocks []Block) error {
+// DistinctInstances wants no two blocks to have instances of the same N, M and seed, by
+// which rows are told apart; what is the verb of the error, as in "descends on".
+func DistinctInstances(what string, blocks []Block) error {
 	blocks = slices.Clone(blocks)
 	slices.SortStableFunc(blocks, compare)
 	for i, b := range blocks {
 		if i == 0 {
 			continue
 		}
-		if a := blocks[i-1]; a.N == b.N && a.M == b.M && b.Seeds.First <= a.Seeds.Last {
-			return pipeline.BadInput(b.Stage, "it %s instances of N = %d, M = %d, seed %d, and so does %s; give each once", what, b.N, b.M, b.Seeds.First, a.Stage.Name)
+		if a := blocks[i-1]; a.N == b.N && a.M() == b.M() && b.Seeds.First <= a.Seeds.Last {
+			return pipeline.BadInput(b.Stage,
+				"it %s instances of N = %d, M = %d, seed %d, and so does %s; give each once",
+				what, b.N, b.M(), b.Seeds.First, a.Stage.Name)
 		}
 	}
 	return nil
 }
 
-// OncePlace wants no two inputs to rest on descents at the same N and M.
-func OncePlace(in []*pipeline.Stage) error {
-	at := make(map[[2]int]*pipeline.Stage)
+// DistinctSizes wants no two inputs to rest on descents at the same N and M.
+func DistinctSizes(in []*pipeline.Stage) error {
+	type size struct{ n, m int }
+	at := make(map[size]*pipeline.Stage)
 	for _, s := range in {
 		for _, b := range Blocks(pipeline.StagesOf("descent", s.Inputs)...) {
-			place := [2]int{b.N, b.M}
-			if before := at[place]; before != nil && before != s {
-				return pipeline.BadInput(s, "it is at N = %d, M = %d, and so is %s; give one of them", b.N, b.M, before.Name)
+			k := size{b.N, b.M()}
+			if before := at[k]; before != nil && before != s {
+				return pipeline.BadInput(s, "it is at N = %d, M = %d, and so is %s; give one of them",
+					k.n, k.m, before.Name)
 			}
-			at[place] = s
+			at[k] = s
 		}
 	}
 	return nil
@@ -177,7 +169,7 @@ func Missing(want, among []Block) (b Block, missing bool) {
 	}
 	have := make(map[of][]pipeline.Range)
 	for _, b := range among {
-		k := of{b.N, b.M, b.Null}
+		k := of{b.N, b.M(), b.Null}
 		have[k] = append(have[k], b.Seeds)
 	}
 	for _, ranges := range have {
@@ -185,7 +177,7 @@ func Missing(want, among []Block) (b Block, missing bool) {
 	}
 	for _, b := range want {
 		next := b.Seeds.First // the first seed not yet found
-		for _, r := range have[of{b.N, b.M, b.Null}] {
+		for _, r := range have[of{b.N, b.M(), b.Null}] {
 			if r.First <= next {
 				next = max(next, r.Last+1)
 			}
@@ -200,11 +192,13 @@ func Missing(want, among []Block) (b Block, missing bool) {
 // Instances wants the instances that descents were on to be among the inputs, each once.
 func Instances(in []*pipeline.Stage) error {
 	instances := Blocks(pipeline.StagesOf("instance", in)...)
-	if err := Once("has", instances); err != nil {
+	if err := DistinctInstances("has", instances); err != nil {
 		return err
 	}
 	if b, missing := Missing(Blocks(pipeline.StagesOf("descent", in)...), instances); missing {
-		return pipeline.BadInput(b.Stage, "it descends on instances of %v, which are not all among the inputs; add the instance family that it descends on", b)
+		return pipeline.BadInput(b.Stage,
+			"it descends on instances of %v, which are not all among the inputs; "+
+				"add the instance family that it descends on", b)
 	}
 	return nil
 }

@@ -6,55 +6,51 @@ import (
 	"strings"
 )
 
-// An area is a folder whose files stand for artifacts.
-type area int
+// An area is a folder whose files are, or lead to, artifacts.
+type area string
 
 const (
-	nowhere area = iota
-	inObjects
-	inActions
-	inCode
-	inView
-	inExports
+	nowhere   area = ""
+	inObjects area = "objects" // of the store, as these
+	inActions area = "actions"
+	inCode    area = "code"
+	inView    area = "view"
+	inExports area = "exports" // wherever it is
 )
 
-// A place is where a file is that people name.
-type place struct {
+// A location is where a named file is.
+type location struct {
 	in      area
 	rel     string // its path in there, of an exported file below the profile's folder
-	profile string // that the path shows
-	stage   string // that a file of the view is called by
+	profile string // of a file of the view or of an exported one
+	stage   string // of a file of the view
 }
 
-// locate says where a file is. It need not exist. A link of the view is in the view,
+// locate says where a file is, which need not exist. A link of the view is in the view,
 // wherever it leads.
-func (w *workplace) locate(name string) place {
+func (w *workspace) locate(name string) location {
 	for _, path := range spellings(name) {
-		if rel, ok := within(filepath.Join(w.storeDir, "objects"), path); ok {
-			return place{in: inObjects, rel: rel}
+		for _, in := range []area{inObjects, inActions, inCode} {
+			if rel, ok := within(filepath.Join(w.storeDir, string(in)), path); ok {
+				return location{in: in, rel: rel}
+			}
 		}
-		if rel, ok := within(filepath.Join(w.storeDir, "actions"), path); ok {
-			return place{in: inActions, rel: rel}
-		}
-		if rel, ok := within(filepath.Join(w.storeDir, "code"), path); ok {
-			return place{in: inCode, rel: rel}
-		}
-		if rel, ok := within(filepath.Join(w.storeDir, "view"), path); ok {
+		if rel, ok := within(filepath.Join(w.storeDir, string(inView)), path); ok {
 			profile, stage := w.ofProfile(rel)
 			stage = strings.TrimSuffix(strings.TrimSuffix(stage, ".arrow"), ".json")
-			return place{inView, rel, profile, stage}
+			return location{inView, rel, profile, stage}
 		}
 		if profile, rel, ok := w.exported(path); ok {
-			return place{in: inExports, rel: rel, profile: profile}
+			return location{in: inExports, rel: rel, profile: profile}
 		}
 	}
-	return place{}
+	return location{}
 }
 
-// exported is the profile in whose folder of exported files a path is, and the path
-// below that. Folders of profiles may lie in each other, and the innermost counts; where
-// they share one, it is the profile that was asked for.
-func (w *workplace) exported(path string) (profile, rel string, ok bool) {
+// exported is the profile in whose folder of exported files a path is, and the path below
+// that. Of folders within each other it is the innermost; of profiles that share one, the
+// profile that was asked for.
+func (w *workspace) exported(path string) (profile, rel string, ok bool) {
 	for _, p := range append([]string{w.profile}, w.paper.Profiles()...) {
 		of := *w
 		of.profile = p
@@ -67,7 +63,7 @@ func (w *workplace) exported(path string) (profile, rel string, ok bool) {
 
 // ofProfile takes the folder of a profile off a path; what is in none is the default
 // profile's.
-func (w *workplace) ofProfile(rel string) (profile, rest string) {
+func (w *workspace) ofProfile(rel string) (profile, rest string) {
 	first, rest, ok := strings.Cut(rel, "/")
 	if ok && first != w.paper.DefaultProfile() && slices.Contains(w.paper.Profiles(), first) {
 		return first, rest
@@ -85,8 +81,8 @@ func within(dir, path string) (rel string, ok bool) {
 	return "", false
 }
 
-// spellings are a path as it is written, without the links in its folder, and without
-// any.
+// spellings are a path as it is written, with the links of its folder resolved, and with
+// all links resolved.
 func spellings(name string) []string {
 	abs, err := filepath.Abs(name)
 	if err != nil {
