@@ -73,7 +73,7 @@ var kinds = []*pipeline.Kind{
 // the kinds, and a program older than the sources beside paper.toml is noticed.
 //
 //go:generate go run ./pipeline/code/external stages figures
-//go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/internal
+//go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/*/*.tmpl figures/internal
 var sources embed.FS
 
 func main() {

@@ -28,8 +28,7 @@ type Kind struct {
 	// and all that it reaches.
 	Entry Function
 
-	// Export says that the artifact is a table of files (see File) that people
-	// read, to be written beside the store as well.
+	// Export says that the row of the artifact is an Export, whose files people read.
 	Export bool
 
 	params  reflect.Type
@@ -48,11 +47,10 @@ type Function struct {
 
 // A Definition is what a package says of its kind; P is its parameter struct, whose
 // fields Fields describes, and R the row of its artifact, as package artifact describes
-// rows.
+// rows. If that is Export, the kind exports.
 type Definition[P, R any] struct {
-	Name   string
-	Doc    string
-	Export bool
+	Name string
+	Doc  string
 
 	// Reads lists the kinds of which a stage of this kind takes inputs, and the columns
 	// that it reads of each. Inputs of other kinds are refused.
@@ -82,7 +80,7 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 	k := &Kind{
 		Name:   d.Name,
 		Doc:    d.Doc,
-		Export: d.Export,
+		Export: reflect.TypeFor[R]() == reflect.TypeFor[Export](),
 		params: reflect.TypeFor[P](),
 		rows:   reflect.TypeFor[R](),
 		reads:  func(any) []Read { return d.Reads },
@@ -163,12 +161,6 @@ func (s *Stage) Cost() Cost { return s.Kind.cost(s.Params, s.Inputs) }
 // Run computes the stage's artifact from its opened inputs.
 func (s *Stage) Run(ctx context.Context, in Inputs) (*artifact.Table, error) {
 	return s.Kind.run(ctx, s.Params, in)
-}
-
-// A File is a row of an artifact that is exported: a figure in one format.
-type File struct {
-	Name    string `arrow:"name" doc:"file name under the folder of exported files"`
-	Content []byte `arrow:"content" doc:"the file's bytes"`
 }
 
 // A Graph is a set of stages closed under inputs, each after its inputs.

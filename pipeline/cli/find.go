@@ -403,9 +403,9 @@ func (f *finder) byExport(rel, name string) []match {
 		if err != nil {
 			return false
 		}
-		files, err := artifact.Rows[pipeline.File](t)
-		return err == nil && slices.ContainsFunc(files, func(x pipeline.File) bool {
-			return x.Name == rel && bytes.Equal(x.Content, content)
+		rows, err := artifact.Rows[pipeline.Export](t)
+		return err == nil && slices.ContainsFunc(rows, func(x pipeline.Export) bool {
+			return slices.ContainsFunc(x.Files, func(f pipeline.File) bool { return f.Name == rel && bytes.Equal(f.Content, content) })
 		})
 	}
 	var stages []match

@@ -55,8 +55,8 @@ func (w *workspace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) 
 		}
 	}
 	return report.Write(report.Source{
-		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(),
-		Plan: plan, Code: w.engine.CodeOf, Asked: asked,
+		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(), Plan: plan,
+		Code: w.engine.CodeOf, Export: w.engine.Export, Asked: asked,
 	})
 }
 

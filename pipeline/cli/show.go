@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
@@ -21,8 +22,8 @@ func (w *workspace) showCommand() *cobra.Command {
 		Use:   "show ARTIFACT",
 		Short: "Show an artifact: its columns, metadata and first rows",
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
-the stage that computed it, and its first rows. Any reader of Arrow IPC files
-opens the file itself, whose path is shown too.
+the stage that computed it, and its first rows; of a figure, its caption and numbers.
+Any reader of Arrow IPC files opens the file itself, whose path is shown too.
 ` + namingHelp,
 		Example: w.app.examples(
 			"show STAGE",
@@ -83,7 +84,12 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 		return fmt.Errorf("%s: %w", x.title, err)
 	}
 	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.output), t.Kind, t.Params)
-	writeTable(out, t, rows)
+	writeColumns(out, t)
+	if x, err := artifact.Rows[pipeline.Export](t); err == nil && len(x) == 1 {
+		writeExport(out, x[0])
+	} else {
+		writeRows(out, t, rows)
+	}
 	return nil
 }
 
@@ -136,10 +142,9 @@ func (f *finder) notCurrent(i *engine.Item, r *store.Record) string {
 
 const cellWidth = 48
 
-func writeTable(out io.Writer, t *artifact.Table, rows int) {
-	columns := t.Columns()
+func writeColumns(out io.Writer, t *artifact.Table) {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, c := range columns {
+	for _, c := range t.Columns() {
 		unit := ""
 		if c.Unit != "" {
 			unit = "[" + c.Unit + "]"
@@ -147,10 +152,13 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", c.Name, c.Type, unit, c.Doc)
 	}
 	tw.Flush()
+}
+
+func writeRows(out io.Writer, t *artifact.Table, rows int) {
 	shown := min(rows, t.NumRows())
 	fmt.Fprintf(out, "\n%s, the first %d:\n", format.Count(t.NumRows(), "row"), shown)
 	var names []string
-	for _, c := range columns {
+	for _, c := range t.Columns() {
 		// Fields of nested columns are shown inside their parent.
 		if !strings.Contains(c.Name, ".") {
 			names = append(names, c.Name)
@@ -164,4 +172,27 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		tw.Flush()
 		fmt.Fprintln(out)
 	}
+}
+
+// writeExport writes what is exported as people read it.
+func writeExport(out io.Writer, x pipeline.Export) {
+	for _, words := range x.Caption {
+		fmt.Fprintf(out, "\n%s\n", words.Plain)
+	}
+	fmt.Fprintln(out)
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, q := range x.Quantities {
+		value := q.Rounded
+		switch {
+		case q.None.Plain != "":
+			value = "none: " + q.None.Plain
+		case q.RoundedLo != "":
+			value += " [" + q.RoundedLo + ", " + q.RoundedHi + "]"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", q.Name, strings.TrimSpace(value+" "+q.Unit), q.Text.Plain)
+	}
+	for _, f := range x.Files {
+		fmt.Fprintf(tw, "%s\t%d bytes\t\n", f.Name, len(f.Content))
+	}
+	tw.Flush()
 }

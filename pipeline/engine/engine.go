@@ -218,13 +218,37 @@ func (e *Engine) table(name digest.Artifact) (*artifact.Table, error) {
 	return artifact.Parse(data)
 }
 
-// files reads the files in the artifact of a kind that exports.
-func files(data []byte) ([]pipeline.File, error) {
+// Export is what the artifact of an item of a kind that exports has for people, nil if the
+// store does not have that artifact.
+func (e *Engine) Export(i *Item) (*pipeline.Export, error) {
+	if i.Action == nil {
+		return nil, nil
+	}
+	data, err := e.store.Get(i.Action.Output)
+	if err != nil {
+		return nil, err
+	}
+	x, err := exportOf(data)
+	if err != nil {
+		return nil, fmt.Errorf("stage %s: %w", i.Stage.Name, err)
+	}
+	return x, nil
+}
+
+// exportOf reads the artifact of a kind that exports.
+func exportOf(data []byte) (*pipeline.Export, error) {
 	t, err := artifact.Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	return artifact.Rows[pipeline.File](t)
+	rows, err := artifact.Rows[pipeline.Export](t)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) != 1 {
+		return nil, fmt.Errorf("an artifact that is exported has one row, and this one %d; let its kind's Run give one", len(rows))
+	}
+	return &rows[0], nil
 }
 
 // exported reports whether the exported files are as in the artifact. It is false for a file
@@ -234,11 +258,11 @@ func (e *Engine) exported(name digest.Artifact) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	files, err := files(data)
+	x, err := exportOf(data)
 	if err != nil {
 		return false, nil
 	}
-	for _, f := range files {
+	for _, f := range x.Files {
 		if !filepath.IsLocal(f.Name) {
 			return false, nil
 		}
@@ -264,11 +288,11 @@ func (e *Engine) export(name digest.Artifact) (changed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := files(data)
+	x, err := exportOf(data)
 	if err != nil {
 		return nil, fmt.Errorf("exporting: %w", err)
 	}
-	for _, f := range files {
+	for _, f := range x.Files {
 		if !filepath.IsLocal(f.Name) {
 			return nil, fmt.Errorf("exporting: %q is not the name of a file below %s", f.Name, e.exports)
 		}

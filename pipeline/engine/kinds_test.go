@@ -138,15 +138,15 @@ func (p *program) sum() *pipeline.Kind {
 }
 
 func (p *program) sheet() *pipeline.Kind {
-	return pipeline.Define(pipeline.Definition[sheetParams, pipeline.File]{
-		Name: "figure", Doc: "writes numbers", Export: true, Reads: []pipeline.Read{pipeline.Reads[value]("sum")},
-		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) ([]pipeline.File, error) {
+	return pipeline.Define(pipeline.Definition[sheetParams, pipeline.Export]{
+		Name: "figure", Doc: "writes numbers", Reads: []pipeline.Read{pipeline.Reads[value]("sum")},
+		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) ([]pipeline.Export, error) {
 			p.note("figure " + q.Figure)
 			rows, err := pipeline.Rows[value](in[0])
 			if err != nil {
 				return nil, err
 			}
-			return []pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}}, nil
+			return []pipeline.Export{{Files: []pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}}}}, nil
 		},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
@@ -19,6 +20,7 @@ var style string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"when": format.Time, "took": format.Seconds, "few": format.List, "counted": format.Count, "name": nameOf,
+	"number": htmlNumber, "words": func(t pipeline.Text) template.HTML { return template.HTML(t.HTML) },
 }).Parse(pageText))
 
 // Widths in points: figures are drawn for paper, which is held closer than a screen.
@@ -45,14 +47,14 @@ type view struct {
 
 // A shown is a figure on the page.
 type shown struct {
+	pipeline.Export
 	Name, ID string
 	Status   engine.Status
 	Reasons  []engine.Reason
 	Drawing  template.HTML
 	Width    float64 // of the drawing on a wide screen, in points
 	Wide     bool    // too wide for a phone
-	Words    template.HTML
-	Files    []string
+	Links    []string
 	Chain    []*family
 }
 
@@ -112,10 +114,10 @@ func (src Source) page(figures []*figure) ([]byte, error) {
 	for _, f := range figures {
 		s := shown{
 			Name: f.name, ID: "figure-" + f.name, Status: f.item.Status, Reasons: f.item.Reasons,
-			Words: template.HTML(f.words), Files: f.files, Chain: byItem[f.item].chain(all),
+			Export: f.Export, Links: f.links, Chain: byItem[f.item].chain(all),
 		}
-		if f.drawing != nil {
-			s.Drawing, s.Width = inline(f.drawing, f.name, s.ID+"-name")
+		if drawing := f.drawing(); drawing != nil {
+			s.Drawing, s.Width = inline(drawing, f.name, s.ID+"-name")
 			s.Wide = s.Width > 1.2*phone
 			s.Width *= enlarged
 		}

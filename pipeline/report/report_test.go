@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/quantity"
 	"zerotohero/pipeline/store"
 )
 
@@ -45,9 +47,9 @@ var numberKind = pipeline.Define(pipeline.Definition[numberParams, row]{
 	},
 })
 
-var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
-	Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[row]("number")},
-	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) ([]pipeline.File, error) {
+var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.Export]{
+	Name: "figure", Doc: "files", Reads: []pipeline.Read{pipeline.Reads[row]("number")},
+	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) ([]pipeline.Export, error) {
 		width := map[string]int{"wide": 504}[p.Figure]
 		if width == 0 {
 			width = 244
@@ -55,16 +57,23 @@ var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File
 		svg := fmt.Sprintf(`<?xml version="1.0"?>
 <svg width="%dpt" height="187pt" viewBox="0 0 %d 187" xmlns="http://www.w3.org/2000/svg"><defs><clipPath id="c"><path d="M0,0H90V90Z"/></clipPath></defs><path clip-path="url(#c)" d="M0,0H240V180Z"/></svg>
 `, width, width)
-		words := "<p>What <i>α</i> is.</p>\n<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>" +
-			"<tr><th scope=\"row\">" + strings.Repeat("a long text ", 12) + "<code>a-N=64</code></th><td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td></tr></tbody>\n</table>\n"
-		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n\n[b]\ntext = \"of nothing\"\nnone = \"there is nothing\"\n"
-		return []pipeline.File{
-			{Name: p.Figure + ".svg", Content: []byte(svg)},
-			{Name: p.Figure + ".html", Content: []byte(words)},
-			{Name: p.Figure + ".toml", Content: []byte(numbers)},
-		}, nil
+		return []pipeline.Export{{
+			Files:      []pipeline.File{{Name: p.Figure + ".svg", Content: []byte(svg)}},
+			Caption:    []pipeline.Text{{Plain: "What α is.", HTML: "What <i>α</i> is."}},
+			Quantities: quantities(),
+		}}, nil
 	},
 })
+
+// quantities are one without an interval, one with an open one, and one that does not exist.
+func quantities() []pipeline.Quantity {
+	nan := math.NaN()
+	return []pipeline.Quantity{
+		quantity.New("a", pipeline.Plain(`a "number"`), 2, nan, nan),
+		quantity.New("a-N=64", pipeline.Plain(strings.Repeat("a long text ", 12)), -3e-07, -4.1e-07, math.Inf(1)),
+		quantity.None("b", pipeline.Plain("of nothing"), pipeline.Plain("there is nothing")),
+	}
+}
 
 func stage(t *testing.T, name string, k *pipeline.Kind, params map[string]any, in ...*pipeline.Stage) *pipeline.Stage {
 	t.Helper()
@@ -149,7 +158,7 @@ func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	r, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Asked: asked})
+	r, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Export: b.engine.Export, Asked: asked})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -260,24 +269,15 @@ func TestPartialRun(t *testing.T) {
 	}
 	wantAll(t, b.read(PageFile), "0 up to date")
 
-	// The figure that was asked for gets its numbers and marks, the others keep theirs,
-	// even if their own file is gone.
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(b.folder, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	wide := b.read("wide.toml")
-	write("plain.toml", "[b]\nvalue = 7\nrounded = \"7\"\n")
-	write("wide.toml", "")
+	// The figure that was asked for and could not be made is marked, and keeps its numbers;
+	// the others are not marked.
 	b.reportAfter(paper(t, 3), only("plain"))
-	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "rounded = \"7\"", "[wide.a]\ntext = \"a \\\"number\\\"\"")
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "[plain.a]\ntext = \"a \\\"number\\\"\"", "[wide.a]")
 	wantAll(t, b.read(TeXFile), "% plain: not up to date", "hero@plain/b", "hero@wide/a-N=64")
-	if strings.Contains(b.read(TOMLFile), "# wide") || strings.Contains(b.read(TOMLFile), "[plain.a]") {
+	if strings.Contains(b.read(TOMLFile), "# wide") {
 		t.Errorf("not as asked:\n%s", b.read(TOMLFile))
 	}
 	// A mark stays too, until the figure is up to date.
-	write("wide.toml", wide)
 	b.reportAfter(paper(t, 3), only("wide"))
 	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "# wide: not up to date")
 	b.run(g)
@@ -292,19 +292,26 @@ func TestNumbers(t *testing.T) {
 	g := paper(t, 2)
 	b.run(g)
 	b.report(g)
-	var got map[string]map[string]number
+	// They are those of the rows, whatever lies beside the report.
+	if err := os.WriteFile(filepath.Join(b.folder, "plain.toml"), []byte("[a]\nvalue = 7\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.report(g)
+	var got map[string]map[string]quantity.Table
 	if _, err := toml.Decode(b.read(TOMLFile), &got); err != nil {
 		t.Fatal(err)
 	}
-	if n := got["wide"]["a-N=64"]; *n.Value != -3e-07 || *n.Lo != -4.1e-07 || n.Interval[1] != "inf" {
-		t.Errorf("%+v", n)
+	for _, want := range quantities() {
+		for _, figure := range []string{"plain", "wide"} {
+			have := got[figure][want.Name].Quantity(want.Name)
+			if fmt.Sprint(have) != fmt.Sprint(want) {
+				t.Errorf("%s: %v, want %v", figure, have, want)
+			}
+		}
 	}
-	if n := got["plain"]["a"]; n.Text != `a "number"` || n.Lo != nil || n.Interval != nil || n.None != "" {
-		t.Errorf("%+v", n)
-	}
-	if n := got["plain"]["b"]; n.None != "there is nothing" || n.Value != nil || n.Rounded != "" {
-		t.Errorf("%+v", n)
-	}
+	page := b.read(PageFile)
+	wantAll(t, page, "<summary>3 numbers</summary>", `<th scope="row">a &#34;number&#34; <code>a</code></th><td>2</td><td>–</td></tr>`,
+		"<td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td>", `<td class="none" colspan="2">none: there is nothing</td>`)
 	wantAll(t, b.read(TeXFile),
 		`\DeclareRobustCommand\hero[1]{`,
 		`\@namedef{hero@plain/a}{\ensuremath{2}}`+"\n",
@@ -313,23 +320,21 @@ func TestNumbers(t *testing.T) {
 		`\@namedef{hero@plain/b}{\textrm{none}}`+"\n",
 		`\@namedef{hero@interval@plain/b}{\textrm{none}}`+"\n")
 
-	at := filepath.Join(b.folder, "plain.toml")
-	for text, want := range map[string]string{
-		"[a\n":                           "plain.toml",
-		"[a]\ninterval = [\"1\"]\n":      "1 ends",
-		"[\"a_b\"]\nrounded = \"1\"\n":   "TeX",
-		"[a]\ntext = \"t\"\n":            "needs a value",
-		"[a]\nvalue = 1\nnone = \"n\"\n": "not both",
+	for want, wrong := range map[string]pipeline.Quantity{
+		"letters":   quantity.New("a_b", pipeline.Plain("x"), 1, math.NaN(), math.NaN()),
+		"those of ": {Name: "c", Text: pipeline.Plain("x"), Value: 1, Lo: math.NaN(), Hi: math.NaN(), Rounded: "1.00"},
+		"two of th": quantities()[0],
 	} {
-		if err := os.WriteFile(at, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
 		plan, err := b.engine.Plan(g)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
-			t.Errorf("%q: %v", text, err)
+		export := func(*engine.Item) (*pipeline.Export, error) {
+			return &pipeline.Export{Quantities: append(quantities(), wrong)}, nil
+		}
+		_, err = Write(Source{Program: "hero", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Export: export})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "figure/plain") {
+			t.Errorf("%v: %v", wrong, err)
 		}
 	}
 }
