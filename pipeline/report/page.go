@@ -9,6 +9,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/spec"
 )
 
 //go:embed page.html
@@ -33,9 +34,12 @@ const mostRows = 500
 
 // A view is what the page's template is filled with.
 type view struct {
-	Program, Title, Profile string
+	Program, Profile, Default string
 
+	Paper    spec.Report
 	Style    template.CSS
+	Findings []finding
+	Missing  []string // quantities that there are none of yet
 	Figures  []shown
 	Diagram  template.HTML
 	Families []*section
@@ -47,14 +51,16 @@ type view struct {
 // A shown is a figure on the page.
 type shown struct {
 	pipeline.Export
-	Name, ID string
-	Status   engine.Status
-	Reasons  []engine.Reason
-	Drawing  template.HTML
-	Width    float64 // of the drawing on a wide screen, in points
-	Wide     bool    // too wide for a phone
-	Links    []string
-	Chain    []*family
+	Name    string
+	Title   string // in words, empty if the paper gives it none
+	ID      string
+	Status  engine.Status
+	Reasons []engine.Reason
+	Drawing template.HTML
+	Width   float64 // of the drawing on a wide screen, in points
+	Wide    bool    // too wide for a phone
+	Links   []string
+	Chain   []*family
 }
 
 // A section is a family in the part of the page that lists all stages.
@@ -77,8 +83,14 @@ type delay struct {
 func (src Source) page(figures []*figure) ([]byte, error) {
 	all := familiesOf(src.Plan)
 	v := view{
-		Program: src.Program, Title: src.Title, Profile: src.Profile, Style: template.CSS(style),
+		Program: src.Program, Profile: src.Profile, Default: src.Default, Paper: src.Paper, Style: template.CSS(style),
 		Diagram: diagram(all), Stages: len(src.Plan.Items), Fresh: src.Plan.Count(engine.Fresh),
+	}
+	if src.Profile == src.Default {
+		var err error
+		if v.Findings, v.Missing, err = src.findings(figures); err != nil {
+			return nil, err
+		}
 	}
 	byItem := make(map[*engine.Item]*family)
 	for _, f := range all {
@@ -112,7 +124,7 @@ func (src Source) page(figures []*figure) ([]byte, error) {
 	}
 	for _, f := range figures {
 		s := shown{
-			Name: f.name, ID: "figure-" + f.name, Status: f.item.Status, Reasons: f.item.Reasons,
+			Name: f.name, Title: src.Paper.Titles[f.name], ID: "figure-" + f.name, Status: f.item.Status, Reasons: f.item.Reasons,
 			Export: f.Export, Links: f.links, Chain: byItem[f.item].chain(all),
 		}
 		if drawing := f.drawing(); drawing != nil {
