@@ -57,8 +57,8 @@ func (w *workplace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) 
 	paper := w.paper.Report()
 	paper.Title = cmp.Or(paper.Title, w.app.Short)
 	return report.Write(report.Source{
-		Program: w.app.Name, Paper: paper, Profile: w.profile, Default: w.paper.DefaultProfile(), Folder: w.exports(), Plan: plan,
-		Code: w.engine.CodeOf, Export: w.engine.Export, Asked: asked,
+		Program: w.app.Name, Paper: paper, Profile: w.profile, Default: w.paper.DefaultProfile(), Folder: w.exports(),
+		Plan: plan, Code: w.engine.CodeOf, Export: w.engine.Export, Asked: asked,
 	})
 }
 

@@ -22,8 +22,8 @@ func diagram(all []*family) template.HTML {
 	l := layoutOf(all)
 	width, height := l.width+2*margin, l.height+2*margin
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="diagram" role="group" aria-label="Families of stages, and which reads which" width="%.0f" height="%.0f" viewBox="%d %d %.0f %.0f">`+"\n",
-		width, height, -margin, -margin, width, height)
+	fmt.Fprintf(&b, `<svg class="diagram" role="group" aria-label="Families of stages, and which reads which"`+
+		` width="%.0f" height="%.0f" viewBox="%d %d %.0f %.0f">`+"\n", width, height, -margin, -margin, width, height)
 	for _, line := range l.lines {
 		at := line[0]
 		fmt.Fprintf(&b, `<path d="M%.1f %.1f`, at.x+at.width, at.y)

@@ -40,7 +40,8 @@ func (src Source) findings(figures []*figure) (out []finding, missing []string, 
 				f.Parts = append(f.Parts, part{Quantity: &of.Quantities[k], Figure: p.Figure})
 				f.Stale = f.Stale || of.stale
 			case of.item.Status == engine.Fresh:
-				return nil, nil, fmt.Errorf("%s: figure %s has no quantity %s; %s", said.At, p.Figure, p.Quantity, spec.Hint(p.Quantity, names(of.Quantities)))
+				return nil, nil, fmt.Errorf("%s: figure %s has no quantity %s; %s",
+					said.At, p.Figure, p.Quantity, spec.Hint(p.Quantity, names(of.Quantities)))
 			default:
 				missing, whole = append(missing, p.Figure+"/"+p.Quantity), false
 			}

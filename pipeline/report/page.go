@@ -86,8 +86,8 @@ func (src Source) page(figures []*figure) ([]byte, error) {
 		Program: src.Program, Profile: src.Profile, Default: src.Default, Paper: src.Paper, Style: template.CSS(style),
 		Diagram: diagram(all), Stages: len(src.Plan.Items), Fresh: src.Plan.Count(engine.Fresh),
 	}
+	var err error
 	if src.Profile == src.Default {
-		var err error
 		if v.Findings, v.Missing, err = src.findings(figures); err != nil {
 			return nil, err
 		}
@@ -97,34 +97,23 @@ func (src Source) page(figures []*figure) ([]byte, error) {
 		for _, i := range f.Items {
 			byItem[i] = f
 		}
-		for _, status := range []engine.Status{engine.Run, engine.Restore} {
-			d := delay{family: f, Status: status}
-			for _, i := range f.Items {
-				if i.Status == status {
-					if d.Count++; d.Count == 1 {
-						d.Reasons = i.Reasons
-					}
-				}
-			}
-			if d.Count > 0 {
-				v.Stale = append(v.Stale, d)
-			}
+		v.Stale = append(v.Stale, f.delays()...)
+		if f.Kind.Export {
+			continue
 		}
-		if !f.Kind.Export {
-			digest, err := src.Code(f.Items[0])
-			if err != nil {
-				return nil, err
-			}
-			s := &section{family: f, Code: digest, Rows: f.Items}
-			if len(s.Rows) > mostRows {
-				s.Rows, s.More = s.Rows[:mostRows], len(s.Rows)-mostRows
-			}
-			v.Families = append(v.Families, s)
+		s := &section{family: f, Rows: f.Items}
+		if s.Code, err = src.Code(f.Items[0]); err != nil {
+			return nil, err
 		}
+		if len(s.Rows) > mostRows {
+			s.Rows, s.More = s.Rows[:mostRows], len(s.Rows)-mostRows
+		}
+		v.Families = append(v.Families, s)
 	}
 	for _, f := range figures {
 		s := shown{
-			Name: f.name, Title: src.Paper.Titles[f.name], ID: "figure-" + f.name, Status: f.item.Status, Reasons: f.item.Reasons,
+			Name: f.name, Title: src.Paper.Titles[f.name], ID: "figure-" + f.name,
+			Status: f.item.Status, Reasons: f.item.Reasons,
 			Export: f.Export, Links: f.links, Chain: byItem[f.item].chain(all),
 		}
 		if drawing := f.drawing(); drawing != nil {
@@ -139,4 +128,23 @@ func (src Source) page(figures []*figure) ([]byte, error) {
 		return nil, fmt.Errorf("making the page: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// delays are those of a family's stages, apart by what is to be done.
+func (f *family) delays() []delay {
+	var out []delay
+	for _, status := range []engine.Status{engine.Run, engine.Restore} {
+		d := delay{family: f, Status: status}
+		for _, i := range f.Items {
+			if i.Status == status {
+				if d.Count++; d.Count == 1 {
+					d.Reasons = i.Reasons
+				}
+			}
+		}
+		if d.Count > 0 {
+			out = append(out, d)
+		}
+	}
+	return out
 }
