@@ -33,22 +33,17 @@ func good() pipeline.Inputs {
 }
 
 func TestSharesKeepProportions(t *testing.T) {
-	group := func(n int) []descentRow { return make([]descentRow, n) }
 	for _, c := range []struct {
-		sizes [4]int
+		sizes []int
 		want  string
 	}{
-		{[4]int{3, 2, 0, 0}, "[3 2 0 0]"},
-		{[4]int{30, 30, 0, 0}, "[6 6 0 0]"},
-		{[4]int{19, 19, 2, 0}, "[6 5 1 0]"},
-		{[4]int{997, 1, 1, 1}, "[11 1 1 1]"},
-		{[4]int{0, 0, 0, 100}, "[0 0 0 12]"},
+		{[]int{3, 2, 0, 0}, "[3 2 0 0]"},
+		{[]int{30, 30, 0, 0}, "[6 6 0 0]"},
+		{[]int{19, 19, 2, 0}, "[6 5 1 0]"},
+		{[]int{997, 1, 1, 1}, "[11 1 1 1]"},
+		{[]int{0, 0, 0, 100}, "[0 0 0 12]"},
 	} {
-		var groups [][]descentRow
-		for _, n := range c.sizes {
-			groups = append(groups, group(n))
-		}
-		if got := fmt.Sprint(shares(groups, 12)); got != c.want {
+		if got := fmt.Sprint(shares(c.sizes, 12)); got != c.want {
 			t.Errorf("%v: %s, want %s", c.sizes, got, c.want)
 		}
 	}

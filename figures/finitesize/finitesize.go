@@ -3,6 +3,7 @@
 package finitesize
 
 import (
+	_ "embed"
 	"fmt"
 	"math"
 	"slices"
@@ -17,8 +18,12 @@ import (
 	"zerotohero/pipeline"
 )
 
+//go:embed caption.tmpl
+var words string
+
 func init() {
-	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse", func(params) (figures.Figure, error) {
+	const doc = "alpha50 and width against N with rival laws, predicted crossover and collapse"
+	pipeline.Register("finite-size", doc, func(params) (figures.Figure, error) {
 		return figures.Figure{
 			Reads: []pipeline.Read{
 				pipeline.ReadsWith[scalingRow, inputs.Level]("scaling"),
@@ -28,30 +33,16 @@ func init() {
 	})
 }
 
-// finiteSize is the row that the figure shows.
-type finiteSize struct {
-	scalingRow         // Sizes are those at which α50 is identified
-	without    []int64 // N of the others
-}
-
 func figure(in pipeline.Inputs) (house.Drawing, error) {
 	rows, level, err := inputs.ReadIntervals[scalingRow](in, "scaling")
 	if err != nil {
 		return house.Drawing{}, err
 	}
 	if len(rows) != 1 {
-		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; leave one out of its inputs", rows[0].Stage, rows[1].Stage)
+		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; leave one out of its inputs",
+			rows[0].Stage, rows[1].Stage)
 	}
-	r := finiteSize{scalingRow: rows[0].Row}
-	var sizes []scalingSize
-	for _, s := range r.Sizes {
-		if s.Lo <= s.Alpha50 && s.Alpha50 <= s.Hi && s.N > 1 {
-			sizes = append(sizes, s)
-		} else {
-			r.without = append(r.without, s.N)
-		}
-	}
-	r.Sizes = sizes
+	r := newFiniteSize(rows[0].Row, level)
 	var g house.Grid
 	var below []*house.Panel
 	if len(r.Sizes) == 0 {
@@ -67,18 +58,17 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if p, ok := r.collapse(); ok {
 		below = append(below, p)
 	}
-	d := house.Drawing{Width: house.DoubleColumn, Height: 6 * vg.Centimeter}
+	height := 6 * vg.Centimeter
 	if len(below) > 0 {
 		g.Panels = append(g.Panels, below)
-		d.Height = 11.4 * vg.Centimeter
+		height = 11.4 * vg.Centimeter
 	}
-	d.Draw = g.Draw
-	d.Caption, d.Quantities = r.words(level)
-	return d, nil
+	caption, err := house.Caption(words, r)
+	return house.Drawing{Width: house.DoubleColumn, Height: height, Draw: g.Draw, Caption: caption, Quantities: r.quantities}, err
 }
 
 // ends are the limits of N on the axes: beyond the largest the laws part.
-func (r finiteSize) ends(beyond float64) (lo, hi float64) {
+func (r *finiteSize) ends(beyond float64) (lo, hi float64) {
 	lo, hi = float64(r.Sizes[0].N), float64(r.Sizes[0].N)
 	for _, s := range r.Sizes {
 		lo, hi = min(lo, float64(s.N)), max(hi, float64(s.N))
@@ -96,7 +86,7 @@ var lawLooks = map[string]struct {
 }
 
 // measured are α50 and their intervals against x(N), open ends at the limits given.
-func (r finiteSize) measured(x func(n float64) float64, least, most float64) house.Points {
+func (r *finiteSize) measured(x func(n float64) float64, least, most float64) house.Points {
 	pts := house.Points{Look: house.Series(0)}
 	for _, s := range r.Sizes {
 		pts.X, pts.Y = append(pts.X, x(float64(s.N))), append(pts.Y, s.Alpha50)
@@ -106,7 +96,7 @@ func (r finiteSize) measured(x func(n float64) float64, least, most float64) hou
 }
 
 // locations are all of α50 between the two transitions.
-func (r finiteSize) locations() *house.Panel {
+func (r *finiteSize) locations() *house.Panel {
 	p := house.NewPanel("$N$", "$α_{50}$")
 	p.LogX()
 	p.X.Min, p.X.Max = r.ends(50)
@@ -157,7 +147,7 @@ func (r finiteSize) locations() *house.Panel {
 }
 
 // straightened is α50 against 1/ln N, with what the logarithm makes of N = ∞.
-func (r finiteSize) straightened() *house.Panel {
+func (r *finiteSize) straightened() *house.Panel {
 	p := house.NewPanel("$1/\\rm{ln} N$", "$α_{50}$")
 	p.NoKey = true
 	x := func(n float64) float64 { return 1 / portable.Log(n) }
@@ -195,7 +185,7 @@ func (r finiteSize) straightened() *house.Panel {
 	return p
 }
 
-func (r finiteSize) widths() (*house.Panel, bool) {
+func (r *finiteSize) widths() (*house.Panel, bool) {
 	p := house.NewPanel("$N$", "width")
 	p.LogX()
 	pts := house.Points{Look: house.Series(0)}
@@ -224,8 +214,8 @@ func (r finiteSize) widths() (*house.Panel, bool) {
 	return p, true
 }
 
-func (r finiteSize) collapse() (*house.Panel, bool) {
-	if !r.Collapse.Identified || len(r.Collapse.Points) == 0 {
+func (r *finiteSize) collapse() (*house.Panel, bool) {
+	if !r.Collapsed {
 		return nil, false
 	}
 	p := house.NewPanel("$(α - α_{50})/\\rm{width}$", "$P$(recovered)")

@@ -42,9 +42,9 @@ func None(name, text, why string) Quantity {
 	return Quantity{Name: name, Text: text, Value: nan, Lo: nan, Hi: nan, None: why}
 }
 
-// Unless is the quantity, or none for this reason if it is missing.
+// Unless is the quantity, or none for this reason if it is missing: of several, the last that holds.
 func (q Quantity) Unless(missing bool, why string) Quantity {
-	if missing && q.Known() {
+	if missing {
 		return None(q.Name, q.Text, why)
 	}
 	return q

@@ -14,6 +14,7 @@ import (
 
 	"zerotohero/figures/house"
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/pipeline"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/theory"
@@ -55,7 +56,7 @@ func good() pipeline.Inputs {
 func TestSpectraAreMovedToOneMu(t *testing.T) {
 	a := figurestest.Hessian{Seed: 1, N: 4, M: 4, Loss: "ell", A: 1, Mu: 1, Eigenvalues: []float64{-3, -1, 2}, Lowest: []figurestest.Low{{Lambda: -3, Overlap: 0.1}}}
 	b := figurestest.Hessian{Seed: 2, N: 4, M: 4, Loss: "ell", A: 1, Mu: 3, Eigenvalues: []float64{-5, -3, 0}, Lowest: []figurestest.Low{{Lambda: -5, Overlap: 0.3}}}
-	got, err := spectra(pipeline.Inputs{
+	got, err := read(pipeline.Inputs{
 		figurestest.Stage("theory-density", "density/1", figurestest.Semicircle(1, true)), // with μ = 1
 		figurestest.Stage("hessian", "hessian/1", a, b),
 	})
@@ -82,8 +83,8 @@ func spectrumOf(rng *rand.Rand, seed int64, alpha float64, outlier bool) figures
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[densityRow, theory.DensityRow](t)
-	figurestest.Reads[hessianRow, hessian.Row](t)
+	figurestest.Reads[spectrum.Theory, theory.DensityRow](t)
+	figurestest.Reads[spectrum.Measured, hessian.Row](t)
 }
 
 // A caption says how large the sample is, and quotes the numbers as they are listed.

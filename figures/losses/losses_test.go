@@ -31,15 +31,16 @@ func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 	plain[0].Loss, plain[0].A = "plain", 0
 	plain[0].Points[0].Unresolved = 1
 	in = append(in, figurestest.Stage("finitesize", "sizes/plain", plain...))
-	all, method, _, err := candidates(in)
-	if err != nil || len(all) != 3 || method != "flow" {
-		t.Fatal(len(all), method, err)
+	c, err := read(in)
+	if err != nil || len(c.Losses) != 3 || c.Method != "gradient flow" {
+		t.Fatal(c, err)
 	}
+	all := c.Losses
 	// figurestest.TransitionAt and ThresholdAt.
-	if all[1].A != 3 || math.Abs(all[1].init-(1.1+math.Log(3)*math.Log(3)/10)) > 1e-12 || math.Abs(all[1].threshold-(7+0.6*math.Log(3))) > 1e-12 {
+	if all[1].A != 3 || math.Abs(all[1].Init.Value-(1.1+math.Log(3)*math.Log(3)/10)) > 1e-12 || math.Abs(all[1].Threshold.Value-(7+0.6*math.Log(3))) > 1e-12 {
 		t.Errorf("%+v", all[1])
 	}
-	if all[2].Name != "plain" || !math.IsNaN(all[2].init) || all[2].threshold != 13.85 {
+	if all[2].Name != "plain" || all[2].Init.Known() || all[2].Threshold.Value != 13.85 {
 		t.Errorf("%+v", all[2])
 	}
 	caption, n := figurestest.Described(t, "losses", in)

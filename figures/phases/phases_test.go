@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
 	"zerotohero/stages/theory"
@@ -27,7 +28,7 @@ func good() pipeline.Inputs {
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[phaseDensity, theory.DensityRow](t)
+	figurestest.Reads[spectrum.Theory, theory.DensityRow](t)
 }
 
 func TestNumbers(t *testing.T) {

@@ -86,5 +86,5 @@ func (c Curve) Half(name, text string) house.Quantity {
 // Slope is the width of the logistic curve as a quantity.
 func (c Curve) Slope(name, text string) house.Quantity {
 	return house.Estimate(name, text, c.Width, c.WidthLo, c.WidthHi).
-		Unless(!c.Identified, undetermined).Unless(!c.Fitted(), "the data do not bound it from below")
+		Unless(!c.Fitted(), "the data do not bound it from below").Unless(!c.Identified, undetermined)
 }

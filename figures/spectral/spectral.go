@@ -229,25 +229,17 @@ type estimate struct {
 func estimates(rows []inputs.From[spectralRow]) (out []estimate) {
 	sorted := slices.Clone(rows)
 	slices.SortStableFunc(sorted, func(a, b inputs.From[spectralRow]) int {
-		return cmp.Or(cmp.Compare(a.Row.N, b.Row.N), cmp.Compare(a.Row.M, b.Row.M),
-			cmp.Compare(a.Row.Estimator, b.Row.Estimator), cmp.Compare(a.Row.Seed, b.Row.Seed))
+		return cmp.Or(cmp.Compare(a.Row.N, b.Row.N), cmp.Compare(a.Row.M, b.Row.M), cmp.Compare(a.Row.Estimator, b.Row.Estimator))
 	})
 	for i := 0; i < len(sorted); {
-		r := sorted[i].Row
-		var starts []float64
-		for ; i < len(sorted); i++ {
-			if n := sorted[i].Row; n.N != r.N || n.M != r.M || n.Estimator != r.Estimator || n.Seed != r.Seed {
-				break
-			}
-			starts = append(starts, sorted[i].Row.Q2)
+		e := estimate{estimator: sorted[i].Row.Estimator, Size: inputs.Size{N: sorted[i].Row.N, M: sorted[i].Row.M}}
+		var seeds []int64
+		var q2 []float64
+		for ; i < len(sorted) && sorted[i].Row.Estimator == e.estimator && sorted[i].Row.N == e.N && sorted[i].Row.M == e.M; i++ {
+			seeds, q2 = append(seeds, sorted[i].Row.Seed), append(q2, sorted[i].Row.Q2)
 		}
-		last := len(out) - 1
-		if last < 0 || out[last].Size != (inputs.Size{N: r.N, M: r.M}) || out[last].estimator != r.Estimator {
-			out = append(out, estimate{estimator: r.Estimator, Size: inputs.Size{N: r.N, M: r.M}})
-			last++
-		}
-		mean, _ := sample.MeanError(starts)
-		out[last].q2 = append(out[last].q2, mean)
+		e.q2 = sample.PerInstance(seeds, q2)
+		out = append(out, e)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/pipeline"
 )
 
@@ -41,10 +42,10 @@ func labelOf(of string, lo, hi float64, bins int) labelLaw {
 	return l
 }
 
-func trappedSpectraOf(rng *rand.Rand, n int64, alpha, t float64) []trappedSpectrum {
-	var out []trappedSpectrum
+func trappedSpectraOf(rng *rand.Rand, n int64, alpha, t float64) []spectrum.Measured {
+	var out []spectrum.Measured
 	for seed := range int64(4) {
-		h := trappedSpectrum{Seed: seed, N: n, M: int64(math.Round(alpha * float64(n))), Loss: "ell", A: 1, T: t}
+		h := spectrum.Measured{Seed: seed, N: n, M: int64(math.Round(alpha * float64(n))), Loss: "ell", A: 1, T: t}
 		for i := range n - 1 {
 			h.Eigenvalues = append(h.Eigenvalues, 2-2*math.Cos(math.Pi*(float64(i)+rng.Float64())/float64(n)))
 		}

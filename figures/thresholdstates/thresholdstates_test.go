@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/pipeline"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/hessian"
@@ -23,9 +24,9 @@ func TestNeedsInputs(t *testing.T) {
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[thresholdDensity, theory.DensityRow](t)
+	figurestest.Reads[spectrum.Theory, theory.DensityRow](t)
 	figurestest.Reads[trappedRow, dynamics.Row](t)
-	figurestest.Reads[trappedSpectrum, hessian.Row](t)
+	figurestest.Reads[spectrum.Measured, hessian.Row](t)
 }
 
 func TestThresholdStatesAreThoseOfTheTheorysAlpha(t *testing.T) {
