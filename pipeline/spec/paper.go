@@ -71,6 +71,7 @@ type Paper struct {
 	byName   map[string]*profile
 	standard string
 	report   Report
+	named    []mention // figures in the report
 }
 
 // A profile is the paper with one profile's overrides.

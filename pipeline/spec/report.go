@@ -58,9 +58,7 @@ func (p *Paper) readTitles(n *node) error {
 	}
 	p.report.Titles = make(map[string]string)
 	for _, k := range n.nodes {
-		if err := p.checkFigure(k, k.name); err != nil {
-			return err
-		}
+		p.named = append(p.named, mention{k, k.name})
 		title, err := p.text(k, "TITLE")
 		if err != nil {
 			return err
@@ -89,9 +87,7 @@ func (p *Paper) readFindings(n *node) error {
 				f.Parts = append(f.Parts, Part{Words: words})
 			}
 			if opened {
-				if err := p.checkFigure(k, figure); err != nil {
-					return err
-				}
+				p.named = append(p.named, mention{k, figure})
 				f.Parts = append(f.Parts, Part{Figure: figure, Quantity: quantity})
 			}
 			rest = after
@@ -101,10 +97,20 @@ func (p *Paper) readFindings(n *node) error {
 	return nil
 }
 
-func (p *Paper) checkFigure(at *node, name string) error {
+// A mention is a figure's name and where the report has it.
+type mention struct {
+	at     *node
+	figure string
+}
+
+// checkMentions wants the report to be about figures that there are. It comes after the
+// check of their names, as one that is misspelt there is better told there.
+func (p *Paper) checkMentions() error {
 	figures := p.root.get("figure")
-	if figures.get(name) != nil {
-		return nil
+	for _, m := range p.named {
+		if figures.get(m.figure) == nil {
+			return p.errorAt(m.at, "no figure is called %s; %s", m.figure, Hint(m.figure, figures.names()))
+		}
 	}
-	return p.errorAt(at, "no figure is called %s; %s", name, Hint(name, figures.names()))
+	return nil
 }
