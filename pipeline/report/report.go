@@ -1,6 +1,7 @@
 // Package report puts the exported files of a profile together: all their numbers in
-// two files that other texts read, and one web page with every figure, its caption and
-// its numbers, where it comes from, and what of the profile is not up to date.
+// two files that other texts read, and one web page with the paper's findings, every
+// figure, its caption and its numbers, where it comes from, and what of the profile is not
+// up to date.
 //
 // A figure is a stage that exports; NAME is its name without the family. What there is to
 // show and say of it is the pipeline.Export of its artifact. Of one that the store does not
@@ -23,6 +24,7 @@ import (
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/quantity"
+	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
 
@@ -36,8 +38,9 @@ const (
 // A Source is what a report is about.
 type Source struct {
 	Program string // the command's name, for what to type
-	Title   string
+	Paper   spec.Report
 	Profile string
+	Default string // the paper's default profile, which its findings are about
 	Folder  string // of the exported files, and of the report
 	Plan    *engine.Plan
 
@@ -56,7 +59,6 @@ type Source struct {
 type Result struct {
 	Changed []string // files whose content changed
 	Left    []string // figures that were left as the report had them
-	Page    bool     // whether the page was brought up to date
 }
 
 // Write brings the report up to date.
@@ -86,12 +88,13 @@ func (src Source) write() (r Result, err error) {
 		{Name: TOMLFile, Content: numbers},
 		{Name: TeXFile, Content: texNumbers(src.Program, figures)},
 	}
-	if r.Page = src.Asked == nil || len(r.Left) == 0; r.Page {
-		page, err := src.page(figures)
-		if err != nil {
-			return r, err
+	// Numbers are written even if the page cannot be.
+	var mistake error
+	if src.Asked == nil || len(r.Left) == 0 {
+		var page []byte
+		if page, mistake = src.page(figures); mistake == nil {
+			files = append(files, pipeline.File{Name: PageFile, Content: page})
 		}
-		files = append(files, pipeline.File{Name: PageFile, Content: page})
 	}
 	for _, f := range files {
 		at := filepath.Join(src.Folder, f.Name)
@@ -103,7 +106,7 @@ func (src Source) write() (r Result, err error) {
 			r.Changed = append(r.Changed, at)
 		}
 	}
-	return r, nil
+	return r, mistake
 }
 
 // leaves reports whether a figure stays as the report has it.

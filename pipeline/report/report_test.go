@@ -17,6 +17,7 @@ import (
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/quantity"
+	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
 
@@ -158,7 +159,7 @@ func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	r, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Export: b.engine.Export, Asked: asked})
+	r, err := Write(b.source(plan, asked))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -166,6 +167,19 @@ func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool)
 		r.Changed[i] = filepath.Base(name)
 	}
 	return r
+}
+
+func (b *bench) source(plan *engine.Plan, asked func(*pipeline.Stage) bool) Source {
+	return Source{
+		Program: "hero", Profile: "all", Default: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Export: b.engine.Export, Asked: asked,
+		Paper: spec.Report{
+			Title: "A <test>", Abstract: "What it is about.", Titles: map[string]string{"plain": "A plain <figure>"},
+			Findings: []spec.Finding{
+				{At: "paper.toml:3", Parts: []spec.Part{{Words: "Below <"}, {Figure: "wide", Quantity: "a-N=64"}, {Words: " is "}, {Figure: "plain", Quantity: "b"}}},
+				{At: "paper.toml:4", Parts: []spec.Part{{Words: "There is "}, {Figure: "unlucky", Quantity: "a"}}},
+			},
+		},
+	}
 }
 
 func (b *bench) read(name string) string {
@@ -198,7 +212,9 @@ func TestReport(t *testing.T) {
 	}
 	page := b.read(PageFile)
 	wantAll(t, page,
-		"<h1>A &lt;test&gt;</h1>", "17 up to date", "3 figures from 19 stages",
+		"<title>A &lt;test&gt;</title>", "<h1>A &lt;test&gt;</h1>", "What it is about.", "17 up to date",
+		`<a href="#figure-plain">A plain &lt;figure&gt;</a> <code>plain</code>`, `<a href="#figure-wide">wide</a></li>`,
+		`<h2 id="figure-plain-name">A plain &lt;figure&gt; <code>plain</code></h2>`, `<h2 id="figure-wide-name">wide</h2>`, "3 figures from 19 stages",
 		`<svg role="img" aria-labelledby="figure-plain-name" viewBox="0 0 244 187"`,
 		`id="plain-c"`, "url(#plain-c)", `id="wide-c"`,
 		"<p>What <i>α</i> is.</p>", `<a href="wide.svg">`,
@@ -253,7 +269,7 @@ func TestPartialRun(t *testing.T) {
 		"another paper":  func() Result { return b.reportAfter(paper(t, 3), only("none")) },
 	} {
 		r := use()
-		if r.Changed != nil || r.Page || !slices.Equal(r.Left, []string{"plain", "wide", "unlucky"}) {
+		if r.Changed != nil || !slices.Equal(r.Left, []string{"plain", "wide", "unlucky"}) {
 			t.Errorf("%s: %+v", what, r)
 		}
 		for name, text := range before {
@@ -310,8 +326,15 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 	page := b.read(PageFile)
-	wantAll(t, page, "<summary>3 numbers</summary>", `<th scope="row">a &#34;number&#34; <code>a</code></th><td>2</td><td>–</td></tr>`,
-		"<td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td>", `<td class="none" colspan="2">none: there is nothing</td>`)
+	const open = `<b>−3.0 × 10<sup>−7</sup></b> <span class="interval">[−4.1 × 10<sup>−7</sup>, ∞]</span>`
+	wantAll(t, page, "<summary>3 numbers</summary>", `<th scope="row">a &#34;number&#34; <code>plain/a</code></th><td><b>2</b></td></tr>`,
+		"<td>"+open+"</td>", `<td>none (there is nothing)</td>`)
+	// Findings have them, and wait for those of a figure that cannot be made.
+	wantAll(t, page, `<li>Below &lt;<a class="quantity" href="#figure-wide" title="`+strings.Repeat("a long text ", 12)+`">`+open+
+		`</a> is <a class="quantity" href="#figure-plain" title="of nothing">none (there is nothing)</a></li>`, "not computed yet: unlucky/a.")
+	if strings.Contains(page, "There is <a") {
+		t.Error("a finding is there without its quantity")
+	}
 	wantAll(t, b.read(TeXFile),
 		`\DeclareRobustCommand\hero[1]{`,
 		`\@namedef{hero@plain/a}{\ensuremath{2}}`+"\n",
@@ -332,11 +355,46 @@ func TestNumbers(t *testing.T) {
 		export := func(*engine.Item) (*pipeline.Export, error) {
 			return &pipeline.Export{Quantities: append(quantities(), wrong)}, nil
 		}
-		_, err = Write(Source{Program: "hero", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Export: export})
+		src := b.source(plan, nil)
+		src.Export = export
+		_, err = Write(src)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "figure/plain") {
 			t.Errorf("%v: %v", wrong, err)
 		}
 	}
+}
+
+// A finding about a quantity that a figure does not have is an error, if the figure is up to
+// date, and about another profile than the report no matter.
+func TestFindings(t *testing.T) {
+	b := newBench(t)
+	g := paper(t, 2)
+	b.run(g)
+	plan, err := b.engine.Plan(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := b.source(plan, nil)
+	src.Paper.Findings[0].Parts[1].Quantity = "a-N=65"
+	r, err := Write(src)
+	if want := "report: paper.toml:3: figure wide has no quantity a-N=65; did you mean a-N=64? known are a, a-N=64, b"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if len(r.Changed) != 2 || filepath.Base(r.Changed[0]) != TOMLFile || filepath.Base(r.Changed[1]) != TeXFile {
+		t.Errorf("written for all that: %v", r.Changed)
+	}
+	src.Profile = "few"
+	if _, err := Write(src); err != nil {
+		t.Fatal(err)
+	}
+	page := b.read(PageFile)
+	wantAll(t, page, "They are about profile all, whose page has them.")
+	if strings.Contains(page, "Below") {
+		t.Error("a finding about another profile is on the page")
+	}
+	// What was computed before an edit is not up to date, and neither are findings about it.
+	b.report(paper(t, 3))
+	wantAll(t, b.read(PageFile), `none (there is nothing)</a> <span class="warning">Not up to date.</span></li>`)
 }
 
 func TestTeXNumber(t *testing.T) {
@@ -357,40 +415,19 @@ func TestInline(t *testing.T) {
 	}
 }
 
-// Boxes do not lie on each other, and every line goes to the right.
-func TestDiagram(t *testing.T) {
+// A figure's chain leads back to what it comes from, and to nothing else.
+func TestChain(t *testing.T) {
 	b := newBench(t)
 	plan, err := b.engine.Plan(paper(t, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := familiesOf(plan)
-	columns := layers(all)
-	order(columns)
-	column := make(map[*family]int)
-	count := 0
-	for k, c := range columns {
-		for _, f := range c {
-			column[f] = k
-			count++
-		}
-	}
-	if count != len(all) || len(all) != 6 {
-		t.Errorf("%d of %d families are in the diagram", count, len(all))
-	}
-	for _, f := range all {
-		for _, in := range f.Inputs {
-			if column[in] >= column[f] {
-				t.Errorf("%s in column %d reads %s in column %d", f.Name, column[f], in.Name, column[in])
-			}
-		}
-	}
-	chain := all[len(all)-2].chain(all)
 	var names []string
-	for _, f := range chain {
+	for _, f := range all[len(all)-2].chain(all) {
 		names = append(names, f.Name)
 	}
-	if got := strings.Join(names, " "); got != "wide sum draw" {
-		t.Errorf("the chain of wide: %s", got)
+	if got := strings.Join(names, " "); len(all) != 6 || got != "wide sum draw" {
+		t.Errorf("of %d families, the chain of wide: %s", len(all), got)
 	}
 }
