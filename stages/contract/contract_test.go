@@ -13,6 +13,7 @@ import (
 	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
+	"zerotohero/stages/growth"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/landscape"
@@ -29,7 +30,7 @@ import (
 
 var kinds = []*pipeline.Kind{
 	instance.Kind, spectral.Kind, descent.Kind, hessian.Kind, landscape.Kind, dynamics.Kind, dynamics.TransitionKind,
-	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, finitesize.Kind, scaling.Kind,
+	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, finitesize.Kind, scaling.Kind, growth.Kind, growth.LawKind,
 }
 
 // paper has every kind that reads another, and is in order.
@@ -72,6 +73,12 @@ times = [1, 5, 6]
 [stage.fit]
 kind = "finitesize"
 from = ["descent"]
+[stage.growth]
+kind = "growth"
+from = ["descent"]
+[stage.law]
+kind = "growth-law"
+from = ["growth"]
 [stage.transition]
 kind = "theory-transition"
 at = "threshold"
@@ -180,6 +187,14 @@ func TestAccepts(t *testing.T) {
 		"dynamics of another loss":    {[]func(string) string{in("dynamics", `a = 2`), in("null-descent", `a = 2`)}, "dynamics/alpha=3: it is of loss ell(a=2), and this stage of loss ell(a=1)"},
 		"dynamics and spectral":       {[]func(string) string{in("fit", `from = ["spectral-descent"]`)}, "it predicts a crossover for random starts, and these sizes have starts hessian"},
 		"sizes twice":                 {[]func(string) string{also("[stage.more]\nkind = \"finitesize\"\nfrom = [\"descent\"]\nseed = 2\n"), in("scaling", `from = ["fit", "more"]`)}, "it has N = 16, and so has"},
+		"growth of a null model":      {[]func(string) string{in("growth", `from = ["null-descent"]`)}, "which have no signal to grow towards"},
+		"growth of spectral starts":   {[]func(string) string{in("growth", `from = ["spectral-descent"]`)}, "its starts are hessian, whose overlap is not small"},
+		"growth of a descent twice":   {[]func(string) string{also("[stage.again]\nkind = \"descent\"\nfrom = [\"instance\"]\nmethod = \"flow\"\n"), in("growth", `from = ["descent", "again"]`)}, "it descends on instances of N = 16, M = 32, seed 1, and so does"},
+		"growth on one instance":      {[]func(string) string{also("[stage.single]\nkind = \"instance\"\nN = 30\nalpha = 3\nseeds = \"1..1\"\n[stage.alone]\nkind = \"descent\"\nfrom = [\"single\"]\nmethod = \"flow\"\n"), in("growth", `from = ["descent", "alone"]`)}, "it has the only instance of N = 30, M = 90"},
+		"confidence of growth":        {[]func(string) string{in("growth", `confidence = 0.7`)}, "growth: it has intervals at the level 0.7, this stage 0.95"},
+		"growth twice":                {[]func(string) string{also("[stage.more]\nkind = \"growth\"\nfrom = [\"descent\"]\nseed = 2\n"), in("law", `from = ["growth", "more"]`)}, "it is at N = 16, M = 32, and so is"},
+		"resamples of growth":         {[]func(string) string{also("[stage.more]\nkind = \"growth\"\nfrom = [\"descent\"]\nresamples = 100\n"), in("law", `from = ["growth", "more"]`)}, "it has 100 resamples of the statistic mean, and growth has 200 of mean"},
+		"statistics of growth":        {[]func(string) string{also("[stage.more]\nkind = \"growth\"\nfrom = [\"descent\"]\nstatistic = \"median\"\n"), in("law", `from = ["growth", "more"]`)}, "200 resamples of the statistic median"},
 		"eta of flow":                 {[]func(string) string{in("descent", `eta = 0.01`)}, "eta: is a parameter of method gd, and method is flow here; remove it"},
 		"a of plain":                  {[]func(string) string{in("transition", "loss = \"plain\"\na = 1")}, "a: is a parameter of loss ell, pseudohuber, and loss is plain here"},
 		"no input":                    {[]func(string) string{in("hessian", `from = ["descent"]`)}, "it needs an input of kind instance and has none"},

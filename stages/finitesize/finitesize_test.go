@@ -12,6 +12,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/cluster"
 	"zerotohero/stages/internal/random"
 )
 
@@ -128,14 +129,14 @@ func TestCoverageRate(t *testing.T) {
 	plain, clustered := 0.0, 0.0
 	for i := range runs {
 		stream := random.New("finitesize test rate", 1, int64(i))
-		clusters := make([]cluster, seeds)
+		clusters := make([]cluster.Counts, seeds)
 		r := 0.0
 		for k := range clusters {
 			chance := stream.Uniform() // mean 1/2
 			for range starts {
-				clusters[k].trials++
+				clusters[k].Trials++
 				if stream.Uniform() < chance {
-					clusters[k].recovered++
+					clusters[k].Successes++
 					r++
 				}
 			}
@@ -144,7 +145,7 @@ func TestCoverageRate(t *testing.T) {
 		if lo, hi := wilson(p, seeds*starts, 0.95); lo <= 0.5 && 0.5 <= hi {
 			plain += 1. / runs
 		}
-		if lo, hi := wilson(p, effective(clusters), 0.95); lo <= 0.5 && 0.5 <= hi {
+		if lo, hi := wilson(p, cluster.Effective(clusters), 0.95); lo <= 0.5 && 0.5 <= hi {
 			clustered += 1. / runs
 		}
 	}

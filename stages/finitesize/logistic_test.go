@@ -33,25 +33,6 @@ func TestWilsonPublished(t *testing.T) {
 	}
 }
 
-func TestEffective(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		clusters []cluster
-		want     float64
-	}{
-		{"one descent an instance", []cluster{{1, 1}, {1, 0}, {1, 1}}, 3},
-		{"starts that agree", []cluster{{4, 4}, {4, 0}, {4, 4}, {4, 4}}, 4},
-		{"rates without spread", []cluster{{2, 1}, {2, 1}, {2, 1}}, 6},
-		{"all recovered", []cluster{{2, 2}, {2, 2}}, 2},
-		{"one instance", []cluster{{5, 2}}, 1},
-		{"unequal", []cluster{{1, 0}, {3, 0}}, 1.6},
-	} {
-		if got := effective(c.clusters); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("%s: %v effective trials, want %v", c.name, got, c.want)
-		}
-	}
-}
-
 // Bliss (1935), beetles against log dose of CS2, as in Dobson, An Introduction to
 // Generalized Linear Models: b0 = −60.717, b1 = 34.270 by logistic regression.
 func TestFitPublished(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/cluster"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/outcome"
 )
@@ -102,7 +103,7 @@ func (s *sample) span() (lo, hi float64) {
 // points tabulates the outcomes and rates at each α.
 func (s *sample) points(confidence float64) []Point {
 	out := make([]Point, len(s.alpha))
-	clusters := make([][]cluster, len(s.alpha))
+	clusters := make([][]cluster.Counts, len(s.alpha))
 	for j := range out {
 		out[j].Alpha, out[j].AlphaAsked = s.alpha[j], s.asked[j]
 	}
@@ -116,7 +117,7 @@ func (s *sample) points(confidence float64) []Point {
 			pt.Diverged += c.diverged
 			if c.trials() > 0 {
 				pt.Instances++
-				clusters[c.at] = append(clusters[c.at], cluster{float64(c.trials()), float64(c.recovered)})
+				clusters[c.at] = append(clusters[c.at], cluster.Counts{Trials: float64(c.trials()), Successes: float64(c.recovered)})
 			}
 		}
 	}
@@ -125,7 +126,7 @@ func (s *sample) points(confidence float64) []Point {
 		pt.P, pt.Lo, pt.Hi = math.NaN(), 0, 1
 		if pt.Trials > 0 {
 			pt.P = float64(pt.Recovered) / float64(pt.Trials)
-			pt.Effective = effective(clusters[j])
+			pt.Effective = cluster.Effective(clusters[j])
 			pt.Lo, pt.Hi = wilson(pt.P, pt.Effective, confidence)
 		}
 	}
