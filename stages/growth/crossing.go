@@ -189,12 +189,12 @@ func (row *LawRow) crossovers(p LawParams, sizes []size) {
 		ns = append(ns, s.N)
 	}
 	for _, n := range slices.Compact(slices.Sorted(slices.Values(ns))) {
-		row.Crosses = append(row.Crosses, crossover(p, n, byAlpha(sizes)))
+		row.Crossovers = append(row.Crossovers, crossover(p, n, byAlpha(sizes)))
 	}
 }
 
 // crossover is α_c of one N.
-func crossover(p LawParams, n int64, alphas [][]size) Cross {
+func crossover(p LawParams, n int64, alphas [][]size) Crossover {
 	var c profile
 	var beyond []float64
 	target := logN(n)/2 + portable.Log(p.Reached/medianGaussian())
@@ -221,7 +221,7 @@ func crossover(p LawParams, n int64, alphas [][]size) Cross {
 		c.add(of[0].AlphaAsked, y, drawn)
 		beyond = append(beyond, max(1, own.Trapping.Median/g.To))
 	}
-	out := Cross{N: n, Alphas: int64(len(c.alpha)), Beyond: math.NaN(), Shift: math.NaN()}
+	out := Crossover{N: n, Alphas: int64(len(c.alpha)), Beyond: math.NaN(), Shift: math.NaN()}
 	out.Crossing = c.crossing(p.Confidence, "ln of the overlap when trapped less ln of that to be reached")
 	if out.Crossing.Identified {
 		k, _ := rise(c.y)

@@ -59,7 +59,8 @@ func trapExponent(p LawParams, sizes []size) Exponent {
 		drawn = append(drawn, s.Trapping.Drawn)
 	}
 	if len(x) < 2 {
-		return none(fmt.Sprintf("trapped runs in every resample are at %d of %d sizes, from N = %d on; a slope takes 2", len(x), len(sizes), p.Least))
+		return none(fmt.Sprintf("trapped runs in every resample are at %d of %d sizes, from N = %d on; a slope takes 2",
+			len(x), len(sizes), p.Least))
 	}
 	slopes := make([]float64, len(drawn[0]))
 	of := make([]float64, len(x))

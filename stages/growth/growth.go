@@ -138,12 +138,12 @@ type Point struct {
 	KappaLo  float64   `arrow:"kappa_lo" doc:"lower bootstrap percentile"`
 	KappaHi  float64   `arrow:"kappa_hi" doc:"upper bootstrap percentile"`
 
-	Recovered int64   `arrow:"recovered" doc:"runs recovered by t"`
-	Trapped   int64   `arrow:"trapped" doc:"runs trapped by t"`
-	AtRisk    int64   `arrow:"at_risk" doc:"runs neither recovered nor censored before t"`
-	Missing   float64 `arrow:"not_recovered" doc:"Kaplan-Meier estimate of P(not recovered by t)"`
-	MissingLo float64 `arrow:"not_recovered_lo" doc:"lower end of its interval; NaN while no run or once every run is recovered"`
-	MissingHi float64 `arrow:"not_recovered_hi" doc:"upper end of its interval; NaN likewise"`
+	Recovered      int64   `arrow:"recovered" doc:"runs recovered by t"`
+	Trapped        int64   `arrow:"trapped" doc:"runs trapped by t"`
+	AtRisk         int64   `arrow:"at_risk" doc:"runs neither recovered nor censored before t"`
+	NotRecovered   float64 `arrow:"not_recovered" doc:"Kaplan-Meier estimate of P(not recovered by t)"`
+	NotRecoveredLo float64 `arrow:"not_recovered_lo" doc:"lower end of its interval; NaN while no run or once every run is recovered"`
+	NotRecoveredHi float64 `arrow:"not_recovered_hi" doc:"upper end of its interval; NaN likewise"`
 }
 
 // A Growth is a fit of ln σ = ln sigma + κ ln(t/t_mid) to the late linear response.
@@ -210,7 +210,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 // reduce makes the row of one N and α from its runs, sorted by seed and start.
 func reduce(p Params, runs []descent) Row {
 	f := runs[0]
-	row := Row{N: f.N, Alpha: f.Alpha, AlphaAsked: f.AlphaAsked, Loss: f.Loss, A: f.A, Method: f.Method, Runs: int64(len(runs)), Statistic: p.Statistic}
+	row := Row{N: f.N, Alpha: f.Alpha, AlphaAsked: f.AlphaAsked, Loss: f.Loss, A: f.A, Method: f.Method,
+		Runs: int64(len(runs)), Statistic: p.Statistic}
 	row.count(runs)
 	s := newSample(p, runs)
 	row.Instances = int64(len(s.instances))

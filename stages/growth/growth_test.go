@@ -36,9 +36,9 @@ func follow(d descent, x func(t float64) float64) descent {
 	return d
 }
 
-// powers are runs of one N and α with √N m = g_i σ(t), σ = t^κ: all that is random of
+// powerLaw makes runs of one N and α with √N m = g_i σ(t), σ = t^κ: all that is random of
 // them is g.
-func powers(n int64, kappa, end float64, g []float64) []descent {
+func powerLaw(n int64, kappa, end float64, g []float64) []descent {
 	var out []descent
 	for i, x := range g {
 		d := descent{Seed: int64(i), N: n, Alpha: 3, Outcome: outcome.Trapped, T: end}
@@ -68,7 +68,7 @@ func quantiles(n int) []float64 {
 func TestPower(t *testing.T) {
 	const kappa = 0.6
 	g := quantiles(41)
-	row := reduce(defaults(t), powers(1e8, kappa, 1000, g))
+	row := reduce(defaults(t), powerLaw(1e8, kappa, 1000, g))
 	if row.LinearReason != "the runs end" {
 		t.Errorf("linear response ends as %s", row.LinearReason)
 	}
@@ -82,7 +82,8 @@ func TestPower(t *testing.T) {
 		}
 	}
 	r := row.Growth
-	if !r.Identified || math.Abs(r.Kappa-kappa) > bias || math.Abs(r.Drift) > 2*bias || math.Abs(r.To/r.From-10) > 1e-9 || r.To < 749 {
+	if !r.Identified || math.Abs(r.Kappa-kappa) > bias || math.Abs(r.Drift) > 2*bias ||
+		math.Abs(r.To/r.From-10) > 1e-9 || r.To < 749 {
 		t.Errorf("κ = %v, drift %v from t = %v to %v", r.Kappa, r.Drift, r.From, r.To)
 	}
 	if want := math.Pow(r.Mid, kappa); math.Abs(r.Sigma/want-1) > bias {
@@ -91,7 +92,7 @@ func TestPower(t *testing.T) {
 	p := defaults(t)
 	p.Statistic = typical
 	g = quantiles(400)
-	row = reduce(p, powers(1e8, kappa, 1000, g))
+	row = reduce(p, powerLaw(1e8, kappa, 1000, g))
 	for _, pt := range row.Points {
 		// |g| of 400 quantiles has pairs 1/100 apart in share: the median is as exact.
 		if r := pt.Sigma2/math.Pow(pt.T, 2*kappa) - 1; math.Abs(r) > bias+0.01 {
@@ -120,9 +121,9 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// turning are runs that change their order: √N m = t^κ (g cos φ + h sin φ), φ = ½ ln t, has
+// rotating are runs that change their order: √N m = t^κ (g cos φ + h sin φ), φ = ½ ln t, has
 // the variance t^2κ at all times and an exponent that is random. Starts share g and h.
-func turning(s *random.Source, instances, starts int, kappa float64) []descent {
+func rotating(s *random.Source, instances, starts int, kappa float64) []descent {
 	var out []descent
 	for i := range instances {
 		g, h := s.Normal(), s.Normal()
@@ -149,7 +150,7 @@ func TestCoverage(t *testing.T) {
 		p.Statistic = c.statistic
 		kappa, sigma := 0.0, 0.0
 		for e := range 200 {
-			row := reduce(p, turning(random.New("growth test coverage", 1, int64(e)), 40, c.starts, 0.5))
+			row := reduce(p, rotating(random.New("growth test coverage", 1, int64(e)), 40, c.starts, 0.5))
 			if r := row.Growth; r.Lo <= 0.5 && 0.5 <= r.Hi {
 				kappa += 1. / 200
 			}
@@ -182,9 +183,9 @@ func TestLinear(t *testing.T) {
 		{"median, trapped", typical, outcome.Trapped, 3, 2.37, "a run ends at t = 3"},
 		{"median, recovered", typical, outcome.Recovered, 3, 13.3, "the median of the overlap is"},
 	} {
-		runs := powers(1e4, 1, 100, g)
+		runs := powerLaw(1e4, 1, 100, g)
 		last := len(runs) - 1 // of the largest m
-		runs[last] = powers(1e4, 1, c.first, g)[last]
+		runs[last] = powerLaw(1e4, 1, c.first, g)[last]
 		runs[last].Outcome = c.outcome
 		p := defaults(t)
 		p.Statistic = c.statistic
@@ -199,7 +200,7 @@ func TestLinear(t *testing.T) {
 		}
 	}
 	// Nothing can be said of runs that made no step.
-	runs := powers(1e4, 1, 100, g[:2])
+	runs := powerLaw(1e4, 1, 100, g[:2])
 	for i := range runs {
 		runs[i].T, runs[i].Trace, runs[i].Outcome = 0, runs[i].Trace[:1], outcome.Unresolved
 	}
@@ -210,7 +211,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestArtifact(t *testing.T) {
-	a, b := powers(1e6, 0.5, 300, quantiles(21)), powers(1e5, 0.5, 300, quantiles(20))
+	a, b := powerLaw(1e6, 0.5, 300, quantiles(21)), powerLaw(1e5, 0.5, 300, quantiles(20))
 	for i := range b {
 		b[i].Alpha = 2.99
 	}
@@ -220,7 +221,8 @@ func TestArtifact(t *testing.T) {
 		t.Error("the order of the inputs is in the artifact")
 	}
 	rows := pipelinetest.Run[Row](t, Kind, nil, x, y)
-	if len(rows) != 2 || rows[0].N != 1e5 || rows[0].Alpha != 2.99 || rows[0].AlphaAsked != 3 || rows[1].Runs != 21 || rows[1].Trapped != 21 || rows[1].Instances != 21 {
+	if len(rows) != 2 || rows[0].N != 1e5 || rows[0].Alpha != 2.99 || rows[0].AlphaAsked != 3 || rows[1].Runs != 21 ||
+		rows[1].Trapped != 21 || rows[1].Instances != 21 {
 		t.Errorf("%d rows, %+v", len(rows), rows[0])
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -232,7 +234,7 @@ func TestArtifact(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	edit := func(f func(*descent)) []descent {
-		runs := powers(1e6, 0.5, 10, quantiles(3))
+		runs := powerLaw(1e6, 0.5, 10, quantiles(3))
 		f(&runs[1])
 		return runs
 	}
@@ -241,7 +243,7 @@ func TestErrors(t *testing.T) {
 		runs []descent
 	}{
 		{"no descents", nil},
-		{"one instance", powers(1e6, 0.5, 10, []float64{1})},
+		{"one instance", powerLaw(1e6, 0.5, 10, []float64{1})},
 		{"both hold", edit(func(d *descent) { d.Seed = 0 })},
 		{"of its own", edit(func(d *descent) { d.A = 2 })},
 		{"hessian", edit(func(d *descent) { d.From = "hessian" })},

@@ -38,7 +38,8 @@ func read(in pipeline.Inputs) ([][]descent, error) {
 		return nil, fmt.Errorf("the inputs hold no descents; add descent stages with seeds")
 	}
 	order := func(a, b source) int {
-		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start))
+		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(a.Seed, b.Seed),
+			cmp.Compare(a.Start, b.Start))
 	}
 	slices.SortStableFunc(all, order)
 	var groups [][]descent
@@ -55,7 +56,8 @@ func read(in pipeline.Inputs) ([][]descent, error) {
 	}
 	for _, g := range groups {
 		if g[0].Seed == g[len(g)-1].Seed {
-			return nil, fmt.Errorf("the descents of N = %d, α = %v are on one instance, of seed %d, and a bootstrap needs 2 at least; add seeds", g[0].N, g[0].Alpha, g[0].Seed)
+			return nil, fmt.Errorf("the descents of N = %d, α = %v are on one instance, of seed %d, and a bootstrap needs 2 at least; add seeds",
+				g[0].N, g[0].Alpha, g[0].Seed)
 		}
 	}
 	return groups, nil
@@ -70,11 +72,13 @@ func sound(d descent) error {
 		return fmt.Errorf("it started from %q; growth is about random starts", d.From)
 	}
 	if d.N < 2 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) || !(d.T >= 0) || len(d.Trace) == 0 {
-		return fmt.Errorf("N = %d, α = %v and an end at t = %v after %d records do not go together; run that stage again", d.N, d.Alpha, d.T, len(d.Trace))
+		return fmt.Errorf("N = %d, α = %v and an end at t = %v after %d records do not go together; run that stage again",
+			d.N, d.Alpha, d.T, len(d.Trace))
 	}
 	for i, r := range d.Trace {
 		if !(r.T >= 0) || !(r.Overlap >= 0) || i > 0 && r.T <= d.Trace[i-1].T {
-			return fmt.Errorf("record %d of its trace has t = %v, m = %v; times must ascend; run that stage again", i, r.T, r.Overlap)
+			return fmt.Errorf("record %d of its trace has t = %v, m = %v; times must ascend; run that stage again",
+				i, r.T, r.Overlap)
 		}
 	}
 	return nil

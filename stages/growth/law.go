@@ -47,7 +47,7 @@ import (
 var LawKind = pipeline.Define(pipeline.Definition[LawParams, LawRow]{
 	Name:    "growth-law",
 	Doc:     "growth exponent against α, scaling of trapping times, and the crossover that follows",
-	Reads:   []pipeline.Read{pipeline.ReadsWith[size, made]("growth")},
+	Reads:   []pipeline.Read{pipeline.ReadsWith[size, settings]("growth")},
 	Accepts: acceptsLaw,
 	Cost:    lawCost,
 	Run:     runLaw,
@@ -79,17 +79,17 @@ type LawRow struct {
 	A      float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	Method string  `arrow:"method" doc:"method of descent"`
 
-	Kappas  []Exponent `arrow:"kappas" doc:"κ at each N and α, by α, then N descending: the first of an α is what the laws use, if identified"`
-	Zero    Crossing   `arrow:"zero" doc:"α0 at which κ vanishes"`
-	Slope   float64    `arrow:"slope" doc:"dκ/dα above it; NaN if it is not identified"`
-	Chi2    float64    `arrow:"chi2" doc:"χ² of the hinge; NaN likewise"`
-	Dof     int64      `arrow:"dof" doc:"α in it less 2 parameters"`
-	Traps   []Exponent `arrow:"traps" doc:"z at each α: median trapping time ~ N^z"`
-	KappaZ  []Exponent `arrow:"kappa_z" doc:"κz at each α that has both"`
-	Half    Crossing   `arrow:"half" doc:"α at which κz = ½, linear between α"`
-	Crosses []Cross    `arrow:"crossovers" doc:"the crossover at each N, ascending"`
-	Sizes   []Exponent `arrow:"sizes" doc:"d ln σ²/d ln N at equal times, of the two largest N at each α: 0 if σ² does not depend on N"`
-	Size    Exponent   `arrow:"size" doc:"the mean of these over α, whose own is NaN"`
+	Kappas     []Exponent  `arrow:"kappas" doc:"κ at each N and α, by α, then N descending: the first of an α is what the laws use, if identified"`
+	Zero       Crossing    `arrow:"zero" doc:"α0 at which κ vanishes"`
+	Slope      float64     `arrow:"slope" doc:"dκ/dα above it; NaN if it is not identified"`
+	Chi2       float64     `arrow:"chi2" doc:"χ² of the hinge; NaN likewise"`
+	Dof        int64       `arrow:"dof" doc:"α in it less 2 parameters"`
+	Traps      []Exponent  `arrow:"traps" doc:"z at each α: median trapping time ~ N^z"`
+	KappaZ     []Exponent  `arrow:"kappa_z" doc:"κz at each α that has both"`
+	Half       Crossing    `arrow:"half" doc:"α at which κz = ½, linear between α"`
+	Crossovers []Crossover `arrow:"crossovers" doc:"the crossover at each N, ascending"`
+	Sizes      []Exponent  `arrow:"sizes" doc:"d ln σ²/d ln N at equal times, of the two largest N at each α: 0 if σ² does not depend on N"`
+	Size       Exponent    `arrow:"size" doc:"the mean of these over α, whose own is NaN"`
 }
 
 // An Exponent is a number at one α with its error.
@@ -119,8 +119,8 @@ type Crossing struct {
 	Open       int64   `arrow:"open" doc:"resamples without such an α among those simulated"`
 }
 
-// A Cross is the crossover at one N.
-type Cross struct {
+// A Crossover is the crossover at one N.
+type Crossover struct {
 	N        int64    `arrow:"n" doc:"dimension"`
 	Crossing Crossing `arrow:"crossing" doc:"α_c(N)"`
 	Alphas   int64    `arrow:"alphas" doc:"α at which both growth and the median trapping time are known"`
@@ -164,8 +164,8 @@ type trapTime struct {
 	Drawn  []float64 `arrow:"drawn"`
 }
 
-// made is what is read of the parameters of growth stages.
-type made struct {
+// settings are what is read of the parameters of growth stages.
+type settings struct {
 	Confidence float64 `json:"confidence"`
 	Resamples  int     `json:"resamples"`
 	Statistic  string  `json:"statistic"`
@@ -191,16 +191,17 @@ func runLaw(ctx context.Context, p LawParams, in pipeline.Inputs) ([]LawRow, err
 // readSizes collects the rows by (α, N descending).
 func readSizes(p LawParams, in pipeline.Inputs) ([]size, error) {
 	var all []size
-	var first made
+	var first settings
 	for _, i := range in {
-		rows, m, err := pipeline.RowsAndParams[size, made](i)
+		rows, m, err := pipeline.RowsAndParams[size, settings](i)
 		if err != nil {
 			return nil, err
 		}
 		if m.Confidence != p.Confidence || bootstrap.Rank(m.Resamples, p.Confidence) < 1 {
-			return nil, fmt.Errorf("%s has %d resamples and intervals at the level %v, this stage %v; give both the same confidence, and enough resamples", i.Stage, m.Resamples, m.Confidence, p.Confidence)
+			return nil, fmt.Errorf("%s has %d resamples and intervals at the level %v, this stage %v; give both the same confidence, and enough resamples",
+				i.Stage, m.Resamples, m.Confidence, p.Confidence)
 		}
-		if first == (made{}) {
+		if first == (settings{}) {
 			first = m
 		}
 		if m != first {
@@ -237,10 +238,12 @@ func readSizes(p LawParams, in pipeline.Inputs) ([]size, error) {
 // sound makes sure that there are as many resamples of everything as there should be.
 func (s size) sound(resamples int) bool {
 	of := func(n int, there bool) bool { return n == resamples && there || n == 0 && !there }
-	ok := s.N >= 2 && !math.IsNaN(s.AlphaAsked) && of(len(s.Growth.Drawn), s.Growth.Identified) && of(len(s.Trapping.Drawn), s.Trapping.Median > 0)
+	ok := s.N >= 2 && !math.IsNaN(s.AlphaAsked) && of(len(s.Growth.Drawn), s.Growth.Identified) &&
+		of(len(s.Trapping.Drawn), s.Trapping.Median > 0)
 	for k, pt := range s.Points {
 		// Linear response is a run of points from the first on.
-		ok = ok && pt.T > 0 && of(len(pt.Drawn), len(pt.Drawn) > 0) && (k == 0 || pt.T > s.Points[k-1].T && len(pt.Drawn) <= len(s.Points[k-1].Drawn))
+		ok = ok && pt.T > 0 && of(len(pt.Drawn), len(pt.Drawn) > 0) && (k == 0 || pt.T > s.Points[k-1].T &&
+			len(pt.Drawn) <= len(s.Points[k-1].Drawn))
 	}
 	return ok
 }
@@ -262,14 +265,15 @@ func byAlpha(sizes []size) [][]size {
 func lawCost(_ LawParams, in []*pipeline.Stage) pipeline.Cost {
 	var drawn float64
 	for _, s := range in {
-		drawn += 40 * 100 * float64(pipeline.ParamsOf[made](s).Resamples)
+		drawn += 40 * 100 * float64(pipeline.ParamsOf[settings](s).Resamples)
 	}
 	return pipeline.NewCost(5e-3+50e-9*drawn, 32<<20+16*drawn)
 }
 
 // exponent sums up a number and its resamples.
 func exponent(p LawParams, value float64, drawn []float64) Exponent {
-	e := Exponent{Identified: true, Value: value, drawn: drawn, Chi2: math.NaN(), Drift: math.NaN(), Error: stat.StdDev(drawn, nil)}
+	e := Exponent{Identified: true, Value: value, drawn: drawn, Chi2: math.NaN(), Drift: math.NaN(),
+		Error: stat.StdDev(drawn, nil)}
 	e.Lo, e.Hi = bootstrap.Percentiles(drawn, p.Confidence)
 	return e
 }

@@ -13,19 +13,19 @@ import (
 	"zerotohero/stages/outcome"
 )
 
-// A world has laws that are known exactly: σ = 3 t^κ with κ = 0.4·max(0, α − 2.4), and
+// A truth has laws that are known exactly: σ = 3 t^κ with κ = 0.4·max(0, α − 2.4), and
 // trapping times whose median is N^0.6.
-var world = struct{ s, zero, z, prefactor float64 }{0.4, 2.4, 0.6, 3}
+var truth = struct{ s, zero, z, prefactor float64 }{0.4, 2.4, 0.6, 3}
 
-// inhabit draws descents of it, with √N m = g σ(t)·N^(size/2).
-func inhabit(n int64, alpha float64, g, times []float64, size float64) []descent {
-	kappa := world.s * max(0, alpha-world.zero)
+// synthetic makes descents with √N m = g σ(t)·N^(size/2).
+func synthetic(n int64, alpha float64, g, times []float64, size float64) []descent {
+	kappa := truth.s * max(0, alpha-truth.zero)
 	var out []descent
 	for i, x := range g {
 		d := descent{Seed: int64(i), N: n, Alpha: alpha, Outcome: outcome.Trapped}
-		d.T = math.Pow(float64(n), world.z) * math.Exp(times[i]/2)
+		d.T = math.Pow(float64(n), truth.z) * math.Exp(times[i]/2)
 		out = append(out, follow(d, func(t float64) float64 {
-			return x * world.prefactor * math.Pow(t, kappa) * math.Pow(float64(n), size/2)
+			return x * truth.prefactor * math.Pow(t, kappa) * math.Pow(float64(n), size/2)
 		}))
 	}
 	return out
@@ -43,10 +43,11 @@ func grown(t *testing.T, ns []int64, alphas []float64, size float64) pipeline.In
 	var all []descent
 	for _, n := range ns {
 		for _, a := range alphas {
-			all = append(all, inhabit(n, a, g, times, size)...)
+			all = append(all, synthetic(n, a, g, times, size)...)
 		}
 	}
-	return pipelinetest.Stage(t, Kind, map[string]any{"resamples": int64(199)}, pipelinetest.Input("descent/x", "descent", nil, all))
+	return pipelinetest.Stage(t, Kind, map[string]any{"resamples": int64(199)}, pipelinetest.Input("descent/x",
+		"descent", nil, all))
 }
 
 func law(t *testing.T, values map[string]any, in ...pipeline.Input) LawRow {
@@ -71,31 +72,32 @@ func TestLaw(t *testing.T) {
 		t.Errorf("%d κ of %s", len(row.Kappas), row.Loss)
 	}
 	for _, e := range row.largest() {
-		want := world.s * max(0, e.Alpha-world.zero)
+		want := truth.s * max(0, e.Alpha-truth.zero)
 		if math.Abs(e.Value-want) > 0.0093*want*want+1e-9 || e.N != 1e7 {
 			t.Errorf("α = %v: κ = %v at N = %d, want %v", e.Alpha, e.Value, e.N, want)
 		}
 	}
 	for k, e := range row.Traps {
-		if !e.Identified || math.Abs(e.Value-world.z) > 1e-9 || e.Lo > e.Value || e.Value > e.Hi || !(e.Error > 0) || e.Dof != 1 || e.Chi2 > 1e-9 {
+		if !e.Identified || math.Abs(e.Value-truth.z) > 1e-9 || e.Lo > e.Value || e.Value > e.Hi || !(e.Error > 0) ||
+			e.Dof != 1 || e.Chi2 > 1e-9 {
 			t.Errorf("z = %+v", e)
 		}
 		if kz := row.KappaZ[k]; !kz.Identified || math.Abs(kz.Value-e.Value*row.largest()[k].Value) > 1e-12 {
 			t.Errorf("κz = %+v", kz)
 		}
 	}
-	if want := world.zero + 0.5/world.z/world.s; !row.Half.holds(want, 0.01) {
+	if want := truth.zero + 0.5/truth.z/truth.s; !row.Half.holds(want, 0.01) {
 		t.Errorf("κz = ½: %+v, want %v", row.Half, want)
 	}
 	// 0.6745·3·t^κ = ½√N at t = N^0.6.
 	for k, n := range []float64{1e5, 1e6, 1e7} {
-		kappa := (math.Log(n)/2 - math.Log(0.6745*world.prefactor/0.5)) / (world.z * math.Log(n))
-		got := row.Crosses[k]
-		if want := world.zero + kappa/world.s; got.N != int64(n) || !got.Crossing.holds(want, 0.02) || got.Alphas != 7 {
+		kappa := (math.Log(n)/2 - math.Log(0.6745*truth.prefactor/0.5)) / (truth.z * math.Log(n))
+		got := row.Crossovers[k]
+		if want := truth.zero + kappa/truth.s; got.N != int64(n) || !got.Crossing.holds(want, 0.02) || got.Alphas != 7 {
 			t.Errorf("N = %v: %+v, want %v", n, got, want)
 		}
 		// d ln(overlap)/dα = 0.4·ln t: what a factor of e in it is in α.
-		if want := 1 / (world.s * world.z * math.Log(n)); math.Abs(got.Shift/want-1) > 0.02 {
+		if want := 1 / (truth.s * truth.z * math.Log(n)); math.Abs(got.Shift/want-1) > 0.02 {
 			t.Errorf("N = %v: shift %v, want %v", n, got.Shift, want)
 		}
 		if got.Beyond < 1 {
@@ -108,10 +110,10 @@ func TestLaw(t *testing.T) {
 		}
 	}
 	// At ever larger N the crossover tends to κz = ½: at N = 1e5 to 1e7 from below, as ln.
-	if !slices.IsSortedFunc(row.Crosses, func(a, b Cross) int {
+	if !slices.IsSortedFunc(row.Crossovers, func(a, b Crossover) int {
 		return int(math.Copysign(1, a.Crossing.Alpha-b.Crossing.Alpha))
 	}) {
-		t.Errorf("%+v", row.Crosses)
+		t.Errorf("%+v", row.Crossovers)
 	}
 }
 
@@ -193,11 +195,13 @@ func TestLawReasons(t *testing.T) {
 	row := law(t, nil, grown(t, []int64{1e6}, []float64{2.6, 3, 3.2}, 0))
 	check("zero", row.Zero, "positive from α = 2.6 on")
 	check("half", row.Half, "known at 0 α")
-	check("crossover", row.Crosses[0].Crossing, "negative at α = 3.2")
-	if row.Crosses[0].Crossing.Lo != 3.2 || !math.IsInf(row.Crosses[0].Crossing.Hi, 1) || row.Crosses[0].Crossing.Open != 199 {
-		t.Errorf("%+v", row.Crosses[0])
+	check("crossover", row.Crossovers[0].Crossing, "negative at α = 3.2")
+	if row.Crossovers[0].Crossing.Lo != 3.2 || !math.IsInf(row.Crossovers[0].Crossing.Hi, 1) ||
+		row.Crossovers[0].Crossing.Open != 199 {
+		t.Errorf("%+v", row.Crossovers[0])
 	}
-	if row.Size.Identified || row.Size.Reason == "" || row.Traps[0].Identified || !strings.Contains(row.Traps[0].Reason, "at 1 of 1 sizes") || row.KappaZ[0].Reason == "" {
+	if row.Size.Identified || row.Size.Reason == "" || row.Traps[0].Identified ||
+		!strings.Contains(row.Traps[0].Reason, "at 1 of 1 sizes") || row.KappaZ[0].Reason == "" {
 		t.Errorf("%+v, %+v, %+v", row.Size, row.Traps[0], row.KappaZ[0])
 	}
 	row = law(t, nil, grown(t, []int64{1e6, 1e7}, []float64{4.8, 5}, 0.2))
@@ -209,7 +213,7 @@ func TestLawReasons(t *testing.T) {
 	// Small sizes have no late linear response at all.
 	row = law(t, map[string]any{"least": int64(100)}, grown(t, []int64{64, 128}, []float64{2, 3, 4}, 0))
 	check("zero", row.Zero, "at 0 α")
-	check("crossover", row.Crosses[1].Crossing, "at 0 α")
+	check("crossover", row.Crossovers[1].Crossing, "at 0 α")
 	if row.Kappas[0].Identified || !strings.Contains(row.Kappas[0].Reason, "larger N") || row.Traps[0].Identified {
 		t.Errorf("%+v", row.Kappas[0])
 	}
@@ -224,7 +228,7 @@ func TestLawInputs(t *testing.T) {
 	edit := func(f func(*Row)) pipeline.Input {
 		out := slices.Clone(rows)
 		f(&out[1])
-		return pipelinetest.Input("growth/x", "growth", made{0.95, 199, mean}, out)
+		return pipelinetest.Input("growth/x", "growth", settings{0.95, 199, mean}, out)
 	}
 	for _, c := range []struct {
 		want string
@@ -232,10 +236,10 @@ func TestLawInputs(t *testing.T) {
 	}{
 		{"no growth", nil},
 		{"two rows are of N = 100000, α = 3", []pipeline.Input{a, a}},
-		{"level 0.9", []pipeline.Input{pipelinetest.Input("growth/x", "growth", made{0.9, 199, mean}, rows)}},
-		{"enough resamples", []pipeline.Input{pipelinetest.Input("growth/x", "growth", made{0.95, 10, mean}, rows)}},
-		{"not 200 resamples", []pipeline.Input{pipelinetest.Input("growth/x", "growth", made{0.95, 200, mean}, rows)}},
-		{"another input 199 of mean", []pipeline.Input{a, pipelinetest.Input("growth/x", "growth", made{0.95, 199, typical}, rows)}},
+		{"level 0.9", []pipeline.Input{pipelinetest.Input("growth/x", "growth", settings{0.9, 199, mean}, rows)}},
+		{"enough resamples", []pipeline.Input{pipelinetest.Input("growth/x", "growth", settings{0.95, 10, mean}, rows)}},
+		{"not 200 resamples", []pipeline.Input{pipelinetest.Input("growth/x", "growth", settings{0.95, 200, mean}, rows)}},
+		{"another input 199 of mean", []pipeline.Input{a, pipelinetest.Input("growth/x", "growth", settings{0.95, 199, typical}, rows)}},
 		{"of its own", []pipeline.Input{edit(func(r *Row) { r.A = 2 })}},
 		{"run that stage again", []pipeline.Input{edit(func(r *Row) { r.Growth.Drawn = nil })}},
 		{"run that stage again", []pipeline.Input{edit(func(r *Row) { r.N = 1 })}},
@@ -246,7 +250,8 @@ func TestLawInputs(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]any{"confidence": 1.0, "least": int64(1), "reached": 0.0} {
-		if _, err := LawKind.Resolve(map[string]any{name: value}); err == nil || !strings.HasPrefix(err.Error(), name+":") {
+		if _, err := LawKind.Resolve(map[string]any{name: value}); err == nil ||
+			!strings.HasPrefix(err.Error(), name+":") {
 			t.Errorf("%s = %v: %v", name, value, err)
 		}
 	}

@@ -192,7 +192,8 @@ func (row *Row) linear(p Params, s *sample) int {
 			m *= medianGaussian()
 		}
 		if m >= p.Linear {
-			row.LinearReason = fmt.Sprintf("at t = %.3g the %s of the overlap is %.3g, and %v counts as linear response no more", pt.T, statistics[p.Statistic], m, p.Linear)
+			row.LinearReason = fmt.Sprintf("at t = %.3g the %s of the overlap is %.3g, and %v counts as linear response no more",
+				pt.T, statistics[p.Statistic], m, p.Linear)
 		} else if pt.T > s.ended {
 			row.LinearReason = fmt.Sprintf("a run ends at t = %.3g", s.ended)
 		} else {
@@ -262,7 +263,8 @@ const fewest = 5
 // late fits κ to the late linear response.
 func (s *sample) late(p Params, points []Point) Growth {
 	nan := math.NaN()
-	g := Growth{From: nan, To: nan, Mid: nan, Sigma: nan, Kappa: nan, Lo: nan, Hi: nan, Early: nan, Late: nan, Drift: nan, DriftLo: nan, DriftHi: nan}
+	g := Growth{From: nan, To: nan, Mid: nan, Sigma: nan, Kappa: nan, Lo: nan, Hi: nan, Early: nan, Late: nan,
+		Drift: nan, DriftLo: nan, DriftHi: nan}
 	linear := slices.IndexFunc(points, func(pt Point) bool { return !pt.Linear })
 	if linear < 0 {
 		linear = len(points)
@@ -273,7 +275,8 @@ func (s *sample) late(p Params, points []Point) Growth {
 	}
 	n := w.to - w.from
 	if n < fewest {
-		g.Reason = fmt.Sprintf("linear response has %d times of the grid after t = %v, and a fit takes %d; larger N make it last longer", n, p.After, fewest)
+		g.Reason = fmt.Sprintf("linear response has %d times of the grid after t = %v, and a fit takes %d; larger N make it last longer",
+			n, p.After, fewest)
 		return g
 	}
 	l := w.line()

@@ -121,7 +121,7 @@ func (c curve) mark(points []Point) {
 		for ; next < len(c.steps) && c.steps[next].t <= pt.T; next++ {
 			at = c.steps[next]
 		}
-		pt.Missing, pt.MissingLo, pt.MissingHi = at.p, at.lo, at.hi
+		pt.NotRecovered, pt.NotRecoveredLo, pt.NotRecoveredHi = at.p, at.lo, at.hi
 		for _, e := range c.times {
 			if e.t >= pt.T {
 				pt.AtRisk++

@@ -80,21 +80,24 @@ func TestNeverRecovered(t *testing.T) {
 					by++
 				}
 			}
-			if pt.Recovered != by || math.Abs(pt.Missing-(1-float64(by)/10)) > 1e-12 {
-				t.Errorf("t = %v: %d recovered, P = %v, want %d of 10", pt.T, pt.Recovered, pt.Missing, by)
+			if pt.Recovered != by || math.Abs(pt.NotRecovered-(1-float64(by)/10)) > 1e-12 {
+				t.Errorf("t = %v: %d recovered, P = %v, want %d of 10", pt.T, pt.Recovered, pt.NotRecovered, by)
 			}
-			if by == 0 != math.IsNaN(pt.MissingLo) || by > 0 && !(pt.MissingLo < pt.Missing && pt.Missing < pt.MissingHi) {
-				t.Errorf("t = %v: P = %v in [%v, %v]", pt.T, pt.Missing, pt.MissingLo, pt.MissingHi)
+			if by == 0 != math.IsNaN(pt.NotRecoveredLo) || by > 0 && !(pt.NotRecoveredLo < pt.NotRecovered &&
+				pt.NotRecovered < pt.NotRecoveredHi) {
+				t.Errorf("t = %v: P = %v in [%v, %v]", pt.T, pt.NotRecovered, pt.NotRecoveredLo, pt.NotRecoveredHi)
 			}
 		}
 		r := row.Recovery
-		if r.P10 != 1 || r.Median != 8 || r.OfRecovered != 5.5 || r.OfRecoveredP90 != 9 || !(r.MedianLo < 8 && r.MedianHi >= 9) {
+		if r.P10 != 1 || r.Median != 8 || r.OfRecovered != 5.5 || r.OfRecoveredP90 != 9 || !(r.MedianLo < 8 &&
+			r.MedianHi >= 9) {
 			t.Errorf("%+v", r)
 		}
 	}
 	// All recovered: P ends at 0.
 	runs := ended(outcome.Trapped, 1, 1, 2, 3, 4)
-	if row := reduce(defaults(t), runs); row.Recovery.Median != 2 || !math.IsNaN(row.Trapping.Lo) || row.Points[len(row.Points)-1].Missing != 0.25 {
+	if row := reduce(defaults(t), runs); row.Recovery.Median != 2 || !math.IsNaN(row.Trapping.Lo) ||
+		row.Points[len(row.Points)-1].NotRecovered != 0.25 {
 		t.Errorf("%+v, %+v", row.Recovery, row.Points[len(row.Points)-1])
 	}
 }
@@ -131,7 +134,8 @@ func TestTrapping(t *testing.T) {
 		}
 	}
 	// Two unresolved runs could be the latest trapped: the upper rank is then of twelve.
-	runs := append(ended(outcome.Trapped, 1, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10), ended(outcome.Unresolved, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1)[10:]...)
+	runs := append(ended(outcome.Trapped, 1, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10), ended(outcome.Unresolved, 1, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1)[10:]...)
 	if got := trapping(newSample(defaults(t), runs), runs, defaults(t)); got.Lo != 2 || got.Hi < 10 {
 		t.Errorf("with unresolved runs: [%v, %v]", got.Lo, got.Hi)
 	}
