@@ -45,8 +45,10 @@ verify: hero
 test check: export GOFLAGS := $(GOFLAGS) $(flags)
 test check: export GOGC := 400
 
+# Twice as many packages at once as there are cores, as those of the engine wait for the disk
+# most of the time. One test builds hero for another architecture, from nothing at first.
 test:
-	$(GO) test -vet=off -timeout 30m ./... # one test builds hero for another architecture, from nothing at first
+	$(GO) test -vet=off -timeout 30m -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) ./...
 
 check:
 	$(GO) vet ./...

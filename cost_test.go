@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,7 +39,8 @@ func TestFirstEstimate(t *testing.T) {
 			estimate += s.Cost().Seconds
 		}
 	}
-	c := command(folder(t), append([]string{"run", "--profile", "smoke", "-j", "1"}, names...)...)
+	c := command(hero, folder(t, read(t, "paper.toml")),
+		append([]string{"run", "--profile", "smoke", "-j", "1"}, names...)...)
 	run(t, c)
 	took := (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
 	if estimate > 3*took || estimate < took/3 {
@@ -102,12 +102,9 @@ func TestEstimatedMemory(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("the memory that a process has needed is read from /proc, which is not there")
 	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(manyRows), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	dir := folder(t, manyRows)
 	for _, s := range graphOf(t, manyRows, "").Stages {
-		peak := peakOf(t, command(dir, "run", "-j", "1", s.Name))
+		peak := peakOf(t, command(hero, dir, "run", "-j", "1", s.Name))
 		if estimate := s.Cost().Bytes; peak > estimate || 3*peak < estimate {
 			t.Errorf("%s needed %.1f MB and was estimated at %.1f MB", s.Name, float64(peak)/1e6, float64(estimate)/1e6)
 		}
@@ -147,28 +144,43 @@ func peakOf(t *testing.T, c *exec.Cmd) (peak int64) {
 	}
 }
 
+const (
+	initInstance = "[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = "
+	windowSeeds  = "[grid.window]\nseeds = "
+)
+
+// hugeNumbers are edits of paper.toml, with what the error says; none says nothing.
+var hugeNumbers = []struct{ old, new, want string }{
+	{initInstance + "1000", initInstance + "1e15", "more than fit"},
+	{initInstance + "1000", initInstance + "9000000000000000000", "more than fit"},
+	{initInstance + "1000", initInstance + "10000000000000000000", "out of range"},
+	{"alpha = [1.0, 1.3, 3.0]", "alpha = 1e300", "more than fit"},
+	{"alpha = [1.0, 1.3, 3.0]", "alpha = 1e400", "."},
+	{windowSeeds + `"1..24 by 12"`, windowSeeds + `"1..999999999999999"`, "999999999999999 instances"},
+	{windowSeeds + `"1..24 by 12"`, windowSeeds + `"1..999999999 by 999999999"`, "999999999 instances"},
+	{windowSeeds + `"1..24 by 12"`, windowSeeds + `"1..99999999999999999"`, "is not a range"},
+	{"starts = 1\n", "starts = 1e13\n",
+		"curve-descent/N=64,alpha=1.5,seeds=1-25,starts=10000000000000 (kind descent): it would"},
+	{"starts = 1\n", "starts = 9000000000000000000\n", "it would"},
+	{"from = [\"curve-descent\", \"large-descent\"]",
+		"from = [\"curve-descent\", \"large-descent\"]\nresamples = 1e15",
+		"curve-fit (kind finitesize): it would take"},
+	{"from = [\"curve-fit\", \"init-transition\", \"trap-transition\", \"dynamics\"]",
+		"from = [\"curve-fit\", \"init-transition\", \"trap-transition\", \"dynamics\"]\nresamples = 1e15",
+		"it would"},
+	{"from = [\"null-descent\", \"null-instance\"]\nresamples = 200",
+		"from = [\"null-descent\", \"null-instance\"]\nresamples = 1e15", "it would take"},
+	{"alpha_min = 0.5", "points = 9000000000000000\nalpha_min = 0.5", "it would"},
+	{"budget = 1\n", "budget = 9000000000000000000\n", ""},
+	{"tol = 1e-2\n", "max_time = 1e300\ntol = 1e-2\n", ""},
+}
+
 // Numbers beyond all bounds are errors with their line when the graph is made: they
 // are neither wrapped around nor computed with.
 func TestHugeNumbers(t *testing.T) {
 	paper := read(t, "paper.toml")
-	for _, c := range []struct{ old, new, want string }{
-		{"[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = 1000", "[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = 1e15", "more than fit"},
-		{"[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = 1000", "[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = 9000000000000000000", "more than fit"},
-		{"[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = 1000", "[stage.init-instance]\nkind = \"instance\"\neach = \"init\"\nN = 10000000000000000000", "out of range"},
-		{"alpha = [1.0, 1.3, 3.0]", "alpha = 1e300", "more than fit"},
-		{"alpha = [1.0, 1.3, 3.0]", "alpha = 1e400", "."},
-		{"[grid.window]\nseeds = \"1..24 by 12\"", "[grid.window]\nseeds = \"1..999999999999999\"", "999999999999999 instances"},
-		{"[grid.window]\nseeds = \"1..24 by 12\"", "[grid.window]\nseeds = \"1..999999999 by 999999999\"", "999999999 instances"},
-		{"[grid.window]\nseeds = \"1..24 by 12\"", "[grid.window]\nseeds = \"1..99999999999999999\"", "is not a range"},
-		{"starts = 1\n", "starts = 1e13\n", "curve-descent/N=64,alpha=1.5,seeds=1-25,starts=10000000000000 (kind descent): it would"},
-		{"starts = 1\n", "starts = 9000000000000000000\n", "it would"},
-		{"from = [\"curve-descent\", \"large-descent\"]", "from = [\"curve-descent\", \"large-descent\"]\nresamples = 1e15", "curve-fit (kind finitesize): it would take"},
-		{"from = [\"curve-fit\", \"init-transition\", \"trap-transition\", \"dynamics\"]", "from = [\"curve-fit\", \"init-transition\", \"trap-transition\", \"dynamics\"]\nresamples = 1e15", "it would"},
-		{"from = [\"null-descent\", \"null-instance\"]", "from = [\"null-descent\", \"null-instance\"]\nresamples = 1e15", "it would take"},
-		{"alpha_min = 0.5", "points = 9000000000000000\nalpha_min = 0.5", "it would"},
-		{"budget = 1\n", "budget = 9000000000000000000\n", ""},
-		{"tol = 1e-2\n", "max_time = 1e300\ntol = 1e-2\n", ""},
-	} {
+	for _, c := range hugeNumbers {
+
 		if !strings.Contains(paper, c.old) {
 			t.Fatalf("paper.toml has no %q", c.old)
 		}
@@ -186,7 +198,8 @@ func TestHugeNumbers(t *testing.T) {
 		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%q: %v", c.new, err)
-		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || !regexp.MustCompile(`^paper\.toml:[0-9]+: `).MatchString(err.Error())):
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) ||
+			!regexp.MustCompile(`^paper\.toml:[0-9]+: `).MatchString(err.Error())):
 			t.Errorf("%q: %v, want %q", c.new, err, c.want)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -67,8 +66,8 @@ func (e edits) program(t *testing.T) string {
 	return to
 }
 
-// imported adds a package to those that main.go imports for their effect.
-func (e edits) imported(t *testing.T, pkg string) {
+// addImport adds a package to those that main.go imports for their effect.
+func (e edits) addImport(t *testing.T, pkg string) {
 	t.Helper()
 	if e["main.go"] == "" {
 		e["main.go"] = read(t, "main.go")
@@ -84,7 +83,8 @@ func (e edits) imported(t *testing.T, pkg string) {
 func copiedLoss(t *testing.T, name string) (file, text string) {
 	t.Helper()
 	text = read(t, "stages/loss/ell/ell.go")
-	for old, now := range map[string]string{"package ell\n": "package " + name + "\n", `Register("ell", `: `Register("` + name + `", `} {
+	for old, now := range map[string]string{"package ell\n": "package " + name + "\n",
+		`Register("ell", `: `Register("` + name + `", `} {
 		if strings.Count(text, old) != 1 {
 			t.Fatalf("stages/loss/ell/ell.go has no %q any more", old)
 		}
@@ -95,12 +95,8 @@ func copiedLoss(t *testing.T, name string) (file, text string) {
 
 // What no artifact can depend on changes no key.
 func TestHarmlessEdits(t *testing.T) {
-	w := wholeRun(t)
-	plan := func(e edits) string {
-		c := exec.Command(e.program(t), "plan", "--profile", "smoke")
-		c.Dir = w.dir
-		return run(t, c)
-	}
+	dir := referenceRun(t).dir
+	plan := func(e edits) string { return run(t, command(e.program(t), dir, "plan", "--profile", "smoke")) }
 	all := newSourceSet(t)
 	for _, h := range harmless {
 		h.edit(t, all)
@@ -134,10 +130,10 @@ var harmless = []struct {
 		}
 	}},
 	{"estimates of cost", func(t *testing.T, s *sourceSet) {
-		s.function(t, "Cost", 5, "costEdited()", "func costEdited() int { return 1 }")
+		s.insertInto(t, "Cost", 5, "costEdited()", "func costEdited() int { return 1 }")
 	}},
-	{"checks of inputs", func(t *testing.T, s *sourceSet) { s.function(t, "Accepts", 5, "0", "") }},
-	{"checks of parameters", func(t *testing.T, s *sourceSet) { s.function(t, "Validate", 10, "0", "") }},
+	{"checks of inputs", func(t *testing.T, s *sourceSet) { s.insertInto(t, "Accepts", 5, "0", "") }},
+	{"checks of parameters", func(t *testing.T, s *sourceSet) { s.insertInto(t, "Validate", 10, "0", "") }},
 	{"help texts", func(t *testing.T, s *sourceSet) {
 		count := 0
 		s.each(func(f *source, n ast.Node) {
@@ -182,14 +178,16 @@ func functionEdited() int { return constEdited }
 	{"a new loss", func(t *testing.T, s *sourceSet) {
 		file, text := copiedLoss(t, "copied")
 		s.more[file] = text
-		s.more.imported(t, "zerotohero/stages/loss/copied")
+		s.more.addImport(t, "zerotohero/stages/loss/copied")
 	}},
 	{"the engine", func(t *testing.T, s *sourceSet) {
-		s.more["pipeline/pipeline.go"] = read(t, "pipeline/pipeline.go") + "\nfunc edited() int { return 1 }\n\nvar _ = edited()\n"
+		s.more["pipeline/pipeline.go"] = read(t,
+			"pipeline/pipeline.go") + "\nfunc edited() int { return 1 }\n\nvar _ = edited()\n"
 	}},
 }
 
-// A sourceSet is the Go files of stages and figures, without tests and generators, as they are being edited.
+// A sourceSet is the Go files of stages and figures, without tests and generators, as they
+// are being edited.
 type sourceSet struct {
 	files []*source
 	more  edits
@@ -225,7 +223,8 @@ func newSourceSet(t *testing.T) *sourceSet {
 
 func parseSource(t *testing.T, file string) *source {
 	t.Helper()
-	f := &source{file: filepath.ToSlash(file), text: read(t, file), fset: token.NewFileSet(), inserted: make(map[int]string)}
+	f := &source{file: filepath.ToSlash(file), text: read(t, file), fset: token.NewFileSet(),
+		inserted: make(map[int]string)}
 	var err error
 	if f.tree, err = parser.ParseFile(f.fset, file, f.text, parser.SkipObjectResolution); err != nil {
 		t.Fatal(err)
@@ -270,9 +269,10 @@ func (s *sourceSet) packages() map[string]string {
 	return out
 }
 
-// function has the functions that definitions of kinds name in a field, and the methods of
-// that name, use a value, and declares helper beside them. There are at least so many.
-func (s *sourceSet) function(t *testing.T, field string, atLeast int, value, helper string) {
+// insertInto inserts a use of a value into the functions that definitions of kinds name in a
+// field and into the methods of that name, and declares helper beside them. It is an error if
+// there are fewer than atLeast.
+func (s *sourceSet) insertInto(t *testing.T, field string, atLeast int, value, helper string) {
 	t.Helper()
 	named := make(map[string]bool) // folder and function
 	var bodies []*ast.BlockStmt
@@ -297,7 +297,8 @@ func (s *sourceSet) function(t *testing.T, field string, atLeast int, value, hel
 		}
 	})
 	s.each(func(f *source, n ast.Node) {
-		if d, ok := n.(*ast.FuncDecl); ok && (d.Recv != nil && d.Name.Name == field || d.Recv == nil && named[path.Dir(f.file)+" "+d.Name.Name]) {
+		if d, ok := n.(*ast.FuncDecl); ok && (d.Recv != nil && d.Name.Name == field || d.Recv == nil &&
+			named[path.Dir(f.file)+" "+d.Name.Name]) {
 			add(f, d.Body)
 		}
 	})
@@ -351,22 +352,14 @@ over = ["loss"]
 // A copy of a loss, under another name, is a loss of its own: an edit of it runs the
 // stages that chose it, and no others.
 func TestCopiedLoss(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "paper.toml"), []byte(smallPaper), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	dir := folder(t, smallPaper)
 	e := make(edits)
 	file, text := copiedLoss(t, "ell2")
 	e[file] = text
-	e.imported(t, "zerotohero/stages/loss/ell2")
-	in := func(program string, args ...string) string {
-		c := exec.Command(program, args...)
-		c.Dir = dir
-		return run(t, c)
-	}
+	e.addImport(t, "zerotohero/stages/loss/ell2")
 	first := e.program(t)
-	in(first, "run")
-	if out := in(first, "plan"); !strings.Contains(out, " 0 to run") {
+	run(t, command(first, dir, "run"))
+	if out := run(t, command(first, dir, "plan")); !strings.Contains(out, " 0 to run") {
 		t.Fatalf("after a run:\n%s", out)
 	}
 	const value = "return 0.5 * d * d"
@@ -375,7 +368,7 @@ func TestCopiedLoss(t *testing.T) {
 	}
 	e[file] = strings.Replace(text, value, "return 0.6 * d * d", 1)
 	second := e.program(t)
-	out := in(second, "plan", "--all")
+	out := run(t, command(second, dir, "plan", "--all"))
 	var runs []string
 	for line := range strings.Lines(out) {
 		if stage, ok := strings.CutPrefix(line, "run "); ok {
@@ -387,7 +380,7 @@ func TestCopiedLoss(t *testing.T) {
 	if !slices.Equal(runs, want) {
 		t.Errorf("to run are %v, want %v, after\n%s", runs, want, out)
 	}
-	if out := in(second, "run"); !strings.Contains(out, ": 2 ran") {
+	if out := run(t, command(second, dir, "run")); !strings.Contains(out, ": 2 ran") {
 		t.Errorf("want 2 to run:\n%s", out)
 	}
 }
@@ -411,23 +404,23 @@ func TestRegisteredTwice(t *testing.T) {
 	second("stages/descent/gd", "zerotohero/stages/descent", "descent.Method")
 	second("stages/spectral/optimal", "zerotohero/stages/spectral", "spectral.Estimator")
 	second("figures/curvature", "zerotohero/figures", "figures.Figure")
-	c := exec.Command(all.program(t), "plan")
-	c.Dir = folder(t)
+	c := command(all.program(t), folder(t, read(t, "paper.toml")), "plan")
 	text, _ := c.CombinedOutput()
 	out := string(text)
 	if code := c.ProcessState.ExitCode(); code != 2 || strings.Count(out, "\n") != 8 {
 		t.Errorf("exit code %d after\n%s", code, out)
 	}
 	for _, want := range []string{
-		"hero: zerotohero/stages/loss registers the loss second and declares the type Loss itself; declare each in a package of its own",
-		"hero: zerotohero/stages/descent registers the method second and declares the type Method itself; declare each in a package of its own",
-		"hero: zerotohero/stages/spectral registers the estimator second and declares the type Estimator itself; declare each in a package of its own",
-		"hero: zerotohero/figures registers the figure second and declares the type Figure itself; declare each in a package of its own",
-		"hero: zerotohero/stages/loss/ell registers ell and second; declare each loss in a package of its own",
-		"zerotohero/stages/descent/gd registers gd and second; declare each method in a package of its own",
-		"zerotohero/stages/spectral/optimal registers optimal and second; declare each estimator in a package of its own",
-		"zerotohero/figures/curvature registers curvature and second; declare each figure in a package of its own",
+		"stages/loss registers the loss second and declares the type Loss itself; declare each",
+		"stages/descent registers the method second and declares the type Method itself; declare each",
+		"stages/spectral registers the estimator second and declares the type Estimator itself; declare each",
+		"figures registers the figure second and declares the type Figure itself; declare each",
+		"stages/loss/ell registers ell and second; declare each loss",
+		"stages/descent/gd registers gd and second; declare each method",
+		"stages/spectral/optimal registers optimal and second; declare each estimator",
+		"figures/curvature registers curvature and second; declare each figure",
 	} {
+		want = "hero: zerotohero/" + want + " in a package of its own"
 		if !strings.Contains(out, want) {
 			t.Errorf("want %q in\n%s", want, out)
 		}

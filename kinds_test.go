@@ -67,7 +67,8 @@ func TestKindsAreAll(t *testing.T) {
 		}
 	}
 	if calls != defined {
-		t.Errorf("%d calls of pipeline.Define, of which %d are values of package variables; a kind is one", calls, defined)
+		t.Errorf("%d calls of pipeline.Define, of which %d are values of package variables; a kind is one", calls,
+			defined)
 	}
 	if defined != len(kinds) {
 		t.Errorf("%d kinds are defined, %d listed in main.go", defined, len(kinds))
@@ -141,7 +142,8 @@ func TestPackagesKeepToThemselves(t *testing.T) {
 					ast.Inspect(n, func(n ast.Node) bool {
 						if s, ok := n.(*ast.ExprStmt); ok {
 							if call, ok := s.X.(*ast.CallExpr); ok && foreign[root(call.Fun)] {
-								t.Errorf("%s: init calls another package for its effect; let it register with pipeline.Register", f.fset.Position(n.Pos()))
+								t.Errorf("%s: init calls another package for its effect; "+
+									"let it register with pipeline.Register", f.fset.Position(n.Pos()))
 							}
 						}
 						_, literal := n.(*ast.FuncLit)
@@ -258,7 +260,8 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 // A package that registers a choice is one that main.go imports.
 func TestEveryChoiceIsImported(t *testing.T) {
 	known := make(map[string]bool)
-	for _, list := range [][]pipeline.NamedChoice{pipeline.Choices[loss.Loss](), pipeline.Choices[descent.Method](), pipeline.Choices[spectral.Estimator]()} {
+	for _, list := range [][]pipeline.NamedChoice{pipeline.Choices[loss.Loss](), pipeline.Choices[descent.Method](),
+		pipeline.Choices[spectral.Estimator]()} {
 		for _, c := range list {
 			known[c.Package] = true
 			if c.Doc == "" {
@@ -289,7 +292,8 @@ func TestEveryLoss(t *testing.T) {
 		for _, at := range theory.Matrices() {
 			p, err := theory.NewProblem(at, losstest.Choose(t, c.Name, nil), 0)
 			if err != nil {
-				if !strings.Contains(err.Error(), "no finite edge") && !strings.Contains(err.Error(), "takes its a from the loss") {
+				if !strings.Contains(err.Error(), "no finite edge") &&
+					!strings.Contains(err.Error(), "takes its a from the loss") {
 					t.Errorf("%s at %s: %v", c.Name, at, err)
 				}
 				continue
@@ -319,7 +323,8 @@ func TestEveryMethod(t *testing.T) {
 					t.Errorf("%s on %s: %v, row of %s on %s", m.Name, l.Name, err, d.Method, d.Loss)
 				}
 				if d.Outcome != outcome.Diverged && !(last.Energy < first.Energy) {
-					t.Errorf("%s on %s, seed %d: %s, from L/N = %v to %v", m.Name, l.Name, d.Seed, d.Outcome, first.Energy, last.Energy)
+					t.Errorf("%s on %s, seed %d: %s, from L/N = %v to %v", m.Name, l.Name, d.Seed, d.Outcome,
+						first.Energy, last.Energy)
 				}
 				if d.Seed == 2 && !slices.Equal(d.Student, alone[i-2].Student) {
 					t.Errorf("%s on %s: a descent ends elsewhere in company than alone", m.Name, l.Name)
@@ -331,7 +336,8 @@ func TestEveryMethod(t *testing.T) {
 
 // Every estimator gives students that a descent starts from.
 func TestEveryEstimator(t *testing.T) {
-	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(24), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 2}})
+	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(24), "alpha": 3.0,
+		"seeds": pipeline.Range{First: 1, Last: 2}})
 	for _, e := range pipeline.Choices[spectral.Estimator]() {
 		given := pipelinetest.Stage(t, spectral.Kind, map[string]any{"estimator": e.Name}, in)
 		rows := pipelinetest.Rows[spectral.Row](t, given)
@@ -341,7 +347,8 @@ func TestEveryEstimator(t *testing.T) {
 			for _, v := range r.Student {
 				norm += v * v
 			}
-			if r.Estimator != e.Name || math.Abs(norm-24) > 1e-9 || descents[i].From != e.Name || !slices.Equal(descents[i].Student, r.Student) {
+			if r.Estimator != e.Name || math.Abs(norm-24) > 1e-9 || descents[i].From != e.Name ||
+				!slices.Equal(descents[i].Student, r.Student) {
 				t.Errorf("%s: ‖w‖² = %v, descent from %s", e.Name, norm, descents[i].From)
 			}
 		}

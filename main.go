@@ -115,7 +115,8 @@ func deviations(set map[string]string) []string {
 			out = append(out, "with the tag "+tag)
 		}
 	}
-	if fuses := set["GOARCH"] != "amd64" || set["GOAMD64"] != "v1"; fuses && !strings.Contains(set["-gcflags"], "all=-d=fmahash=qn") {
+	fuses := set["GOARCH"] != "amd64" || set["GOAMD64"] != "v1"
+	if fuses && !strings.Contains(set["-gcflags"], "all=-d=fmahash=qn") {
 		out = append(out, "without -gcflags=all=-d=fmahash=qn")
 	}
 	if x := set["-asmflags"]; x != "" {

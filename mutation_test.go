@@ -95,8 +95,11 @@ type original struct {
 }
 
 func newOriginal(t *testing.T) *original {
-	w := wholeRun(t)
-	o := &original{store: filepath.Join(w.dir, "data"), took: w.took, cpu: w.cpu, scratch: folder(t)}
+	ref := referenceRun(t)
+	o := &original{
+		store: filepath.Join(ref.dir, "data"), took: ref.took, cpu: ref.cpu,
+		scratch: folder(t, read(t, "paper.toml")),
+	}
 	o.outputs = outputsByKey(t, o.store)
 	o.keys = keysByStage(t, o.store)
 	return o
@@ -137,7 +140,7 @@ func (o *original) compare(t *testing.T, program string) (e effect, missed []str
 		}
 	}
 	after := o.run(t, program, again)
-	if how == partly {
+	if how == partial {
 		for stage, key := range keysByStage(t, again) {
 			if key == o.keys[stage] && shown[stage] == "" {
 				missed = append(missed, stage+" fails, and its key is that of before")
@@ -156,7 +159,7 @@ type completion int
 
 const (
 	complete completion = iota
-	partly              // some stages failed
+	partial             // some stages failed
 	broken              // the program refused to run, crashed, or took too long
 )
 
@@ -182,7 +185,7 @@ func (o *original) run(t *testing.T, program, store string) completion {
 	case !errors.As(err, &exit):
 		t.Fatal(err)
 	case ctx.Err() == nil && stagesFailed.MatchString(string(out)):
-		return partly
+		return partial
 	}
 	return broken
 }
@@ -237,7 +240,8 @@ type mutation struct {
 }
 
 func (m mutation) String() string {
-	return fmt.Sprintf("%s:%d (%s): %s → %s", m.file, m.line, m.declaration, short(m.before), cmp.Or(short(m.after), "nothing"))
+	return fmt.Sprintf("%s:%d (%s): %s → %s", m.file, m.line, m.declaration, short(m.before),
+		cmp.Or(short(m.after), "nothing"))
 }
 
 // short is a text on one line, cut where it is long.
@@ -443,7 +447,8 @@ func (m *mutator) result(r ast.Expr) {
 var (
 	assemblyFunction    = regexp.MustCompile(`^TEXT ·(\w+)`)
 	assemblyInstruction = regexp.MustCompile(`\bV(ADD|SUB|FMADD231|FNMADD231)(PD|SD)\b`)
-	otherInstruction    = map[string]string{"ADD": "SUB", "SUB": "ADD", "FMADD231": "FNMADD231", "FNMADD231": "FMADD231"}
+	otherInstruction    = map[string]string{"ADD": "SUB", "SUB": "ADD", "FMADD231": "FNMADD231",
+		"FNMADD231": "FMADD231"}
 )
 
 // assemblyMutations turn sums into differences.

@@ -37,38 +37,46 @@ func compile(goarch, to string, flags ...string) error {
 // emulators run a program of another architecture.
 var emulators = map[string]string{"amd64": "qemu-x86_64-static", "arm64": "qemu-aarch64-static"}
 
-// All artifacts, figures included, are the same to the bit with every kernel, on one
-// core and on two, and on every architecture.
-func TestPlatforms(t *testing.T) {
-	want := artifacts(t, wholeRun(t).dir)
-	same := func(t *testing.T, cores string, program []string, env ...string) {
-		dir := folder(t)
-		c := exec.Command(program[0], append(program[1:], "run", "--profile", "smoke", "-j", cores)...)
-		c.Dir, c.Env = dir, append(os.Environ(), env...)
-		out, err := c.CombinedOutput()
-		if strings.Contains(string(out), "this processor does not support it") {
-			t.Skipf("this processor lacks %v", env)
-		}
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", c.Args, err, out)
-		}
-		got := artifacts(t, dir)
-		if maps.Equal(got, want) {
-			return
-		}
-		for _, name := range slices.Sorted(maps.Keys(want)) {
-			if got[name] != want[name] {
-				t.Errorf("%s is not that of the whole run on %s", name, runtime.GOARCH)
-			}
-		}
-		if len(got) != len(want) {
-			t.Errorf("%d artifacts, want %d", len(got), len(want))
+// wantSame computes the artifacts of the smoke profile that are wanted with a program, the
+// arguments before the verb and an environment, and wants them the same to the bit.
+func wantSame(t *testing.T, want map[string]string, program []string, env ...string) {
+	t.Helper()
+	dir := folder(t, read(t, "paper.toml"))
+	c := command(program[0], dir, append(program[1:], "run", "--profile", "smoke")...)
+	for name := range want {
+		c.Args = append(c.Args, strings.TrimSuffix(name, ".arrow"))
+	}
+	c.Env = append(os.Environ(), env...)
+	out, err := c.CombinedOutput()
+	if strings.Contains(string(out), "this processor does not support it") {
+		t.Skipf("this processor lacks %v", env)
+	}
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", c.Args, err, out)
+	}
+	got := artifacts(t, dir)
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if got[name] != want[name] {
+			t.Errorf("%s is not that of the reference run on %s", name, runtime.GOARCH)
 		}
 	}
-	t.Run("go", func(t *testing.T) { same(t, "1", []string{hero}, "HERO_KERNEL=go") })
+	if len(got) != len(want) {
+		t.Errorf("%d artifacts, want %d", len(got), len(want))
+	}
+}
+
+// All artifacts are the same with every kernel, on one core and on two, and on every
+// architecture. Figures, which call no kernel, are drawn again with one kernel alone.
+func TestPlatforms(t *testing.T) {
+	want := artifacts(t, referenceRun(t).dir)
+	t.Run("go", func(t *testing.T) { wantSame(t, want, []string{hero}, "HERO_KERNEL=go", "GOMAXPROCS=1") })
 	if runtime.GOARCH == "amd64" {
+		computed := maps.Clone(want)
+		maps.DeleteFunc(computed, func(name, _ string) bool { return strings.HasPrefix(name, "figure/") })
 		for _, kernel := range []string{"avx2", "avx512"} {
-			t.Run(kernel, func(t *testing.T) { same(t, "2", []string{hero}, "HERO_KERNEL="+kernel) })
+			t.Run(kernel, func(t *testing.T) {
+				wantSame(t, computed, []string{hero}, "HERO_KERNEL="+kernel, "GOMAXPROCS=2")
+			})
 		}
 	}
 	for goarch, emulator := range emulators {
@@ -90,7 +98,7 @@ func TestPlatforms(t *testing.T) {
 			if b := howBuilt(t, program); b.Identity != build.Portable {
 				t.Errorf("it is taken for another build: %s", b)
 			}
-			same(t, "2", []string{path, program})
+			wantSame(t, want, []string{path, program})
 		})
 	}
 }
@@ -127,7 +135,8 @@ func TestBuild(t *testing.T) {
 			t.Errorf("%s: %q", want, b.Identity)
 		}
 	}
-	if out := run(t, command(".", "--version")); !strings.Contains(out, "portable build") || !strings.Contains(out, runtime.Version()) {
+	if out := run(t, command(hero, ".", "--version")); !strings.Contains(out, "portable build") ||
+		!strings.Contains(out, runtime.Version()) {
 		t.Errorf("--version says %s", out)
 	}
 }
@@ -150,8 +159,9 @@ console.log(JSON.stringify(process.argv.slice(1).map(f => {
 })));
 `
 
-// Artifacts are read by another implementation of Arrow, in JavaScript.
-func TestArrowInJavaScript(t *testing.T) {
+// nodeWithArrow is node, which finds the package apache-arrow.
+func nodeWithArrow(t *testing.T) string {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("no node in PATH, in which artifacts would be read; install nodejs to run this test")
@@ -160,15 +170,23 @@ func TestArrowInJavaScript(t *testing.T) {
 		if !strings.Contains(string(out), "MODULE_NOT_FOUND") {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		t.Skipf("node finds no package apache-arrow (NODE_PATH is %q); to run this test, install it with npm and let NODE_PATH name its node_modules", os.Getenv("NODE_PATH"))
+		t.Skipf("node finds no package apache-arrow (NODE_PATH is %q); to run this test, "+
+			"install it with npm and let NODE_PATH name its node_modules", os.Getenv("NODE_PATH"))
 	}
+	return node
+}
+
+// Artifacts are read by another implementation of Arrow, in JavaScript.
+func TestArrowInJavaScript(t *testing.T) {
+	node := nodeWithArrow(t)
 	var files []string
-	err = filepath.WalkDir(filepath.Join(wholeRun(t).dir, "data/objects"), func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			files = append(files, path)
-		}
-		return err
-	})
+	err := filepath.WalkDir(filepath.Join(referenceRun(t).dir, "data/objects"),
+		func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				files = append(files, path)
+			}
+			return err
+		})
 	if err != nil || len(files) < 100 {
 		t.Fatalf("%d artifacts, %v", len(files), err)
 	}
@@ -203,8 +221,10 @@ func TestArrowInJavaScript(t *testing.T) {
 			}
 		}
 		for how, got := range map[string]content{"file": read[k].File, "stream": read[k].Stream} {
-			if got.Error != "" || got.Rows != tab.NumRows() || strings.Join(got.Columns, " ") != strings.Join(names, " ") {
-				t.Errorf("%s (%s) as a %s: %+v; it has %d rows and the columns %v", path, tab.Kind, how, got, tab.NumRows(), names)
+			if got.Error != "" || got.Rows != tab.NumRows() ||
+				strings.Join(got.Columns, " ") != strings.Join(names, " ") {
+				t.Errorf("%s (%s) as a %s: %+v; it has %d rows and the columns %v", path, tab.Kind, how, got,
+					tab.NumRows(), names)
 			}
 		}
 	}

@@ -261,6 +261,14 @@ func angleTicks(reach float64) plot.ConstantTicks {
 	return plot.ConstantTicks{{Value: -reach, Label: "−" + end}, {Value: -reach / 2}, {Value: 0, Label: "0"}, {Value: reach / 2}, {Value: reach, Label: end}}
 }
 
+// nameOf writes a time in the name of a number.
+func nameOf(t float64) string {
+	if math.IsInf(t, 1) {
+		return "end"
+	}
+	return house.NumberName(t)
+}
+
 func numbersOf(groups [2][]descent, shown []descent, times []float64) []house.Quantity {
 	var out []house.Quantity
 	for i, g := range groups {
@@ -273,7 +281,7 @@ func numbersOf(groups [2][]descent, shown []descent, times []float64) []house.Qu
 				}
 			}
 			at := fmt.Sprintf(", %d descents, %s in the end, at %s", len(q2), fate, whenWords(groups, k, times))
-			name := fmt.Sprintf("%s-t=%s", fate, house.NumberName(t))
+			name := fmt.Sprintf("%s-t=%s", fate, nameOf(t))
 			out = append(out,
 				house.Median("q2-"+name, "median $q^2$ of the softest direction"+at, q2),
 				house.Median("curvature-"+name, "median curvature of the softest direction"+at, curvature))
@@ -307,7 +315,7 @@ func caption(about inputs.Loss, size inputs.Size, groups [2][]descent, shown []d
 	if n := len(groups[0]); n > 0 {
 		var trapped []string
 		for k, t := range times {
-			i := slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == "q2-trapped-t="+house.NumberName(t) })
+			i := slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == "q2-trapped-t="+nameOf(t) })
 			trapped = append(trapped, numbers[i].String()+" at "+whenWords(groups, k, times))
 		}
 		fmt.Fprintf(&b, "\n\nMedian $q^2$ over the %s, with 95%% intervals from order statistics: %s.", label.Plural(int64(n), "trapped descent"), label.List(trapped...))

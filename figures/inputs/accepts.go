@@ -3,6 +3,7 @@ package inputs
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
@@ -85,7 +86,19 @@ func TimesOf(s *pipeline.Stage) []float64 {
 	type params struct {
 		Times []float64 `json:"times"`
 	}
-	return pipeline.ParamsOf[params](s).Times
+	times := pipeline.ParamsOf[params](s).Times
+	if len(times) > 0 {
+		return times
+	}
+	// All that its descents kept, and their end.
+	type kept struct {
+		Keep []float64 `json:"keep"`
+	}
+	for _, d := range pipeline.StagesOf("descent", s.Inputs) {
+		times = append(times, pipeline.ParamsOf[kept](d).Keep...)
+	}
+	slices.Sort(times)
+	return append(slices.Compact(times), math.Inf(1))
 }
 
 // AllTimes are the times that any of the stages is about, ascending.

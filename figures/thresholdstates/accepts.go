@@ -59,7 +59,8 @@ func acceptsSpectra(here []inputs.Block, times []float64, theory *pipeline.Stage
 		}
 	}
 	if shown == nil {
-		return pipeline.BadInput(theory, "it is for %s at alpha = %v, and no input of kind hessian is at the last of their times, t = %v; add spectra of the null model there", inputs.LossWords(theory), inputs.AlphaOf(theory), end)
+		return pipeline.BadInput(theory, "it is for %s at alpha = %v, and no input of kind hessian has the end of descents there; "+
+			"add spectra of the null model", inputs.LossWords(theory), inputs.AlphaOf(theory))
 	}
 	return nil
 }

@@ -145,9 +145,9 @@ func (f *finder) unknown(name string, at location) error {
 }
 
 // ofCode says what a digest is that begins with a prefix, if it is one of code.
-func (f *finder) ofCode(prefix string) error {
-	prefix = strings.ToLower(prefix)
-	if len(prefix) < minDigits || !isHex(prefix) {
+func (f *finder) ofCode(name string) error {
+	prefix, ok := firstDigits(name)
+	if !ok {
 		return nil
 	}
 	users := make(map[string][]string)
@@ -162,15 +162,15 @@ func (f *finder) ofCode(prefix string) error {
 	for _, r := range f.recordIndex().records {
 		add(r.Action.Code, r.Action.Stage)
 	}
-	var are []string
+	var lines []string
 	for _, sum := range slices.Sorted(maps.Keys(users)) {
-		are = append(are, fmt.Sprintf("%s is the digest of the code of %s: %s",
+		lines = append(lines, fmt.Sprintf("%s is the digest of the code of %s: %s",
 			sum, format.Count(len(users[sum]), "stage"), format.List(users[sum], 3)))
 	}
-	if are == nil {
+	if lines == nil {
 		return nil
 	}
-	return usage("%s; name one of these stages", strings.Join(are, "; "))
+	return usage("%s; name one of these stages", strings.Join(lines, "; "))
 }
 
 // byName finds stages by name, family or glob: those of the profile, or else those
@@ -198,10 +198,15 @@ const minDigits = 4
 
 func isHex(text string) bool { return strings.Trim(strings.ToLower(text), "0123456789abcdef") == "" }
 
+// firstDigits are those of a digest or a key that a name can be.
+func firstDigits(name string) (prefix string, ok bool) {
+	return strings.ToLower(name), len(name) >= minDigits && isHex(name)
+}
+
 // byDigits finds an artifact or a record by the first digits of its digest or key.
-func (f *finder) byDigits(prefix string) ([]match, error) {
-	prefix = strings.ToLower(prefix)
-	if len(prefix) < minDigits || !isHex(prefix) {
+func (f *finder) byDigits(name string) ([]match, error) {
+	prefix, ok := firstDigits(name)
+	if !ok {
 		return nil, nil
 	}
 	found, err := f.store.Find(prefix)

@@ -153,7 +153,7 @@ func (w *workspace) named(name string) []*pipeline.Stage {
 
 // names are those of figures and families, for hints and completion.
 func (w *workspace) names() []string {
-	names := slices.Clone(w.paper.Figures())
+	names := slices.Clone(w.paper.Figures(w.profile))
 	families, err := w.paper.Families(w.profile, w.app.Kinds)
 	if err != nil {
 		return names

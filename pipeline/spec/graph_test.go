@@ -57,7 +57,7 @@ func TestPaper(t *testing.T) {
 	if got, want := p.Profiles(), []string{"laptop", "smoke"}; !slices.Equal(got, want) || p.DefaultProfile() != "laptop" {
 		t.Errorf("profiles %v, default %s", got, p.DefaultProfile())
 	}
-	if got, want := p.Figures(), []string{"success", "spectrum"}; !slices.Equal(got, want) {
+	if got, want := p.Figures("smoke"), []string{"success", "spectrum"}; !slices.Equal(got, want) {
 		t.Errorf("figures %v, want %v", got, want)
 	}
 	families, err := p.Families("smoke", testKinds)
@@ -78,12 +78,68 @@ func TestProfile(t *testing.T) {
 	if len(g.Stages) != 1+1+1+1+1+2 {
 		t.Errorf("%d stages, want 7", len(g.Stages))
 	}
-	s := find(t, g, "curve-descent/seeds=1-50,N=32")
+	s := find(t, g, "curve-descent/N=32,alpha=4,seeds=1-50")
 	if got, want := string(s.Canonical()), `{"at":[],"eta":0.5,"fast":true,"loss":"ell"}`; got != want {
 		t.Errorf("parameters %s, want %s", got, want)
 	}
 	if got, want := string(s.Inputs[0].Canonical()), `{"N":32,"alpha":4,"seeds":"1-50"}`; got != want {
 		t.Errorf("parameters %s, want %s", got, want)
+	}
+}
+
+// longProfile has what the paper has not, and changes some of what it has.
+const longProfile = goodPaper + `
+[profile.long.grid.curve]
+N = 256
+
+[[profile.long.grid.loss]]
+loss = "ell"
+eta = [0.1, 0.2]
+[[profile.long.grid.loss]]
+loss = "plain"
+
+[profile.long.grid.far]
+N = [512, 1024]
+
+[profile.long.stage.far-instance]
+kind = "instance"
+each = "far"
+seeds = "1..10"
+
+[profile.long.stage.fit]
+from = ["loss-descent"]
+
+[profile.long.figure]
+spectrum = ["far-instance"]
+distance = ["fit"]
+`
+
+func TestOwnStages(t *testing.T) {
+	p, err := Parse("paper.toml", []byte(longProfile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.Figures("long"), []string{"success", "spectrum", "distance"}; !slices.Equal(got, want) {
+		t.Errorf("figures %v, want %v", got, want)
+	}
+	if got := p.Figures("big"); got != nil {
+		t.Errorf("figures of an unknown profile: %v", got)
+	}
+	if !maps.Equal(describe(mustGraph(t, longProfile, "")), describe(mustGraph(t, goodPaper, ""))) {
+		t.Error("what another profile has of its own is in the default one")
+	}
+	g := mustGraph(t, replace(t, longProfile, `distance = ["fit"]`, ""), "long")
+	for name, inputs := range map[string][]string{
+		"curve-instance/N=256,alpha=2.5,seeds=51-100": nil,
+		"far-instance/N=1024":                         nil,
+		"loss-descent/loss=plain":                     nil,
+		"fit":                                         {"loss-descent/loss=ell,eta=0.1", "loss-descent/loss=ell,eta=0.2", "loss-descent/loss=plain"},
+		"figure/spectrum":                             {"far-instance/N=512", "far-instance/N=1024"},
+		"figure/success":                              {"fit", "size/N=256"},
+	} {
+		if s := find(t, g, name); inputs != nil && !slices.Equal(inputNames(s), inputs) {
+			t.Errorf("%s reads %v, want %v", name, inputNames(s), inputs)
+		}
 	}
 }
 

@@ -112,25 +112,31 @@ func (n *node) children() []*node {
 	return n.nodes
 }
 
-// merged is the table with over's keys in place of its own, new ones last. Each
-// key keeps the line where it was written.
-func (n *node) merged(over *node) *node {
-	if over == nil {
-		return n
+// changed lists what a table holds after a profile's changes, new keys last. Tables
+// are merged key by key; of anything else the profile's is taken.
+func (n *node) changed(changes *node) []*node {
+	var out []*node
+	for _, k := range n.children() {
+		out = append(out, k.merged(changes.get(k.name)))
 	}
-	out := &node{name: n.name, line: n.line, isTable: true}
-	for _, k := range n.nodes {
-		if o := over.get(k.name); o != nil {
-			k = o
-		}
-		out.nodes = append(out.nodes, k)
-	}
-	for _, o := range over.nodes {
-		if n.get(o.name) == nil {
-			out.nodes = append(out.nodes, o)
+	for _, c := range changes.children() {
+		if n.get(c.name) == nil {
+			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// merged is a value after a profile's change of it, if there is one. Each key keeps the
+// line where it was written.
+func (n *node) merged(change *node) *node {
+	switch {
+	case change == nil:
+		return n
+	case !n.isTable || !change.isTable:
+		return change
+	}
+	return &node{name: n.name, line: n.line, isTable: true, nodes: n.changed(change)}
 }
 
 // errorAt says what is wrong at a node and what to do: the form of every error

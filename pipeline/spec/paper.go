@@ -4,8 +4,11 @@
 // A grid is a product of axes, or a union of products. A family is a kind spread
 // over the points of a grid, one stage a point, or a single stage. A family's
 // inputs are the stages of other families that agree with it on every axis both
-// have: all of them where they share none. A profile replaces grids and
-// overrides keys of families.
+// have: all of them where they share none.
+//
+// A profile is the paper with changes: it overrides axes of grids, keys of stages
+// and the inputs of figures, and may have grids, stages and figures of its own. A
+// grid that is a union, here or there, is replaced as a whole.
 //
 //	default-profile = "main"
 //
@@ -26,15 +29,25 @@
 //	[profile.main]
 //
 //	[profile.smoke.grid.walks]
-//	steps = [32]
+//	steps = [32]                # bias and seeds as above
 //
 //	[profile.smoke.stage.walk]
 //	rate = 0.05
+//
+//	[profile.long.stage.far]    # in this profile alone
+//	kind = "walk"
+//	steps = 4096
+//	seeds = "1..10"
+//	from = ["lattice"]
+//
+//	[profile.long.figure]
+//	distance = ["far"]
 package spec
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -64,8 +77,9 @@ type Paper struct {
 	standard string
 }
 
-// A profile is the paper with one profile's overrides.
+// A profile is the paper with one profile's changes.
 type profile struct {
+	figures  []string  // as written
 	grids    []*grid   // as written
 	families []*family // each after those it reads; figures last
 	written  []*family // as written, without figures
@@ -122,8 +136,15 @@ func (p *Paper) Profiles() []string { return append([]string(nil), p.profiles...
 // DefaultProfile is the profile that the file's default-profile names.
 func (p *Paper) DefaultProfile() string { return p.standard }
 
-// Figures lists the figures' names as written, without the folder figure/.
-func (p *Paper) Figures() []string { return p.root.get("figure").names() }
+// Figures lists a profile's figures as written, without the folder figure/; the empty
+// name is the default profile.
+func (p *Paper) Figures(profile string) []string {
+	pr, err := p.profile(profile)
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(pr.figures)
+}
 
 // A Family is what people need to know of a family of stages.
 type Family struct {
@@ -196,6 +217,9 @@ func (p *Paper) readTop() error {
 		if err := p.checkTable(n, "[profile."+n.name+"]"); err != nil {
 			return err
 		}
+		if err := p.checkChanges(n); err != nil {
+			return err
+		}
 	}
 	at := p.root.get(defaultKey)
 	if at == nil {
@@ -207,29 +231,51 @@ func (p *Paper) readTop() error {
 	return nil
 }
 
-// readProfile joins the paper and one profile's overrides.
-func (p *Paper) readProfile(over *node) (*profile, error) {
-	for _, part := range over.nodes {
-		if part.name != "grid" && part.name != "stage" {
-			return nil, p.errorAt(part, "unknown key %s in profile %s; %s", part.name, over.name, Hint(part.name, []string{"grid", "stage"}))
+// checkChanges wants what a profile has to change something, or to be whole.
+func (p *Paper) checkChanges(profile *node) error {
+	sections := []string{"grid", "stage", "figure"}
+	for _, section := range profile.nodes {
+		example := fmt.Sprintf("[profile.%s.%s.NAME]", profile.name, section.name)
+		switch section.name {
+		case "grid", "stage":
+		case "figure":
+			example = fmt.Sprintf("[profile.%s.figure]", profile.name)
+		default:
+			return p.errorAt(section, "unknown key %s in profile %s; %s", section.name, profile.name, Hint(section.name, sections))
 		}
-		if err := p.checkTable(part, fmt.Sprintf("[profile.%s.%s.NAME]", over.name, part.name)); err != nil {
-			return nil, err
-		}
-		base := p.root.get(part.name)
-		for _, n := range part.nodes {
-			if base.get(n.name) == nil {
-				return nil, p.errorAt(n, "profile %s overrides %s %s, which does not exist; %s", over.name, part.name, n.name, Hint(n.name, base.names()))
-			}
+		if err := p.checkTable(section, example); err != nil {
+			return err
 		}
 	}
+	stages, grids := p.root.get("stage"), p.root.get("grid")
+	var each []any
+	for _, n := range stages.changed(profile.get("stage")) {
+		if g := n.get("each"); g != nil {
+			each = append(each, g.value)
+		}
+	}
+	for _, n := range profile.get("stage").children() {
+		switch {
+		case p.root.get("profile").get(n.name) != nil:
+			return p.errorAt(n, "stage %s has the name of a profile; call it something else", n.name)
+		case stages.get(n.name) == nil && n.isTable && n.get("kind") == nil:
+			return p.errorAt(n, "profile %s overrides stage %s, which does not exist, and without a kind it is no new one; %s", profile.name, n.name, Hint(n.name, stages.names()))
+		}
+	}
+	for _, n := range profile.get("grid").children() {
+		if grids.get(n.name) == nil && !slices.Contains(each, any(n.name)) {
+			return p.errorAt(n, "profile %s overrides grid %s, which does not exist, and no stage is spread over a new one; %s", profile.name, n.name, Hint(n.name, grids.names()))
+		}
+	}
+	return nil
+}
+
+// readProfile joins the paper and one profile's changes.
+func (p *Paper) readProfile(changes *node) (*profile, error) {
 	pr := &profile{}
-	for _, n := range p.root.get("grid").children() {
+	for _, n := range p.root.get("grid").changed(changes.get("grid")) {
 		if err := p.checkName(n, "a grid"); err != nil {
 			return nil, err
-		}
-		if o := over.get("grid").get(n.name); o != nil {
-			n = o
 		}
 		if !n.isTable && !n.isList {
 			return nil, p.errorAt(n, "%s is not a table; write [grid.%s] with axes in it", n.name, n.name)
@@ -240,21 +286,18 @@ func (p *Paper) readProfile(over *node) (*profile, error) {
 		}
 		pr.grids = append(pr.grids, g)
 	}
-	for _, n := range p.root.get("stage").children() {
-		o := over.get("stage").get(n.name)
-		for _, t := range []*node{n, o} {
-			if err := p.checkTable(t, "[stage."+n.name+"]"); err != nil {
-				return nil, err
-			}
+	for _, n := range p.root.get("stage").changed(changes.get("stage")) {
+		if err := p.checkTable(n, "[stage."+n.name+"]"); err != nil {
+			return nil, err
 		}
-		f, err := p.readFamily(n.merged(o), pr.grids)
+		f, err := p.readFamily(n, pr.grids)
 		if err != nil {
 			return nil, err
 		}
 		pr.written = append(pr.written, f)
 	}
 	pr.families = pr.written[:len(pr.written):len(pr.written)]
-	for _, n := range p.root.get("figure").children() {
+	for _, n := range p.root.get("figure").changed(changes.get("figure")) {
 		if err := p.checkName(n, "a figure"); err != nil {
 			return nil, err
 		}
@@ -262,6 +305,7 @@ func (p *Paper) readProfile(over *node) (*profile, error) {
 		if err != nil {
 			return nil, err
 		}
+		pr.figures = append(pr.figures, n.name)
 		pr.families = append(pr.families, &family{
 			name: figureKind + "/" + n.name, figure: n.name, node: n, from: from, fromAt: n,
 		})

@@ -126,6 +126,7 @@ spectrum = []
 [profile.smoke.grid.curve]
 seeds = "1..50"
 N     = 32
+alpha = 4
 
 [profile.smoke.grid.loss]
 loss = "ell"
@@ -134,9 +135,6 @@ N = 32
 [profile.smoke.stage.curve-descent]
 fast = true
 eta = 0.5
-
-[profile.smoke.stage.curve-instance]
-alpha = 4
 `
 
 func mustGraph(t testing.TB, text, profile string) *pipeline.Graph {

@@ -52,7 +52,8 @@ func TestEverything(t *testing.T) {
 			t.Errorf("%s was not announced: %s", name, errs)
 		}
 	}
-	if n := strings.Count(out, "  met\n") + strings.Count(out, "  missed\n") + strings.Count(out, "  skipped\n"); n != len(rows(tiny)) {
+	n := strings.Count(out, "  met\n") + strings.Count(out, "  missed\n") + strings.Count(out, "  skipped\n")
+	if n != len(rows(tiny)) {
 		t.Errorf("%d verdicts in\n%s", n, out)
 	}
 	for _, want := range []string{"processor: ", "kernel: ", "date: "} {
@@ -64,7 +65,8 @@ func TestEverything(t *testing.T) {
 
 func TestChosenRows(t *testing.T) {
 	out, _, err := execute(command(tiny), "bandwidth-*", "tr*")
-	if err != nil || !strings.Contains(out, "\nbandwidth-64 ") || !strings.Contains(out, "\ntransition ") || strings.Contains(out, "threshold") {
+	if err != nil || !strings.Contains(out, "\nbandwidth-64 ") || !strings.Contains(out, "\ntransition ") ||
+		strings.Contains(out, "threshold") {
 		t.Errorf("%s %v", out, err)
 	}
 	for _, c := range []struct{ args, want string }{
@@ -72,7 +74,8 @@ func TestChosenRows(t *testing.T) {
 		{"[", `pattern "["`},
 		{"tr* --out " + filepath.Join(t.TempDir(), "none", "x.md"), "--out"},
 	} {
-		if _, errs, err := execute(command(tiny), strings.Fields(c.args)...); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(errs, "measuring") {
+		if _, errs, err := execute(command(tiny), strings.Fields(c.args)...); err == nil ||
+			!strings.Contains(err.Error(), c.want) || strings.Contains(errs, "measuring") {
 			t.Errorf("%s: error %v, want one with %q before anything is measured", c.args, err, c.want)
 		}
 	}
@@ -116,7 +119,8 @@ func outcomes(n int64, recovered int, of int) []descent.Descent {
 
 func TestCompare(t *testing.T) {
 	f := compare(outcomes(1000, 7, 24), outcomes(100, 10, 24))
-	if f.fault != "" || f.result.median != 10 || !strings.Contains(f.note, "10 by flow, 7 by gradient descent, of 24; 3 and 0 by one of them alone") {
+	if f.fault != "" || f.result.median != 10 ||
+		!strings.Contains(f.note, "10 by flow, 7 by gradient descent, of 24; 3 and 0 by one of them alone") {
 		t.Errorf("%+v", f)
 	}
 	// Five against none differ by √5 standard errors.

@@ -53,7 +53,8 @@ Rows:
 			if err != nil {
 				return err
 			}
-			lines, err := measure(c.Context(), chosen, func(r row) { fmt.Fprintf(c.ErrOrStderr(), "measuring %s\n", r.name) })
+			lines, err := measure(c.Context(), chosen,
+				func(r row) { fmt.Fprintf(c.ErrOrStderr(), "measuring %s\n", r.name) })
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,10 @@ func (t task) run(ctx context.Context) ([]descent.Descent, error) {
 	}
 	var in pipeline.Inputs
 	for _, table := range t.instances {
-		in = append(in, pipeline.Input{Stage: "instance", Kind: instance.Kind.Name, Open: func() (*artifact.Table, error) { return table, nil }})
+		in = append(in, pipeline.Input{
+			Stage: "instance", Kind: instance.Kind.Name,
+			Open: func() (*artifact.Table, error) { return table, nil },
+		})
 	}
 	out, err := pipeline.NewStage("descent", descent.Kind, params).Run(ctx, in)
 	if err != nil {
@@ -52,7 +55,8 @@ func (t task) run(ctx context.Context) ([]descent.Descent, error) {
 
 // draw draws an instance.
 func draw(ctx context.Context, n int, alpha float64, seed int64) (*artifact.Table, error) {
-	params, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}})
+	params, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha,
+		"seeds": pipeline.Range{First: seed, Last: seed}})
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +114,8 @@ func draws(ctx context.Context, n int, alphas []float64, seeds int, method strin
 func (s sizes) evaluationsRow() row {
 	return row{
 		name: fmt.Sprintf("evaluations-%d", s.n),
-		what: fmt.Sprintf("gradient evaluations to an outcome, descent of η = %v against flow, N = %d, α = %d, %d instances",
+		what: fmt.Sprintf("gradient evaluations to an outcome, descent of η = %v against flow, N = %d, α = %d, "+
+			"%d instances",
 			eta, s.n, alpha, s.instances),
 		target: target{unit: factor, value: 10},
 		measure: func(ctx context.Context) (finding, error) {
@@ -160,7 +165,8 @@ func compare(gd, flow []descent.Descent) finding {
 		ours:   fmt.Sprintf("%.4g flow", median(evaluations)),
 		other:  fmt.Sprintf("%.4g gd", median(others)),
 		result: summarize(ratios(others, evaluations)),
-		note: fmt.Sprintf("In all %.3g×. Recovered: %d by flow, %d by gradient descent, of %d; %d and %d by one of them alone.",
+		note: fmt.Sprintf("In all %.3g×. Recovered: %d by flow, %d by gradient descent, of %d; "+
+			"%d and %d by one of them alone.",
 			totalOther/total, recovered, recoveredOther, len(flow), only, onlyOther),
 	}
 	if unresolved > 0 {
@@ -177,7 +183,8 @@ func compare(gd, flow []descent.Descent) finding {
 func (s sizes) descentsRow() row {
 	return row{
 		name: fmt.Sprintf("descents-%d", s.n),
-		what: fmt.Sprintf("%d descents by flow at each of α = %s, N = %d, one start an instance, all cores: the instances of a seed together, against one by one",
+		what: fmt.Sprintf("%d descents by flow at each of α = %s, N = %d, one start an instance, all cores: "+
+			"the instances of a seed together, against one by one",
 			s.descents, list(s.alphas), s.n),
 		target: target{unit: seconds, most: true, value: 10},
 		measure: func(ctx context.Context) (finding, error) {
@@ -220,8 +227,11 @@ func (s sizes) descentsRow() row {
 				other:  duration(wallAlone) + " one by one",
 				result: summarize([]float64{wall}),
 				fault:  fault,
-				note: fmt.Sprintf("Wall time with redrawing X; the cores, %d, worked %s on it. Instances of a seed share X and the passes over it. Drawing them took %s before. %.0f evaluations a descent; recovered %s of %d.",
-					runtime.GOMAXPROCS(0), duration(busy), duration(drawing), evaluations/float64(len(all)), list(recovered), s.descents),
+				note: fmt.Sprintf("Wall time with redrawing X; the cores, %d, "+
+					"worked %s on it. Instances of a seed share X and the passes over it. Drawing them took %s "+
+					"before. %.0f evaluations a descent; recovered %s of %d.",
+					runtime.GOMAXPROCS(0), duration(busy), duration(drawing), evaluations/float64(len(all)),
+					list(recovered), s.descents),
 			}, nil
 		},
 	}

@@ -132,7 +132,8 @@ func (g *gradient) gonum() side {
 // its assembly it takes twice as long.
 func unfair(tags string) string {
 	if slices.Contains(strings.Split(tags, ","), "noasm") {
-		return "This program was built with -tags=noasm, which leaves out gonum's assembly; compare by go run . bench, without tags."
+		return "This program was built with -tags=noasm, which leaves out gonum's assembly; " +
+			"compare by go run . bench, without tags."
 	}
 	return ""
 }
@@ -153,8 +154,9 @@ func buildSetting(key string) string {
 
 func (s sizes) studentsRow() row {
 	return row{
-		name:   fmt.Sprintf("students-%d", s.batch),
-		what:   fmt.Sprintf("each of %d students in one pass over X against one alone, N = %d, α = %d, one core", s.students, s.batch, alpha),
+		name: fmt.Sprintf("students-%d", s.batch),
+		what: fmt.Sprintf("each of %d students in one pass over X against one alone, N = %d, α = %d, one core",
+			s.students, s.batch, alpha),
 		target: target{unit: factor, value: 4},
 		measure: func(ctx context.Context) (finding, error) {
 			g, err := newGradient(s.batch, s.students)
@@ -173,7 +175,8 @@ func (s sizes) studentsRow() row {
 				ours:   duration(median(each)) + " each",
 				other:  duration(median(t[1])) + " alone",
 				result: summarize(ratios(t[1], each)),
-				note:   fmt.Sprintf("X has %.3g MB: the less of it the caches hold, the slower is one student alone.", g.bytes()/1e6),
+				note: fmt.Sprintf("X has %.3g MB: the less of it the caches hold, the slower is one student alone.",
+					g.bytes()/1e6),
 			}, nil
 		},
 	}

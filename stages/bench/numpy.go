@@ -18,12 +18,14 @@ import (
 var numpyScript string
 
 // install says how to get what the row needs.
-const install = "Install numpy with OpenBLAS for a python3 on PATH (Debian: python3-numpy and libopenblas0) and run the row again."
+const install = "Install numpy with OpenBLAS for a python3 on PATH (Debian: " +
+	"python3-numpy and libopenblas0) and run the row again."
 
 func (s sizes) numpyRow() row {
 	return row{
-		name:   fmt.Sprintf("numpy-%d", s.large),
-		what:   fmt.Sprintf("single gradient against numpy's two products in float32 with OpenBLAS, N = %d, α = %d, one core", s.large, alpha),
+		name: fmt.Sprintf("numpy-%d", s.large),
+		what: fmt.Sprintf("single gradient against numpy's two products in float32 with OpenBLAS, N = %d, α = %d, "+
+			"one core", s.large, alpha),
 		target: target{unit: factor, value: 1.5},
 		measure: func(ctx context.Context) (finding, error) {
 			peer, why := startNumpy(ctx, pythons(os.Getenv("PATH")), s.large, alpha*s.large)
@@ -46,7 +48,8 @@ func (s sizes) numpyRow() row {
 				ours:   duration(median(t[0])),
 				other:  duration(median(t[1])) + " numpy",
 				result: summarize(ratios(t[1], t[0])),
-				note:   fmt.Sprintf("numpy %s with %s, whose arithmetic is in float32; ours is in float64 on float32 storage.", peer.version, peer.blas),
+				note: fmt.Sprintf("numpy %s with %s, whose arithmetic is in float32; "+
+					"ours is in float64 on float32 storage.", peer.version, peer.blas),
 			}, nil
 		},
 	}

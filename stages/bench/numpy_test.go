@@ -69,8 +69,10 @@ func TestNumpySkips(t *testing.T) {
 
 // A process that dies between turns is an error.
 func TestNumpyDies(t *testing.T) {
-	t.Setenv("PATH", fakePython(t, `echo '{"numpy": "9.9", "blas": ["openblas"]}'; read times; exit 1`)+string(os.PathListSeparator)+os.Getenv("PATH"))
-	if _, err := tiny.numpyRow().measure(context.Background()); err == nil || !strings.Contains(err.Error(), "python3") {
+	python := fakePython(t, `echo '{"numpy": "9.9", "blas": ["openblas"]}'; read times; exit 1`)
+	t.Setenv("PATH", python+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if _, err := tiny.numpyRow().measure(context.Background()); err == nil ||
+		!strings.Contains(err.Error(), "python3") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -48,7 +48,8 @@ func writeText(w io.Writer, lines []line, facts []fact) error {
 func writeMarkdown(w io.Writer, lines []line, facts []fact) error {
 	var b strings.Builder
 	b.WriteString("# What `hero bench` measured\n\n")
-	b.WriteString("The two sides of a row take turns; a result is the median of the ratios of the turns, with their quartiles.\n\n")
+	b.WriteString("The two sides of a row take turns; " +
+		"a result is the median of the ratios of the turns, with their quartiles.\n\n")
 	for _, f := range facts {
 		fmt.Fprintf(&b, "- %s: %s\n", f.name, escape(f.value))
 	}

@@ -14,24 +14,25 @@ import (
 const accuracy = 1e-6
 
 func transitionRow(s sizes) row {
-	return theoryRow(s, "transition", "α_BBP of ℓ_1 at a random start, to 1e-6, the law of labels included", 0.05, func() error {
-		l, err := pipeline.Choose[loss.Loss]("ell", map[string]any{"a": 1.0})
-		if err != nil {
-			return err
-		}
-		p, err := theory.NewProblem(theory.AtInit, l, 0)
-		if err != nil {
-			return err
-		}
-		found, err := p.Transitions(0.1, 100)
-		if err != nil {
-			return err
-		}
-		if len(found) != 1 || !(found[0].Err <= accuracy*found[0].Alpha) {
-			return fmt.Errorf("found %v, which is not one transition to %v", found, accuracy)
-		}
-		return nil
-	})
+	return theoryRow(s, "transition", "α_BBP of ℓ_1 at a random start, to 1e-6, the law of labels included",
+		0.05, func() error {
+			l, err := pipeline.Choose[loss.Loss]("ell", map[string]any{"a": 1.0})
+			if err != nil {
+				return err
+			}
+			p, err := theory.NewProblem(theory.AtInit, l, 0)
+			if err != nil {
+				return err
+			}
+			found, err := p.Transitions(0.1, 100)
+			if err != nil {
+				return err
+			}
+			if len(found) != 1 || !(found[0].Err <= accuracy*found[0].Alpha) {
+				return fmt.Errorf("found %v, which is not one transition to %v", found, accuracy)
+			}
+			return nil
+		})
 }
 
 func thresholdRow(s sizes) row {

@@ -127,7 +127,7 @@ func compare(a, b Block) int {
 }
 
 // DistinctInstances wants no two blocks to have instances of the same N, M and seed, by
-// which rows are told apart. What says what stages do with them, as in "descends on".
+// which rows are told apart; what is the verb of the error, as in "descends on".
 func DistinctInstances(what string, blocks []Block) error {
 	blocks = slices.Clone(blocks)
 	slices.SortStableFunc(blocks, compare)
@@ -136,7 +136,9 @@ func DistinctInstances(what string, blocks []Block) error {
 			continue
 		}
 		if a := blocks[i-1]; a.N == b.N && a.M() == b.M() && b.Seeds.First <= a.Seeds.Last {
-			return pipeline.BadInput(b.Stage, "it %s instances of N = %d, M = %d, seed %d, and so does %s; give each once", what, b.N, b.M(), b.Seeds.First, a.Stage.Name)
+			return pipeline.BadInput(b.Stage,
+				"it %s instances of N = %d, M = %d, seed %d, and so does %s; give each once",
+				what, b.N, b.M(), b.Seeds.First, a.Stage.Name)
 		}
 	}
 	return nil
@@ -150,7 +152,8 @@ func DistinctSizes(in []*pipeline.Stage) error {
 		for _, b := range Blocks(pipeline.StagesOf("descent", s.Inputs)...) {
 			k := size{b.N, b.M()}
 			if before := at[k]; before != nil && before != s {
-				return pipeline.BadInput(s, "it is at N = %d, M = %d, and so is %s; give one of them", k.n, k.m, before.Name)
+				return pipeline.BadInput(s, "it is at N = %d, M = %d, and so is %s; give one of them",
+					k.n, k.m, before.Name)
 			}
 			at[k] = s
 		}
@@ -193,7 +196,9 @@ func Instances(in []*pipeline.Stage) error {
 		return err
 	}
 	if b, missing := Missing(Blocks(pipeline.StagesOf("descent", in)...), instances); missing {
-		return pipeline.BadInput(b.Stage, "it descends on instances of %v, which are not all among the inputs; add the instance family that it descends on", b)
+		return pipeline.BadInput(b.Stage,
+			"it descends on instances of %v, which are not all among the inputs; "+
+				"add the instance family that it descends on", b)
 	}
 	return nil
 }

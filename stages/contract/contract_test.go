@@ -139,9 +139,243 @@ func in(family, line string) func(string) string {
 	}
 }
 
-// also adds families.
-func also(more string) func(string) string {
-	return func(text string) string { return text + more }
+// family adds a family.
+func family(name string, lines ...string) func(string) string {
+	return func(text string) string {
+		return text + "[stage." + name + "]\n" + strings.Join(lines, "\n") + "\n"
+	}
+}
+
+// swap replaces a text.
+func swap(old, new string) func(string) string {
+	return func(text string) string { return strings.Replace(text, old, new, 1) }
+}
+
+// edits are made one after another.
+type edits []func(text string) string
+
+// unsuited are changes of the paper that make inputs unsuited, with what is said of them.
+var unsuited = map[string]struct {
+	edit edits
+	want string
+}{
+	"loss of a Hessian": {
+		edit: edits{in("hessian", `loss = "plain"`)},
+		want: "stage hessian/N=16,alpha=2,seeds=1-2 (kind hessian): descent/N=16,alpha=2,seeds=1-2: " +
+			"it is of loss ell(a=1), and this stage of loss plain",
+	},
+	"a of a Hessian": {
+		edit: edits{in("hessian", `a = 2`)},
+		want: "of loss ell(a=1), and this stage of loss ell(a=2)",
+	},
+	"loss of a landscape": {
+		edit: edits{in("landscape", `loss = "pseudohuber"`)},
+		want: "this stage of loss pseudohuber(a=1)",
+	},
+	"time not kept": {
+		edit: edits{in("hessian", `times = [0, 2]`)},
+		want: "it keeps students at t = [0 1 5], and this stage is about t = 2; add 2 to the parameter keep",
+	},
+	"instances of others": {
+		edit: edits{in("landscape", `from = ["descent", "null-instance"]`)},
+		want: "which are not all among the inputs",
+	},
+	"instances twice": {
+		edit: edits{
+			family("again", `kind = "instance"`, `N = 16`, `alpha = 2`, `seeds = "2..3"`),
+			in("landscape", `from = ["descent", "instance", "again"]`),
+		},
+		want: "it has instances of N = 16, M = 32, seed 2, and so does",
+	},
+	"descent on instances twice": {
+		edit: edits{
+			family("again", `kind = "instance"`, `N = 16`, `alpha = 2`, `seeds = "2..3"`),
+			in("descent", `from = ["instance", "again"]`),
+		},
+		want: "it has instances of N = 16, M = 32, seed 2",
+	},
+	"loss of spectral starts": {
+		edit: edits{in("start", `a = 3`)},
+		want: "it is of loss ell(a=3), and this stage of loss ell(a=1)",
+	},
+	"too few spectral starts": {
+		edit: edits{in("spectral-descent", `starts = 4`)},
+		want: "it gives starts = 3 an instance, and this stage takes starts = 4",
+	},
+	"starts of one an instance": {
+		edit: edits{swap("estimator = \"hessian\"\nstarts = 3", "estimator = \"optimal\"")},
+		want: "it gives starts = 1",
+	},
+	"no spectral estimates": {
+		edit: edits{
+			family("other", `kind = "instance"`, `N = 30`, `alpha = 2`, `seeds = "1..2"`),
+			in("spectral-descent", `from = ["instance", "other", "start"]`),
+		},
+		want: "other: no spectral estimates of its instances, N = 30, M = 60, seeds 1-2, are among the inputs",
+	},
+	"two estimators": {
+		edit: edits{
+			family("more",
+				`kind = "spectral"`, `each = "signal"`, `from = ["instance"]`, `estimator = "optimal"`),
+			in("spectral-descent", `from = ["instance", "start", "more"]`),
+			in("spectral-descent", `starts = 1`),
+		},
+		want: "it starts on instances of N = 16, M = 32, seed 1, and so does",
+	},
+	"methods in one fit": {
+		edit: edits{
+			family("gd", `kind = "descent"`, `from = ["landscape-instance"]`),
+			family("landscape-instance", `kind = "instance"`, `N = 30`, `alpha = 3`, `seeds = "1..2"`),
+			in("fit", `from = ["descent", "gd"]`),
+		},
+		want: "method gd(eta=0.02), starts random, and descent/N=16,alpha=2,seeds=1-2 has loss ell(a=1), " +
+			"method flow(tol=0.01)",
+	},
+	"starts in one fit": {
+		edit: edits{
+			in("spectral-descent", `method = "flow"`),
+			in("fit", `from = ["descent", "spectral-descent"]`),
+		},
+		want: "starts hessian",
+	},
+	"a descent twice": {
+		edit: edits{
+			family("again", `kind = "descent"`, `from = ["instance"]`, `method = "flow"`),
+			in("fit", `from = ["descent", "again"]`),
+		},
+		want: "it descends on instances of N = 16, M = 32, seed 1, and so does",
+	},
+	"fit of a null model": {
+		edit: edits{in("fit", `from = ["null-descent"]`)},
+		want: "which have no signal in their labels",
+	},
+	"dynamics with a signal": {
+		edit: edits{in("dynamics", `from = ["descent", "instance"]`)},
+		want: "it is not of the null model",
+	},
+	"loss of dynamics": {
+		edit: edits{in("dynamics", `loss = "plain"`)},
+		want: "of loss ell(a=1), and this stage of loss plain",
+	},
+	"several alpha in dynamics": {
+		edit: edits{in("dynamics", `over = ["seeds"]`)},
+		want: "give each a stage of its own",
+	},
+	"keep of nothing": {
+		edit: edits{in("null-descent", `keep = []`)},
+		want: "with at least one time",
+	},
+	"one seed": {
+		edit: edits{swap("alpha = [3, 4]\nseeds = \"1..4 by 2\"", "alpha = [3, 4]\nseeds = \"1..1\"")},
+		want: "a bootstrap needs 2 at least",
+	},
+	"sizes of one transition": {
+		edit: edits{
+			family("more",
+				`kind = "dynamics"`, `each = "null"`, `over = ["alpha"]`, `seed = 2`,
+				`from = ["null-descent", "null-instance"]`),
+			in("dynamical", `from = ["dynamics", "more"]`),
+		},
+		want: "it is at N = 20, M = 60, and so is",
+	},
+	"confidence of dynamics": {
+		edit: edits{in("dynamics", `confidence = 0.7`)},
+		want: "stage scaling (kind scaling): dynamics/alpha=3: it has intervals at the level 0.7, this stage 0.95",
+	},
+	"confidence of a fit": {
+		edit: edits{in("fit", `confidence = 0.7`)},
+		want: "fit: it has intervals at the level 0.7",
+	},
+	"transition of another loss": {
+		edit: edits{in("transition", `a = 2`)},
+		want: "transition: neither it nor another theory-transition input is of loss ell(a=1)",
+	},
+	"transition at another state": {
+		edit: edits{in("transition", `at = "wide"`)},
+		want: "at init or threshold",
+	},
+	"dynamics of another loss": {
+		edit: edits{
+			in("dynamics", `a = 2`),
+			in("null-descent", `a = 2`),
+		},
+		want: "dynamics/alpha=3: it is of loss ell(a=2), and this stage of loss ell(a=1)",
+	},
+	"dynamics and spectral": {
+		edit: edits{in("fit", `from = ["spectral-descent"]`)},
+		want: "it predicts a crossover for random starts, and these sizes have starts hessian",
+	},
+	"sizes twice": {
+		edit: edits{
+			family("more", `kind = "finitesize"`, `from = ["descent"]`, `seed = 2`),
+			in("scaling", `from = ["fit", "more"]`),
+		},
+		want: "it has N = 16, and so has",
+	},
+	"growth of a null model": {
+		edit: edits{in("growth", `from = ["null-descent"]`)},
+		want: "which have no signal to grow towards",
+	},
+	"growth of spectral starts": {
+		edit: edits{in("growth", `from = ["spectral-descent"]`)},
+		want: "its starts are hessian, whose overlap is not small",
+	},
+	"growth of a descent twice": {
+		edit: edits{
+			family("again", `kind = "descent"`, `from = ["instance"]`, `method = "flow"`),
+			in("growth", `from = ["descent", "again"]`),
+		},
+		want: "it descends on instances of N = 16, M = 32, seed 1, and so does",
+	},
+	"growth on one instance": {
+		edit: edits{
+			family("single", `kind = "instance"`, `N = 30`, `alpha = 3`, `seeds = "1..1"`),
+			family("alone", `kind = "descent"`, `from = ["single"]`, `method = "flow"`),
+			in("growth", `from = ["descent", "alone"]`),
+		},
+		want: "it has the only instance of N = 30, M = 90",
+	},
+	"confidence of growth": {
+		edit: edits{in("growth", `confidence = 0.7`)},
+		want: "growth: it has intervals at the level 0.7, this stage 0.95",
+	},
+	"growth twice": {
+		edit: edits{
+			family("more", `kind = "growth"`, `from = ["descent"]`, `seed = 2`),
+			in("law", `from = ["growth", "more"]`),
+		},
+		want: "it is at N = 16, M = 32, and so is",
+	},
+	"resamples of growth": {
+		edit: edits{
+			family("more", `kind = "growth"`, `from = ["descent"]`, `resamples = 100`),
+			in("law", `from = ["growth", "more"]`),
+		},
+		want: "it has 100 resamples of the statistic mean, and growth has 1000 of mean",
+	},
+	"statistics of growth": {
+		edit: edits{
+			family("more", `kind = "growth"`, `from = ["descent"]`, `statistic = "median"`),
+			in("law", `from = ["growth", "more"]`),
+		},
+		want: "1000 resamples of the statistic median",
+	},
+	"eta of flow": {
+		edit: edits{in("descent", `eta = 0.01`)},
+		want: "eta: is a parameter of method gd, and method is flow here; remove it",
+	},
+	"a of plain": {
+		edit: edits{in("transition", "loss = \"plain\"\na = 1")},
+		want: "a: is a parameter of loss ell, pseudohuber, and loss is plain here",
+	},
+	"no input": {
+		edit: edits{in("hessian", `from = ["descent"]`)},
+		want: "it needs an input of kind instance and has none",
+	},
+	"an input too many": {
+		edit: edits{in("fit", `from = ["descent", "instance"]`)},
+		want: "a stage of kind finitesize reads nothing of kind instance",
+	},
 }
 
 // What inputs do not suit is told when the graph is made, with the line of the family that
@@ -150,56 +384,7 @@ func TestAccepts(t *testing.T) {
 	if err := graph(paper); err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]struct {
-		edit []func(string) string
-		want string
-	}{
-		"loss of a Hessian":          {[]func(string) string{in("hessian", `loss = "plain"`)}, "stage hessian/N=16,alpha=2,seeds=1-2 (kind hessian): descent/N=16,alpha=2,seeds=1-2: it is of loss ell(a=1), and this stage of loss plain"},
-		"a of a Hessian":             {[]func(string) string{in("hessian", `a = 2`)}, "of loss ell(a=1), and this stage of loss ell(a=2)"},
-		"loss of a landscape":        {[]func(string) string{in("landscape", `loss = "pseudohuber"`)}, "this stage of loss pseudohuber(a=1)"},
-		"time not kept":              {[]func(string) string{in("hessian", `times = [0, 2]`)}, "it keeps students at t = [0 1 5], and this stage is about t = 2; add 2 to the parameter keep"},
-		"instances of others":        {[]func(string) string{in("landscape", `from = ["descent", "null-instance"]`)}, "which are not all among the inputs"},
-		"instances twice":            {[]func(string) string{also("[stage.again]\nkind = \"instance\"\nN = 16\nalpha = 2\nseeds = \"2..3\"\n"), in("landscape", `from = ["descent", "instance", "again"]`)}, "it has instances of N = 16, M = 32, seed 2, and so does"},
-		"descent on instances twice": {[]func(string) string{also("[stage.again]\nkind = \"instance\"\nN = 16\nalpha = 2\nseeds = \"2..3\"\n"), in("descent", `from = ["instance", "again"]`)}, "it has instances of N = 16, M = 32, seed 2"},
-		"loss of spectral starts":    {[]func(string) string{in("start", `a = 3`)}, "it is of loss ell(a=3), and this stage of loss ell(a=1)"},
-		"too few spectral starts":    {[]func(string) string{in("spectral-descent", `starts = 4`)}, "it gives starts = 3 an instance, and this stage takes starts = 4"},
-		"starts of one an instance": {[]func(string) string{func(s string) string {
-			return strings.Replace(s, "estimator = \"hessian\"\nstarts = 3", "estimator = \"optimal\"", 1)
-		}}, "it gives starts = 1"},
-		"no spectral estimates":     {[]func(string) string{also("[stage.other]\nkind = \"instance\"\nN = 30\nalpha = 2\nseeds = \"1..2\"\n"), in("spectral-descent", `from = ["instance", "other", "start"]`)}, "other: no spectral estimates of its instances, N = 30, M = 60, seeds 1-2, are among the inputs"},
-		"two estimators":            {[]func(string) string{also("[stage.more]\nkind = \"spectral\"\neach = \"signal\"\nfrom = [\"instance\"]\nestimator = \"optimal\"\n"), in("spectral-descent", `from = ["instance", "start", "more"]`), in("spectral-descent", `starts = 1`)}, "it starts on instances of N = 16, M = 32, seed 1, and so does"},
-		"methods in one fit":        {[]func(string) string{also("[stage.gd]\nkind = \"descent\"\nfrom = [\"landscape-instance\"]\n[stage.landscape-instance]\nkind = \"instance\"\nN = 30\nalpha = 3\nseeds = \"1..2\"\n"), in("fit", `from = ["descent", "gd"]`)}, "method gd(eta=0.02), starts random, and descent/N=16,alpha=2,seeds=1-2 has loss ell(a=1), method flow(tol=0.01)"},
-		"starts in one fit":         {[]func(string) string{in("spectral-descent", `method = "flow"`), in("fit", `from = ["descent", "spectral-descent"]`)}, "starts hessian"},
-		"a descent twice":           {[]func(string) string{also("[stage.again]\nkind = \"descent\"\nfrom = [\"instance\"]\nmethod = \"flow\"\n"), in("fit", `from = ["descent", "again"]`)}, "it descends on instances of N = 16, M = 32, seed 1, and so does"},
-		"fit of a null model":       {[]func(string) string{in("fit", `from = ["null-descent"]`)}, "which have no signal in their labels"},
-		"dynamics with a signal":    {[]func(string) string{in("dynamics", `from = ["descent", "instance"]`)}, "it is not of the null model"},
-		"loss of dynamics":          {[]func(string) string{in("dynamics", `loss = "plain"`)}, "of loss ell(a=1), and this stage of loss plain"},
-		"several alpha in dynamics": {[]func(string) string{in("dynamics", `over = ["seeds"]`)}, "give each a stage of its own"},
-		"keep of nothing":           {[]func(string) string{in("null-descent", `keep = []`)}, "with at least one time"},
-		"one seed": {[]func(string) string{func(s string) string {
-			return strings.Replace(s, "alpha = [3, 4]\nseeds = \"1..4 by 2\"", "alpha = [3, 4]\nseeds = \"1..1\"", 1)
-		}}, "a bootstrap needs 2 at least"},
-		"places of one transition":    {[]func(string) string{also("[stage.more]\nkind = \"dynamics\"\neach = \"null\"\nover = [\"alpha\"]\nseed = 2\nfrom = [\"null-descent\", \"null-instance\"]\n"), in("dynamical", `from = ["dynamics", "more"]`)}, "it is at N = 20, M = 60, and so is"},
-		"confidence of dynamics":      {[]func(string) string{in("dynamics", `confidence = 0.7`)}, "stage scaling (kind scaling): dynamics/alpha=3: it has intervals at the level 0.7, this stage 0.95"},
-		"confidence of a fit":         {[]func(string) string{in("fit", `confidence = 0.7`)}, "fit: it has intervals at the level 0.7"},
-		"transition of another loss":  {[]func(string) string{in("transition", `a = 2`)}, "transition: neither it nor another theory-transition input is of loss ell(a=1)"},
-		"transition of another place": {[]func(string) string{in("transition", `at = "wide"`)}, "at init or threshold"},
-		"dynamics of another loss":    {[]func(string) string{in("dynamics", `a = 2`), in("null-descent", `a = 2`)}, "dynamics/alpha=3: it is of loss ell(a=2), and this stage of loss ell(a=1)"},
-		"dynamics and spectral":       {[]func(string) string{in("fit", `from = ["spectral-descent"]`)}, "it predicts a crossover for random starts, and these sizes have starts hessian"},
-		"sizes twice":                 {[]func(string) string{also("[stage.more]\nkind = \"finitesize\"\nfrom = [\"descent\"]\nseed = 2\n"), in("scaling", `from = ["fit", "more"]`)}, "it has N = 16, and so has"},
-		"growth of a null model":      {[]func(string) string{in("growth", `from = ["null-descent"]`)}, "which have no signal to grow towards"},
-		"growth of spectral starts":   {[]func(string) string{in("growth", `from = ["spectral-descent"]`)}, "its starts are hessian, whose overlap is not small"},
-		"growth of a descent twice":   {[]func(string) string{also("[stage.again]\nkind = \"descent\"\nfrom = [\"instance\"]\nmethod = \"flow\"\n"), in("growth", `from = ["descent", "again"]`)}, "it descends on instances of N = 16, M = 32, seed 1, and so does"},
-		"growth on one instance":      {[]func(string) string{also("[stage.single]\nkind = \"instance\"\nN = 30\nalpha = 3\nseeds = \"1..1\"\n[stage.alone]\nkind = \"descent\"\nfrom = [\"single\"]\nmethod = \"flow\"\n"), in("growth", `from = ["descent", "alone"]`)}, "it has the only instance of N = 30, M = 90"},
-		"confidence of growth":        {[]func(string) string{in("growth", `confidence = 0.7`)}, "growth: it has intervals at the level 0.7, this stage 0.95"},
-		"growth twice":                {[]func(string) string{also("[stage.more]\nkind = \"growth\"\nfrom = [\"descent\"]\nseed = 2\n"), in("law", `from = ["growth", "more"]`)}, "it is at N = 16, M = 32, and so is"},
-		"resamples of growth":         {[]func(string) string{also("[stage.more]\nkind = \"growth\"\nfrom = [\"descent\"]\nresamples = 100\n"), in("law", `from = ["growth", "more"]`)}, "it has 100 resamples of the statistic mean, and growth has 200 of mean"},
-		"statistics of growth":        {[]func(string) string{also("[stage.more]\nkind = \"growth\"\nfrom = [\"descent\"]\nstatistic = \"median\"\n"), in("law", `from = ["growth", "more"]`)}, "200 resamples of the statistic median"},
-		"eta of flow":                 {[]func(string) string{in("descent", `eta = 0.01`)}, "eta: is a parameter of method gd, and method is flow here; remove it"},
-		"a of plain":                  {[]func(string) string{in("transition", "loss = \"plain\"\na = 1")}, "a: is a parameter of loss ell, pseudohuber, and loss is plain here"},
-		"no input":                    {[]func(string) string{in("hessian", `from = ["descent"]`)}, "it needs an input of kind instance and has none"},
-		"an input too many":           {[]func(string) string{in("fit", `from = ["descent", "instance"]`)}, "a stage of kind finitesize reads nothing of kind instance"},
-	} {
+	for name, c := range unsuited {
 		text := paper
 		for _, edit := range c.edit {
 			text = edit(text)
@@ -211,32 +396,10 @@ func TestAccepts(t *testing.T) {
 	}
 }
 
-// What one kind reads of another is there: columns, their types, and parameters.
-func TestEveryRead(t *testing.T) {
-	byName := make(map[string]*pipeline.Kind)
-	for _, k := range kinds {
-		if byName[k.Name] != nil {
-			t.Errorf("two kinds are called %s", k.Name)
-		}
-		byName[k.Name] = k
-	}
-	for _, k := range kinds {
-		for _, r := range k.Reads(nil) {
-			from := byName[r.Kind]
-			if from == nil {
-				t.Errorf("%s reads %s, which does not exist", k.Name, r.Kind)
-				continue
-			}
-			if err := r.Fits(from); err != nil {
-				t.Errorf("%s: %v", k.Name, err)
-			}
-		}
-	}
-}
-
 // A graph of many stages, and one that has them all as inputs, is checked in a moment.
 func TestManyStages(t *testing.T) {
-	text := strings.Replace(paper, "N = [16, 24]\nalpha = [2, 3]\nseeds = \"1..4 by 2\"", "N = [16, 24, 32, 48]\nalpha = [2, 3, 4, 5]\nseeds = \"1..400 by 2\"", 1)
+	text := strings.Replace(paper, "N = [16, 24]\nalpha = [2, 3]\nseeds = \"1..4 by 2\"",
+		"N = [16, 24, 32, 48]\nalpha = [2, 3, 4, 5]\nseeds = \"1..400 by 2\"", 1)
 	start := time.Now()
 	if err := graph(text); err != nil {
 		t.Fatal(err)

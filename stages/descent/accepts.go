@@ -22,7 +22,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	for _, s := range given {
 		// Estimators without the parameter give one start an instance.
 		if starts := max(1, pipeline.ParamsOf[startsParams](s).Starts); starts < p.Starts {
-			return pipeline.BadInput(s, "it gives starts = %d an instance, and this stage takes starts = %d; give it as many, or take fewer here", starts, p.Starts)
+			return pipeline.BadInput(s,
+				"it gives starts = %d an instance, and this stage takes starts = %d; "+
+					"give it as many, or take fewer here", starts, p.Starts)
 		}
 	}
 	blocks := contract.Blocks(given...)
@@ -30,7 +32,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 		return err
 	}
 	if b, missing := contract.Missing(instances, blocks); missing {
-		return pipeline.BadInput(b.Stage, "no spectral estimates of its instances, %v, are among the inputs; add the spectral family of these instances", b)
+		return pipeline.BadInput(b.Stage,
+			"no spectral estimates of its instances, %v, are among the inputs; "+
+				"add the spectral family of these instances", b)
 	}
 	return nil
 }

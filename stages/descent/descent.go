@@ -16,9 +16,10 @@ import (
 // Kind is the kind of stage that descends on every instance of a block: from random
 // starts, or, with inputs of kind spectral, from the students of these.
 var Kind = pipeline.Define(pipeline.Definition[Params, Descent]{
-	Name:    "descent",
-	Doc:     "descents from random or spectral starts to recovery or a trap, with trace and kept students",
-	Reads:   []pipeline.Read{pipeline.Reads[instance.Instance]("instance"), pipeline.Reads[spectral]("spectral").OrNone()},
+	Name: "descent",
+	Doc:  "descents from random or spectral starts to recovery or a trap, with trace and kept students",
+	Reads: []pipeline.Read{pipeline.Reads[instance.Instance]("instance"),
+		pipeline.Reads[spectral]("spectral").OrNone()},
 	Accepts: accepts,
 	Cost:    cost,
 	Run:     run,
@@ -111,31 +112,31 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := nested(in.Of("instance"))
+	all, err := groups(in)
 	if err != nil {
 		return nil, err
 	}
 	rows := kept.rows
-	var x []float32 // of one nest after another
-	for _, nest := range all {
-		if kept.has(nest.instances[0]) {
+	var x []float32 // of one group after another
+	for _, group := range all {
+		if kept.has(group.instances[0]) {
 			continue
 		}
-		if x, err = nest.draw(x); err != nil {
+		if x, err = group.draw(x); err != nil {
 			return nil, err
 		}
-		problem, err := NewProblem(x, nest.largest().Y, nest.largest().Signal, l)
+		problem, err := NewProblem(x, group.largest().Y, group.largest().Signal, l)
 		if err != nil {
-			return nil, nest.wrap(err)
+			return nil, group.wrap(err)
 		}
 		var from []Start
-		places := make([]string, len(nest.instances))
-		for i, inst := range nest.instances {
-			place, fill, err := given.of(p, inst)
+		origins := make([]string, len(group.instances))
+		for i, inst := range group.instances {
+			origin, fill, err := given.of(p, inst)
 			if err != nil {
-				return nil, nest.wrap(err)
+				return nil, group.wrap(err)
 			}
-			places[i] = place
+			origins[i] = origin
 			for k := range p.Starts {
 				from = append(from, Start{int(inst.M), func(w []float64) { fill(k, w) }})
 			}
@@ -146,8 +147,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 		}
 		for j, tr := range done {
 			i, start := j/p.Starts, j%p.Starts
-			r := row(p, nest.instances[i], start, tr)
-			r.From = places[i]
+			r := row(p, group.instances[i], start, tr)
+			r.From = origins[i]
 			rows = append(rows, r)
 		}
 		if err := kept.save(rows); err != nil {

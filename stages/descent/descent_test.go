@@ -26,7 +26,8 @@ func TestRecoveryRate(t *testing.T) {
 	const instancesEach = 60
 	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
 		recovered := 0.0
-		for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.05}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
+		for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.05},
+			descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
 			if d.Outcome != outcome.Recovered && d.Outcome != outcome.Trapped {
 				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, d.Seed, d.Outcome, d.T)
 			}
@@ -62,10 +63,12 @@ func TestOutcomes(t *testing.T) {
 		}
 		last := d.Trace[len(d.Trace)-1]
 		if d.Trace[0].T != 0 || last != (descent.Record{d.T, d.Energy, d.Overlap, d.Gradient}) {
-			t.Errorf("%s: the trace goes from t = %v to %v, the last state is at %v", c.outcome, d.Trace[0].T, last, d.T)
+			t.Errorf("%s: the trace goes from t = %v to %v, the last state is at %v",
+				c.outcome, d.Trace[0].T, last, d.T)
 		}
 		for i, r := range d.Trace {
-			if !(r.Energy >= 0 && r.Gradient >= 0 && r.Overlap >= 0 && r.Overlap < 1.0000001) || math.IsInf(r.Energy+r.Gradient, 0) {
+			if !(r.Energy >= 0 && r.Gradient >= 0 && r.Overlap >= 0 && r.Overlap < 1.0000001) ||
+				math.IsInf(r.Energy+r.Gradient, 0) {
 				t.Errorf("%s: trace %d is %+v", c.outcome, i, r)
 			}
 			if i > 1 && i < len(d.Trace)-1 && r.T < d.Trace[i-1].T*descent.DecadeRoot(12)*(1-1e-15) {
@@ -83,7 +86,8 @@ func TestOutcomes(t *testing.T) {
 		case outcome.Diverged:
 			ok = d.Evaluations == 2 && d.Steps == 0 && d.T == 0 && reflect.DeepEqual(d.Student, d.Kept[0].Student)
 		}
-		if !ok || d.N != 48 || d.M != int64(math.Round(48*c.alpha)) || d.Alpha != float64(d.M)/48 || d.AlphaAsked != c.alpha {
+		if !ok || d.N != 48 || d.M != int64(math.Round(48*c.alpha)) || d.Alpha != float64(d.M)/48 ||
+			d.AlphaAsked != c.alpha {
 			t.Errorf("%s: the row does not show it: %+v", c.outcome, d)
 		}
 		problem := descenttest.Reopen(t, in)
@@ -129,10 +133,13 @@ func TestDiverged(t *testing.T) {
 
 // At η = 0.005, far below 2/λ_max, gradient descent lowers the energy at every step.
 func TestEnergyDecreases(t *testing.T) {
-	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.005, "per_decade": int64(1000), "max_time": 20.0}, descenttest.Instances(t, 64, 3, 1, 5)) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind,
+		map[string]any{"eta": 0.005, "per_decade": int64(1000), "max_time": 20.0},
+		descenttest.Instances(t, 64, 3, 1, 5)) {
 		for i := 1; i < len(d.Trace); i++ {
 			if d.Trace[i].Energy >= d.Trace[i-1].Energy {
-				t.Errorf("seed %d: energy %v at t = %v, %v at %v", d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
+				t.Errorf("seed %d: energy %v at t = %v, %v at %v",
+					d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
 			}
 		}
 	}
@@ -143,7 +150,8 @@ func TestEnergyDecreases(t *testing.T) {
 func TestKept(t *testing.T) {
 	in := descenttest.Instances(t, 24, 3, 2, 2)
 	keep := []any{0.0, 0.03125, 0.25, 0.265625, 1e9}
-	d := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.03125, "keep": keep, "max_time": 2.0}, in)[0]
+	d := pipelinetest.Run[descent.Descent](t, descent.Kind,
+		map[string]any{"eta": 0.03125, "keep": keep, "max_time": 2.0}, in)[0]
 	problem := descenttest.Reopen(t, in)
 	e := descent.NewEvaluation(24)
 	copy(e.W, d.Kept[0].Student)
@@ -175,8 +183,10 @@ func TestKept(t *testing.T) {
 		}
 	}
 	// Halfway between two steps: their mean, up to the curvature over half a step.
-	finer := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.03125 / 2, "keep": keep, "max_time": 2.0}, in)[0]
-	if gap := descenttest.Distance(d.Kept[3].Student, finer.Kept[3].Student); gap > 2*descenttest.Distance(d.Kept[2].Student, finer.Kept[2].Student) {
+	finer := pipelinetest.Run[descent.Descent](t, descent.Kind,
+		map[string]any{"eta": 0.03125 / 2, "keep": keep, "max_time": 2.0}, in)[0]
+	gap := descenttest.Distance(d.Kept[3].Student, finer.Kept[3].Student)
+	if gap > 2*descenttest.Distance(d.Kept[2].Student, finer.Kept[2].Student) {
 		t.Errorf("between steps the student is off by %v", gap)
 	}
 	other := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"eta": 0.03125, "max_time": 2.0}, in)[0]
@@ -195,7 +205,8 @@ func TestBlocks(t *testing.T) {
 	}
 	var single []descent.Descent
 	for seed := int64(7); seed <= 9; seed++ {
-		single = append(single, pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, seed, seed))...)
+		single = append(single,
+			pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, seed, seed))...)
 	}
 	if !reflect.DeepEqual(block, single) {
 		t.Error("a block differs from its instances one by one")
@@ -216,7 +227,8 @@ func TestBlocks(t *testing.T) {
 func TestStart(t *testing.T) {
 	const n, starts = 32, 400
 	mean := 0.0
-	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"starts": int64(starts), "budget": int64(1)}, descenttest.Instances(t, n, 1, 1, 1)) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind,
+		map[string]any{"starts": int64(starts), "budget": int64(1)}, descenttest.Instances(t, n, 1, 1, 1)) {
 		mean += n * d.Overlap * d.Overlap / starts
 	}
 	if math.Abs(mean-1) > 5*math.Sqrt(2./starts) {
@@ -228,7 +240,8 @@ func TestStart(t *testing.T) {
 func TestGolden(t *testing.T) {
 	d := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, descenttest.Instances(t, 37, 3, 1, 1))[0]
 	got := []float64{float64(d.Steps), d.T, d.Energy, d.Overlap, d.Gradient, d.Student[36]}
-	want := []float64{0x1.44ap+11, 0x1.9f851eb851eb8p+05, 0x1.8e7b30f922bf5p-03, 0x1.0ce0e2462f08fp-01, 0x1.b627d49916c74p-34, -0x1.1ec792cef5f3p-01}
+	want := []float64{0x1.44ap+11, 0x1.9f851eb851eb8p+05, 0x1.8e7b30f922bf5p-03, 0x1.0ce0e2462f08fp-01,
+		0x1.b627d49916c74p-34, -0x1.1ec792cef5f3p-01}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("N = 37, alpha = 3, seed 1: %x", got)
 	}
@@ -262,7 +275,8 @@ func TestCancel(t *testing.T) {
 		return value(y, yhat)
 	}
 	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, nil)
-	_, err := descent.Follow(ctx, p, p.Method.New, sample.Problem(t, l), []descent.Start{{Fill: func(w []float64) { copy(w, sample.W) }}})
+	_, err := descent.Follow(ctx, p, p.Method.New, sample.Problem(t, l),
+		[]descent.Start{{Fill: func(w []float64) { copy(w, sample.W) }}})
 	if !errors.Is(err, context.Canceled) || calls != 10*60 {
 		t.Errorf("cancelled in evaluation 10, it ended with %v after %d", err, calls/60)
 	}
@@ -285,7 +299,8 @@ func TestParamErrors(t *testing.T) {
 		{"keep", []any{1.0, 1.0}, "keep: [1 1] must be times in ascending order"},
 		{"per_decade", int64(0), "per_decade: 0 must be between"},
 	} {
-		if _, err := descent.Kind.Resolve(map[string]any{c.param: c.value}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := descent.Kind.Resolve(map[string]any{c.param: c.value}); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s = %v: %v", c.param, c.value, err)
 		}
 	}
@@ -295,11 +310,14 @@ func TestParamErrors(t *testing.T) {
 // crossover, where descents are short, but not in the null model.
 func TestCost(t *testing.T) {
 	cost := func(n, seeds int, alpha float64, null bool, values map[string]any) pipeline.Cost {
-		in, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: 1, Last: int64(seeds)}, "null": null})
+		in, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha,
+			"seeds": pipeline.Range{First: 1, Last: int64(seeds)}, "null": null})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return pipeline.NewStage("descent", descent.Kind, pipelinetest.Resolve[descent.Params](t, descent.Kind, values), pipeline.NewStage("instance", instance.Kind, in)).Cost()
+		return pipeline.NewStage("descent", descent.Kind,
+			pipelinetest.Resolve[descent.Params](t, descent.Kind, values),
+			pipeline.NewStage("instance", instance.Kind, in)).Cost()
 	}
 	one := cost(128, 1, 3, false, nil)
 	// What any stage takes, however small, is there once.

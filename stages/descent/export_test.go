@@ -8,9 +8,9 @@ import (
 // For the tests of package descent_test, which import methods.
 var DecadeRoot = decadeRoot
 
-// Nests is the number of nests that the inputs make.
-func Nests(in pipeline.Inputs) (int, error) {
-	all, err := nested(in)
+// Groups is the number of groups that the inputs make.
+func Groups(in pipeline.Inputs) (int, error) {
+	all, err := groups(in)
 	return len(all), err
 }
 

@@ -56,7 +56,8 @@ func (m *midpoint) Tell(e *descent.Evaluation) (float64, bool) {
 func TestDescentFollowsFlow(t *testing.T) {
 	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"max_time": 1.0})
 	run := func(m descent.Method) *descent.Trajectory {
-		return descenttest.NewSample(32, 96, 6).Follow(t, descenttest.Ell(t, 1), p, func() (descent.Method, error) { return m, nil })
+		return descenttest.NewSample(32, 96, 6).Follow(t, descenttest.Ell(t, 1), p,
+			func() (descent.Method, error) { return m, nil })
 	}
 	descend := func(eta float64) descent.Method {
 		m, err := gd.New(gd.Params{Eta: eta})

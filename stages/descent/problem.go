@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"zerotohero/stages/internal/kernel"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 )
 
@@ -17,8 +18,8 @@ type Problem struct {
 	signal []float64 // N
 	scale  float64   // 1/√N
 
-	// What one call of Evaluate works on, one element an evaluation; kept between
-	// calls so that they allocate nothing that grows.
+	// What one call of Evaluate works on, one element an evaluation; kept between calls
+	// so that these allocate next to nothing.
 	at    []*Evaluation
 	w, g  [][]float64
 	first int // row of X that the sweep begins with
@@ -28,7 +29,8 @@ type Problem struct {
 // It keeps the slices.
 func NewProblem(x []float32, y, signal []float64, l loss.Loss) (*Problem, error) {
 	if len(signal) == 0 || len(x) != len(y)*len(signal) {
-		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components", len(x), len(y), len(signal))
+		return nil, fmt.Errorf("a matrix of %d entries does not go with %d labels and a signal of %d components",
+			len(x), len(y), len(signal))
 	}
 	return &Problem{loss: l, x: x, y: y, signal: signal, scale: 1 / math.Sqrt(float64(len(signal)))}, nil
 }
@@ -68,7 +70,7 @@ func (e *Evaluation) Finite() bool {
 //
 //	μ = (1/N) Σ_i ℓ'_i ŷ_i,   G = (1/√N) Σ_i ℓ'_i x_i − μ w
 //
-// Each comes out to the last bit as it would alone.
+// Each has the same bits as if it were evaluated alone.
 func (p *Problem) Evaluate(at ...*Evaluation) error {
 	for _, e := range at {
 		if e.M < 0 || e.M > len(p.y) {
@@ -77,7 +79,7 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 		e.Energy, e.Mu = 0, 0
 		clear(e.G)
 	}
-	// From one row to the next where measurements of some point end.
+	// Sweep by sweep, each up to the row where the measurements of some points end.
 	for p.first = 0; p.first < len(p.y); {
 		p.at, p.w, p.g = p.at[:0], p.w[:0], p.g[:0]
 		end := len(p.y)
@@ -143,25 +145,15 @@ func (p *Problem) project(e *Evaluation) {
 	if e.Inner {
 		return
 	}
-	overlap := 0.0
-	for j, w := range e.W {
-		overlap += float64(w * p.signal[j])
-	}
-	e.Overlap = math.Abs(overlap) / n
+	e.Overlap = math.Abs(vector.Dot(e.W, p.signal)) / n
 }
 
 // ToSphere scales w to ‖w‖² = N. A point without a direction, or so far out that
 // its norm overflows, becomes NaN: nothing on the sphere stands for it.
 func ToSphere(w []float64) {
-	sum := 0.0
-	for _, v := range w {
-		sum += float64(v * v)
-	}
-	scale := math.Sqrt(float64(len(w)) / sum)
+	scale := math.Sqrt(float64(len(w)) / vector.Dot(w, w))
 	if scale == 0 || math.IsInf(scale, 1) {
 		scale = math.NaN()
 	}
-	for j := range w {
-		w[j] = float64(w[j] * scale)
-	}
+	vector.Scale(scale, w)
 }

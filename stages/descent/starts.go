@@ -7,6 +7,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/outcome"
 )
@@ -25,8 +26,8 @@ type spectral struct {
 
 type startKey struct{ n, m, seed, start int64 }
 
-// A starts is where descents start: at spectral estimates if there are any among the
-// inputs, otherwise at random.
+// starts are the spectral estimates that descents start from; nil if there are none
+// among the inputs, as descents then start at random.
 type starts map[startKey]spectral
 
 func readStarts(p Params, in pipeline.Inputs) (starts, error) {
@@ -42,18 +43,19 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 		for _, r := range rows {
 			k := startKey{r.N, r.M, r.Seed, r.Start}
 			if before, ok := s[k]; ok {
-				return nil, fmt.Errorf("%s: estimator %s gives a second start %d of N = %d, M = %d, seed %d, after %s; descend from one estimator a stage",
+				return nil, fmt.Errorf("%s: estimator %s gives a second start %d of N = %d, M = %d, seed %d, "+
+					"after %s; descend from one estimator a stage",
 					i.Stage, r.Estimator, r.Start, r.N, r.M, r.Seed, before.Estimator)
 			}
 			if r.Loss != "" && (r.Loss != p.Loss.Name || r.A != loss.A(p.Loss)) {
-				return nil, fmt.Errorf("%s: the estimates are of loss %s, a = %v, and this stage descends on loss %s, a = %v; they must be equal", i.Stage, r.Loss, r.A, p.Loss.Name, loss.A(p.Loss))
+				return nil, fmt.Errorf("%s: the estimates are of loss %s, a = %v, "+
+					"and this stage descends on loss %s, a = %v; they must be equal",
+					i.Stage, r.Loss, r.A, p.Loss.Name, loss.A(p.Loss))
 			}
-			square := 0.0
-			for _, v := range r.Student {
-				square += float64(v * v)
-			}
+			square := vector.Dot(r.Student, r.Student)
 			if n := float64(r.N); int64(len(r.Student)) != r.N || !(math.Abs(square-n) <= 1e-6*n) {
-				return nil, fmt.Errorf("%s: the student of seed %d, start %d has %d components and ‖w‖² = %v, not N = %d for both; run that stage again",
+				return nil, fmt.Errorf("%s: the student of seed %d, start %d has %d components and ‖w‖² = %v, "+
+					"not N = %d for both; run that stage again",
 					i.Stage, r.Seed, r.Start, len(r.Student), square, r.N)
 			}
 			s[k] = r
@@ -62,8 +64,8 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 	return s, nil
 }
 
-// of gives the place that starts on an instance come from, and a function that fills w
-// with start number k, uniform on the sphere if they are random.
+// of gives what the column from says of descents on an instance, and a function that
+// fills w with start number k, uniform on the sphere if they are random.
 func (s starts) of(p Params, inst instance.Instance) (from string, fill func(k int, w []float64), err error) {
 	if s == nil {
 		return outcome.FromRandom, randomStarts(inst.Seed), nil
@@ -72,7 +74,9 @@ func (s starts) of(p Params, inst instance.Instance) (from string, fill func(k i
 	for k := range given {
 		r, ok := s[startKey{inst.N, inst.M, inst.Seed, int64(k)}]
 		if !ok {
-			return "", nil, fmt.Errorf("no spectral estimate of N = %d, M = %d, seed %d, start %d is among the inputs; add the spectral family of these instances with starts = %d, or take fewer here",
+			return "", nil, fmt.Errorf("no spectral estimate of N = %d, M = %d, seed %d, "+
+				"start %d is among the inputs; add the spectral family of these instances with starts = %d, "+
+				"or take fewer here",
 				inst.N, inst.M, inst.Seed, k, p.Starts)
 		}
 		from, given[k] = r.Estimator, r.Student

@@ -42,7 +42,8 @@ func estimates(t *testing.T, in pipeline.Input) []estimate {
 		for j := range w {
 			w[j] = 0.9*inst.Signal[j] + math.Sqrt(1-0.81)*(w[j]-along*inst.Signal[j])/math.Sqrt(1-along*along)
 		}
-		out = append(out, estimate{Seed: inst.Seed, N: inst.N, M: inst.M, Loss: "ell", A: 1, Estimator: "hessian", Student: w})
+		out = append(out, estimate{Seed: inst.Seed, N: inst.N, M: inst.M, Loss: "ell", A: 1, Estimator: "hessian",
+			Student: w})
 	}
 	return out
 }
@@ -52,9 +53,11 @@ func TestSpectralStarts(t *testing.T) {
 	rows := estimates(t, in)
 	// In another order and cut into two inputs.
 	descents := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in,
-		pipelinetest.Input("spectral/b", "spectral", nil, rows[2:]), pipelinetest.Input("spectral/a", "spectral", nil, rows[:2]))
+		pipelinetest.Input("spectral/b", "spectral", nil, rows[2:]), pipelinetest.Input("spectral/a", "spectral",
+			nil, rows[:2]))
 	for k, d := range descents {
-		if d.From != "hessian" || !slices.Equal(d.Kept[0].Student, rows[k].Student) || math.Abs(d.Trace[0].Overlap-0.9) > 1e-12 {
+		if d.From != "hessian" || !slices.Equal(d.Kept[0].Student, rows[k].Student) ||
+			math.Abs(d.Trace[0].Overlap-0.9) > 1e-12 {
 			t.Errorf("seed %d, from %s, starts at overlap %v", d.Seed, d.From, d.Trace[0].Overlap)
 		}
 		// At α = 4, far above the transitions, 0.9 is in the signal's basin.
@@ -93,7 +96,8 @@ func TestSpectralErrors(t *testing.T) {
 		{"‖w‖²", edit(func(s *estimate) { s.Student = make([]float64, 16) }), nil},
 	} {
 		given := pipelinetest.Input("spectral/x", "spectral", nil, c.rows)
-		if _, err := pipelinetest.Compute(t.Context(), descent.Kind, c.values, in, given); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := pipelinetest.Compute(t.Context(), descent.Kind, c.values, in, given); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
 	}

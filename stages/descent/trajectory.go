@@ -51,7 +51,7 @@ func (tr *Trajectory) ask() *Evaluation {
 	return tr.next
 }
 
-// tell goes on from its evaluation.
+// tell goes on from there once it is evaluated.
 func (tr *Trajectory) tell() {
 	tr.Evaluations++
 	if tr.Evaluations == 1 {
@@ -97,7 +97,8 @@ const width = 16
 // Follow runs descents on one problem, each by a method of its own that begin makes; of p
 // it takes floor, budget, max_time, keep and per_decade. The result of each is the same,
 // to the bit, whatever others run beside it.
-func Follow(ctx context.Context, p Params, begin func() (Method, error), problem *Problem, from []Start) ([]*Trajectory, error) {
+func Follow(ctx context.Context, p Params, begin func() (Method, error), problem *Problem,
+	from []Start) ([]*Trajectory, error) {
 	all := make([]*Trajectory, len(from))
 	var active []*Trajectory
 	var at []*Evaluation

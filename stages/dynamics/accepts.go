@@ -17,7 +17,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	}
 	for _, b := range contract.Blocks(pipeline.StagesOf("instance", in)...) {
 		if !b.Null {
-			return pipeline.BadInput(b.Stage, "it is not of the null model: its labels depend on X, and its runs leave the equator; set null = true in that family")
+			return pipeline.BadInput(b.Stage,
+				"it is not of the null model: its labels depend on X, and its runs leave the equator; "+
+					"set null = true in that family")
 		}
 	}
 	if err := contract.Instances(in); err != nil {
@@ -30,7 +32,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	seeds := 0
 	for _, b := range blocks {
 		if f := blocks[0]; b.N != f.N || b.M() != f.M() {
-			return pipeline.BadInput(b.Stage, "it has N = %d, M = %d, and %s has N = %d, M = %d; give each a stage of its own", b.N, b.M(), f.Stage.Name, f.N, f.M())
+			return pipeline.BadInput(b.Stage,
+				"it has N = %d, M = %d, and %s has N = %d, M = %d; give each a stage of its own",
+				b.N, b.M(), f.Stage.Name, f.N, f.M())
 		}
 		seeds += b.Seeds.Len()
 	}
@@ -40,7 +44,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	first := pipeline.ParamsOf[students.Keep](descents[0]).Keep
 	for _, d := range descents {
 		if keep := pipeline.ParamsOf[students.Keep](d).Keep; len(keep) == 0 || !slices.Equal(keep, first) {
-			return pipeline.BadInput(d, "it keeps students at t = %v, and %s at %v; give the descents of a stage the same keep, with at least one time", keep, descents[0].Name, first)
+			return pipeline.BadInput(d,
+				"it keeps students at t = %v, and %s at %v; "+
+					"give the descents of a stage the same keep, with at least one time", keep, descents[0].Name, first)
 		}
 	}
 	if seeds < 2 {

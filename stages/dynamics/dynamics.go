@@ -49,16 +49,17 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/students"
 )
 
 // Kind computes the spectrum along descents of the null model at one N and α.
 var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
-	Name:    "dynamics",
-	Doc:     "edge and outlier of the Hessian along descents of the null model, and their trapped state beside 1RSB",
-	Reads:   []pipeline.Read{pipeline.ReadsWith[students.Descent, students.Keep]("descent"), pipeline.ReadsWith[instance.Instance, model]("instance")},
+	Name: "dynamics",
+	Doc:  "edge and outlier of the Hessian along descents of the null model, and their trapped state beside 1RSB",
+	Reads: []pipeline.Read{pipeline.ReadsWith[students.Descent, students.Keep]("descent"),
+		pipeline.ReadsWith[instance.Instance, model]("instance")},
 	Accepts: accepts,
 	Cost:    cost,
 	Run:     run,
@@ -67,14 +68,9 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 // Params are the parameters of Kind. The times are those at which the descents kept
 // students.
 type Params struct {
-	Loss       loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
-	Confidence float64     `param:"confidence" default:"0.95" help:"level of all intervals"`
-	Resamples  int         `param:"resamples" default:"200" help:"bootstrap resamples"`
-	Seed       int         `param:"seed" default:"1" help:"seed of the bootstrap"`
+	Loss loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	confidence.Bootstrap
 }
-
-// Validate checks the bootstrap.
-func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Resamples) }
 
 // A Row is the only row of the artifact.
 type Row struct {
@@ -157,7 +153,8 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	}
 	row.Instances = int64(len(r.along))
 	if row.Instances < 2 {
-		return nil, fmt.Errorf("%d descents on %d instances can be used, %d unresolved, %d diverged and %d recovered ones are left out; "+
+		return nil, fmt.Errorf("%d descents on %d instances can be used, %d unresolved, "+
+			"%d diverged and %d recovered ones are left out; "+
 			"a bootstrap needs at least 2 instances: add seeds, or raise the budget of the descents",
 			row.Runs, row.Instances, row.Unresolved, row.Diverged, row.Recovered)
 	}

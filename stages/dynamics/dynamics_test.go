@@ -38,7 +38,8 @@ func near(t *testing.T, what string, got, want, tol float64) {
 // and overlap for a = 1, α = 3.
 func TestRandomStart(t *testing.T) {
 	const n, seeds = 1000, 8
-	instances := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: seeds}})
+	instances := pipelinetest.Stage(t, instance.Kind,
+		map[string]any{"N": int64(n), "alpha": 3.0, "null": true, "seeds": pipeline.Range{First: 1, Last: seeds}})
 	kept := pipelinetest.Stage(t, descents.Kind, map[string]any{"budget": int64(1)}, instances)
 	r := pipelinetest.Run[Row](t, Kind, nil, instances, kept)[0]
 	if r.Runs != seeds || r.Instances != seeds || r.Unresolved != 0 || r.N != n || r.Alpha != 3 || len(r.Times) != 1 {
@@ -86,7 +87,8 @@ func TestDescents(t *testing.T) {
 	few := map[string]any{"resamples": int64(60)}
 	r := pipelinetest.Run[Row](t, Kind, few, instances, done)[0]
 	if r.Runs+r.Recovered != 8 || r.TrappedRuns != r.Runs || r.Instances != 4 || len(r.TrappedD) != 60 {
-		t.Fatalf("%d runs, %d recovered, %d trapped, %d instances, %d resamples", r.Runs, r.Recovered, r.TrappedRuns, r.Instances, len(r.TrappedD))
+		t.Fatalf("%d runs, %d recovered, %d trapped, %d instances, %d resamples",
+			r.Runs, r.Recovered, r.TrappedRuns, r.Instances, len(r.TrappedD))
 	}
 	for k, s := range r.Times[1:] {
 		if s.Energy > r.Times[k].Energy {
@@ -103,16 +105,19 @@ func TestDescents(t *testing.T) {
 	// physics.md: at α = 3 the outlier is there at the start (α > 1.13) and lost in the
 	// trapped state (α < 6.6).
 	if !r.Times[0].Outlier || r.Trapped.Outlier || !r.Lost || !(r.TBBP > 0 && r.TBBP < 10) || !(r.W > 0) {
-		t.Errorf("outlier %v at the start and %v at the end, t_bbp = %v, W = %v", r.Times[0].Outlier, r.Trapped.Outlier, r.TBBP, r.W)
+		t.Errorf("outlier %v at the start and %v at the end, t_bbp = %v, W = %v",
+			r.Times[0].Outlier, r.Trapped.Outlier, r.TBBP, r.W)
 	}
 	if !r.Threshold.Found || len(r.Labels) != len(classes)+1 {
 		t.Errorf("threshold state %+v with %d marginals", r.Threshold, len(r.Labels))
 	}
 
 	// Kept only early on, the trajectory still ends in the trapped state.
-	early := pipelinetest.Stage(t, descents.Kind, map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1}}, instances)
+	early := pipelinetest.Stage(t, descents.Kind,
+		map[string]any{"method": "flow", "starts": int64(2), "keep": []any{0.0, 0.1}}, instances)
 	e := pipelinetest.Run[Row](t, Kind, few, instances, early)[0]
-	if !e.Lost || !(e.TBBP > 0.1 && e.TBBP < e.Trapped.T) || !(e.TBBPGrid > 0) || !reflect.DeepEqual(e.Trapped, r.Trapped) {
+	if !e.Lost || !(e.TBBP > 0.1 && e.TBBP < e.Trapped.T) || !(e.TBBPGrid > 0) ||
+		!reflect.DeepEqual(e.Trapped, r.Trapped) {
 		t.Errorf("t_bbp = %v ± %v with times 0, 0.1 and the end at %v", e.TBBP, e.TBBPGrid, e.Trapped.T)
 	}
 
@@ -139,8 +144,11 @@ func small(t *testing.T, seeds ...int64) (instances []instance.Instance, done []
 		for i := range y {
 			y[i] = src.Normal()
 		}
-		instances = append(instances, instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y, Fingerprint: instance.Fingerprint(x, n)})
-		d := students.Descent{Seed: seed, N: n, M: m, Alpha: 3, AlphaAsked: 2.99, Loss: "ell", A: 1, Method: "gd", Outcome: "trapped", T: 5}
+		instances = append(instances,
+			instance.Instance{Seed: seed, N: n, M: m, Alpha: 3, Signal: make([]float64, n), Y: y,
+				Fingerprint: instance.Fingerprint(x, n)})
+		d := students.Descent{Seed: seed, N: n, M: m, Alpha: 3, AlphaAsked: 2.99, Loss: "ell", A: 1, Method: "gd",
+			Outcome: "trapped", T: 5}
 		for k := range 3 {
 			w := make([]float64, n)
 			random.New("dynamics test w", seed, int64(k)).Sphere(w)
@@ -162,8 +170,10 @@ func TestLeftOut(t *testing.T) {
 	done[3].Outcome = "diverged"
 	done[5].Outcome = "recovered"
 	r := pipelinetest.Run[Row](t, Kind, nil, in, pipelinetest.Input("descent/x", "descent", keep, done))[0]
-	if r.AlphaAsked != 2.99 || r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 || r.Diverged != 1 || r.Recovered != 1 {
-		t.Errorf("%d runs of %d instances, %d trapped; left out %d, %d, %d", r.Runs, r.Instances, r.TrappedRuns, r.Unresolved, r.Diverged, r.Recovered)
+	if r.AlphaAsked != 2.99 || r.Runs != 3 || r.Instances != 3 || r.TrappedRuns != 2 || r.Unresolved != 1 ||
+		r.Diverged != 1 || r.Recovered != 1 {
+		t.Errorf("%d runs of %d instances, %d trapped; left out %d, %d, %d",
+			r.Runs, r.Instances, r.TrappedRuns, r.Unresolved, r.Diverged, r.Recovered)
 	}
 	alone := pipelinetest.Run[Row](t, Kind, nil, in,
 		pipelinetest.Input("descent/x", "descent", keep, []students.Descent{done[0], done[1], done[4]}))[0]
@@ -186,11 +196,14 @@ func TestErrors(t *testing.T) {
 		want string
 		in   []pipeline.Input
 	}{
-		{"not of the null model", []pipeline.Input{pipelinetest.Input("instance/x", "instance", map[string]any{"null": false}, instances), paths}},
+		{"not of the null model",
+			[]pipeline.Input{pipelinetest.Input("instance/x", "instance", map[string]any{"null": false}, instances),
+				paths}},
 		{"not readable", []pipeline.Input{pipelinetest.Input("instance/x", "instance", "", instances), paths}},
 		{"second instance of seed 1", []pipeline.Input{labels,
 			pipelinetest.Input("instance/y", "instance", null, instances[:1]), paths}},
-		{"no instance of N = 40", []pipeline.Input{pipelinetest.Input("instance/x", "instance", null, instances[:1]), paths}},
+		{"no instance of N = 40",
+			[]pipeline.Input{pipelinetest.Input("instance/x", "instance", null, instances[:1]), paths}},
 		{"they must be equal", []pipeline.Input{labels, edited(func(d *students.Descent) { d.A = 2 })}},
 		{"the same keep", []pipeline.Input{labels, pipelinetest.Input("descent/x", "descent", keep, done[:1]),
 			pipelinetest.Input("descent/y", "descent", map[string]any{"keep": []float64{0}}, done[1:])}},
@@ -201,21 +214,25 @@ func TestErrors(t *testing.T) {
 		{"a stage of its own", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Method = "flow" })}},
 		{"do not go together", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Kept = d.Kept[:2] })}},
 		{"unknown outcome", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Outcome = "asleep" })}},
-		{"at least 2 instances", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Outcome = "diverged" })}},
+		{"at least 2 instances",
+			[]pipeline.Input{labels, edited(func(d *students.Descent) { d.Outcome = "diverged" })}},
 		{"instances that it descends on", []pipeline.Input{labels, edited(func(d *students.Descent) { d.Energy++ })}},
 		{"hold no descents", []pipeline.Input{labels}},
 	} {
-		if _, err := pipelinetest.Compute(t.Context(), Kind, nil, c.in...); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := pipelinetest.Compute(t.Context(), Kind, nil, c.in...); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("want an error with %q, got %v", c.want, err)
 		}
 	}
 	wrong := slices.Clone(instances)
 	wrong[0].Fingerprint = "0"
 	other := pipelinetest.Input("instance/x", "instance", null, wrong)
-	if _, err := pipelinetest.Compute(t.Context(), Kind, nil, other, paths); err == nil || !strings.Contains(err.Error(), "fingerprint") {
+	if _, err := pipelinetest.Compute(t.Context(), Kind, nil, other, paths); err == nil ||
+		!strings.Contains(err.Error(), "fingerprint") {
 		t.Errorf("another X: %v", err)
 	}
-	for _, values := range []map[string]any{{"loss": "none"}, {"a": -1.0}, {"confidence": 1.0}, {"resamples": int64(10)}} {
+	for _, values := range []map[string]any{{"loss": "none"}, {"a": -1.0}, {"confidence": 1.0},
+		{"resamples": int64(10)}} {
 		if _, err := Kind.Resolve(values); err == nil {
 			t.Error(fmt.Sprint(values, " passed"))
 		}

@@ -5,20 +5,20 @@ import (
 	"fmt"
 	"math"
 
-	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/loss"
 )
 
 // end fills in the trapped state and its comparison with 1RSB, and returns the
 // resamples of the former; none without trapped descents on two instances.
-func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (replicas, error) {
+func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (replicates, error) {
 	nan := math.NaN()
 	row.TrappedRuns = int64(r.trappedRuns)
-	row.Trapped = State{T: nan, Energy: nan, Mu: nan, Edge: nan, EdgeLo: nan, EdgeHi: nan, Tail: nan, D: nan, DLo: nan, DHi: nan,
+	row.Trapped = State{T: nan, Energy: nan, Mu: nan, Edge: nan, EdgeLo: nan, EdgeHi: nan, Tail: nan, D: nan,
+		DLo: nan, DHi: nan,
 		LambdaStar: nan, LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
 	if len(r.trapped) < 2 {
 		row.Threshold.Reason = "not looked for: fewer than 2 instances have a trapped descent"
-		return replicas{}, nil
+		return replicates{}, nil
 	}
 	var at []sketch
 	for _, u := range r.trapped {
@@ -37,11 +37,12 @@ func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (r
 
 // follow fills in the states at the times kept, and what integrates over them and
 // the trapped state, in which the trajectory ends if all descents do.
-func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction, times []float64, end replicas) error {
+func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction, times []float64,
+	end replicates) error {
 	draws := resample(p, seeds(r.along))
 	var all curve
 	each := make([]curve, len(draws))
-	add := func(s State, reps replicas) {
+	add := func(s State, reps replicates) {
 		all.add(s.T, s.D, s.LambdaStar)
 		for b := range each {
 			each[b].add(s.T, reps.d[b], reps.lambda[b])
@@ -74,7 +75,7 @@ func (row *Row) follow(ctx context.Context, p Params, l loss.Loss, r *reduction,
 		g := c.growth()
 		losts, ws = append(losts, g.lost), append(ws, g.w)
 	}
-	row.TBBPLo, row.TBBPHi = bootstrap.Percentiles(losts, p.Confidence)
-	row.WLo, row.WHi = bootstrap.Percentiles(ws, p.Confidence)
+	row.TBBPLo, row.TBBPHi = p.Percentiles(losts)
+	row.WLo, row.WHi = p.Percentiles(ws)
 	return nil
 }

@@ -21,8 +21,8 @@ func (c curve) thinned() curve {
 	return out
 }
 
-// A growth is what a finite system has for its escape from the equator
-// (physics.md 2d).
+// A growth is how long the overlap with a signal would grow along the null model, and
+// by how much (physics.md 2d).
 type growth struct {
 	lost float64 // t_BBP, first time with D ≥ 0; +Inf if there is none
 	w    float64 // W = ∫|λ*|dt up to then, or up to the last time

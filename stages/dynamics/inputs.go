@@ -24,10 +24,13 @@ func readInstances(in pipeline.Inputs) (students.Instances, error) {
 			return nil, err
 		}
 		if !params.Null {
-			return nil, fmt.Errorf("%s is not of the null model: its labels depend on X, and its runs leave the equator; set null = true in that family", i.Stage)
+			return nil, fmt.Errorf("%s is not of the null model: its labels depend on X, "+
+				"and its runs leave the equator; set null = true in that family", i.Stage)
 		}
-		if err := out.Add(i.Stage, rows); err != nil {
-			return nil, err
+		for _, r := range rows {
+			if err := out.Add(i.Stage, r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
@@ -44,16 +47,19 @@ func readDescents(p Params, in pipeline.Inputs) (out []students.Descent, times [
 	for k := range out {
 		d := &out[k]
 		if len(times) == 0 || !slices.Equal(times, d.Keep) {
-			return nil, nil, fmt.Errorf("%s kept students at t = %v, %s at %v; give the descents of a stage the same keep, with at least one time", d.Stage, d.Keep, f.Stage, times)
+			return nil, nil, fmt.Errorf("%s kept students at t = %v, %s at %v; "+
+				"give the descents of a stage the same keep, with at least one time", d.Stage, d.Keep, f.Stage, times)
 		}
 		if err := sound(d); err != nil {
 			return nil, nil, err
 		}
 		if d.N != f.N || d.M != f.M || d.Method != f.Method {
-			return nil, nil, fmt.Errorf("%s has N = %d, M = %d, method %s, and %s has N = %d, M = %d, method %s; give each a stage of its own", d, d.N, d.M, d.Method, f, f.N, f.M, f.Method)
+			return nil, nil, fmt.Errorf("%s has N = %d, M = %d, method %s, and %s has N = %d, M = %d, method %s; "+
+				"give each a stage of its own", d, d.N, d.M, d.Method, f, f.N, f.M, f.Method)
 		}
 		if k > 0 && d.Seed == out[k-1].Seed && d.Start == out[k-1].Start {
-			return nil, nil, fmt.Errorf("%s is also among the inputs as %s; one stage takes each descent once", d, &out[k-1])
+			return nil, nil, fmt.Errorf("%s is also among the inputs as %s; one stage takes each descent once",
+				d, &out[k-1])
 		}
 	}
 	return out, times, nil
@@ -65,7 +71,8 @@ func sound(d *students.Descent) error {
 		ok = ok && len(k.Student) == int(d.N)
 	}
 	if !ok {
-		return fmt.Errorf("%s: N = %d, a student of %d components and %d kept ones for %d times do not go together; run that stage again", d, d.N, len(d.Student), len(d.Kept), len(d.Keep))
+		return fmt.Errorf("%s: N = %d, a student of %d components and %d kept ones for %d times do not go together; "+
+			"run that stage again", d, d.N, len(d.Student), len(d.Kept), len(d.Keep))
 	}
 	if err := outcome.Check(d.Outcome); err != nil {
 		return fmt.Errorf("%s: %w", d, err)

@@ -18,7 +18,7 @@ type unit struct {
 	y, yhat []float64 // their labels there, one descent after another
 }
 
-// A reduction is the instances of one stage.
+// A reduction is the labels of all instances of a stage.
 type reduction struct {
 	along   []unit // instances with a descent in use
 	trapped []unit // those of them with a trapped one
@@ -40,7 +40,8 @@ func seeds(units []unit) []int64 {
 
 // reduce goes from descents, sorted by seed, to the sketches of their labels. Each
 // instance's X is drawn once.
-func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances students.Instances, times []float64) (*reduction, error) {
+func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances students.Instances,
+	times []float64) (*reduction, error) {
 	r := &reduction{}
 	for len(used) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -67,7 +68,8 @@ func reduce(ctx context.Context, l loss.Loss, used []students.Descent, instances
 }
 
 // unit sketches the descents of one instance.
-func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances, times int) (unit, error) {
+func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances students.Instances,
+	times int) (unit, error) {
 	p, err := instances.Open(&descents[0], l, r.x)
 	if err != nil {
 		return unit{}, err
@@ -93,9 +95,9 @@ func (r *reduction) unit(l loss.Loss, descents []students.Descent, instances stu
 		}
 	}
 	for _, k := range at {
-		u.at = append(u.at, newPool(k...).all())
+		u.at = append(u.at, newUnion(k...).all())
 	}
-	u.end = newPool(ends...).all()
+	u.end = newUnion(ends...).all()
 	return u, nil
 }
 

@@ -63,7 +63,8 @@ func compare(p Params, l loss.Loss, alpha float64, units []unit, draws [][]int) 
 	return Threshold{Found: true, Chi: t.Chi, Z: t.Z, Energy: t.Energy, Mu: t.Mu, D: t.D}, out, nil
 }
 
-func marginal(p Params, of string, f func(y, u float64) float64, class [2]float64, units []unit, law *theory.Law, draws [][]int) Marginal {
+func marginal(p Params, of string, f func(y, u float64) float64, class [2]float64, units []unit, law *theory.Law,
+	draws [][]int) Marginal {
 	m := Marginal{Of: of, YLo: class[0], YHi: class[1]}
 	values := make([][]float64, len(units))
 	var all []float64

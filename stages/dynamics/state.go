@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/theory"
 )
@@ -69,36 +68,36 @@ func newSketch(l loss.Loss, y, yhat []float64, n int) sketch {
 	return k
 }
 
-// A pool is several sketches with their bins in common.
-type pool struct {
+// A union is several sketches with the bins that any of them has.
+type union struct {
 	from  []sketch
 	bins  []int64
-	place [][]int // of each node of each sketch among the bins
+	index [][]int // of each node of each sketch in bins
 }
 
-func newPool(from ...sketch) *pool {
-	p := &pool{from: from, place: make([][]int, len(from))}
+func newUnion(from ...sketch) *union {
+	u := &union{from: from, index: make([][]int, len(from))}
 	for _, k := range from {
 		for _, n := range k.nodes {
-			p.bins = append(p.bins, n.bin)
+			u.bins = append(u.bins, n.bin)
 		}
 	}
-	slices.Sort(p.bins)
-	p.bins = slices.Compact(p.bins)
+	slices.Sort(u.bins)
+	u.bins = slices.Compact(u.bins)
 	for i, k := range from {
 		for _, n := range k.nodes {
-			j, _ := slices.BinarySearch(p.bins, n.bin)
-			p.place[i] = append(p.place[i], j)
+			j, _ := slices.BinarySearch(u.bins, n.bin)
+			u.index[i] = append(u.index[i], j)
 		}
 	}
-	return p
+	return u
 }
 
 // sum adds up the sketches, each as many times as counts says.
-func (p *pool) sum(counts []int) sketch {
-	out := sketch{nodes: make([]node, 0, len(p.bins))}
-	all := make([]node, len(p.bins))
-	for i, k := range p.from {
+func (u *union) sum(counts []int) sketch {
+	out := sketch{nodes: make([]node, 0, len(u.bins))}
+	all := make([]node, len(u.bins))
+	for i, k := range u.from {
 		if counts[i] == 0 {
 			continue
 		}
@@ -107,12 +106,12 @@ func (p *pool) sum(counts []int) sketch {
 		out.energy += float64(times * k.energy)
 		out.mu += float64(times * k.mu)
 		for j, n := range k.nodes {
-			all[p.place[i][j]].add(n, times)
+			all[u.index[i][j]].add(n, times)
 		}
 	}
 	for j, n := range all {
 		if n.p > 0 {
-			n.bin = p.bins[j]
+			n.bin = u.bins[j]
 			out.nodes = append(out.nodes, n)
 		}
 	}
@@ -120,7 +119,7 @@ func (p *pool) sum(counts []int) sketch {
 }
 
 // all adds up the sketches, each once.
-func (p *pool) all() sketch { return p.sum(slices.Repeat([]int{1}, len(p.from))) }
+func (u *union) all() sketch { return u.sum(slices.Repeat([]int{1}, len(u.from))) }
 
 // spectrum is the spectrum of the Hessian for these labels, and μ. The law's nodes
 // have s in the place of ŷ. The lowest s among them is where the branch of g ends.
@@ -144,33 +143,34 @@ func (k sketch) spectrum(l loss.Loss) (*theory.Spectrum, float64, error) {
 	return sp, k.mu / k.runs, err
 }
 
-// replicas are results of the resamples.
-type replicas struct{ edge, d, lambda, q2 []float64 }
+// replicates are results of the resamples.
+type replicates struct{ edge, d, lambda, q2 []float64 }
 
 // state is the spectrum for the labels of all descents together at one time, with
 // intervals; T is left for the caller.
-func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sketch, draws [][]int) (State, replicas, error) {
-	pooled := newPool(units...)
-	all := pooled.all()
+func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sketch,
+	draws [][]int) (State, replicates, error) {
+	together := newUnion(units...)
+	all := together.all()
 	sp, mu, err := all.spectrum(l)
 	if err != nil {
-		return State{}, replicas{}, err
+		return State{}, replicates{}, err
 	}
 	o, err := sp.Outlier(alpha, mu)
 	if err != nil {
-		return State{}, replicas{}, err
+		return State{}, replicates{}, err
 	}
 	s := State{
 		Energy: all.energy / all.runs, Mu: mu,
 		Edge: o.Edge.Lambda, EdgeKind: string(o.Edge.Kind), Tail: tail(all, sp, o.Edge.G),
 		D: o.DEdge, Outlier: o.Exists, LambdaStar: lambdaStar(o), Q2: o.Overlap,
 	}
-	var r replicas
+	var r replicates
 	for _, counts := range draws {
 		if err := ctx.Err(); err != nil {
 			return State{}, r, err
 		}
-		sp, mu, err := pooled.sum(counts).spectrum(l)
+		sp, mu, err := together.sum(counts).spectrum(l)
 		if err != nil {
 			return State{}, r, err
 		}
@@ -181,10 +181,10 @@ func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []sk
 		r.edge, r.d = append(r.edge, o.Edge.Lambda), append(r.d, o.DEdge)
 		r.lambda, r.q2 = append(r.lambda, lambdaStar(o)), append(r.q2, o.Overlap)
 	}
-	s.EdgeLo, s.EdgeHi = bootstrap.Percentiles(r.edge, p.Confidence)
-	s.DLo, s.DHi = bootstrap.Percentiles(r.d, p.Confidence)
-	s.LambdaStarLo, s.LambdaStarHi = bootstrap.Percentiles(r.lambda, p.Confidence)
-	s.Q2Lo, s.Q2Hi = bootstrap.Percentiles(r.q2, p.Confidence)
+	s.EdgeLo, s.EdgeHi = p.Percentiles(r.edge)
+	s.DLo, s.DHi = p.Percentiles(r.d)
+	s.LambdaStarLo, s.LambdaStarHi = p.Percentiles(r.lambda)
+	s.Q2Lo, s.Q2Hi = p.Percentiles(r.q2)
 	return s, r, nil
 }
 

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/loss/losstest"
@@ -42,7 +45,7 @@ func TestSketch(t *testing.T) {
 		for k := range 3 {
 			parts = append(parts, newSketch(l, y[2000*k:2000*(k+1)], yhat[2000*k:2000*(k+1)], 500))
 		}
-		all := newPool(parts...).all()
+		all := newUnion(parts...).all()
 		if len(all.nodes) > 2500 {
 			t.Errorf("%s: %d nodes", l.Name, len(all.nodes))
 		}
@@ -88,8 +91,8 @@ func TestPool(t *testing.T) {
 		y, yhat := gaussian(k, 400)
 		units = append(units, newSketch(l, y, yhat, 100))
 	}
-	units[1] = newPool(units[1], units[0]).all() // two descents on one instance
-	a, b := newPool(units...).sum([]int{2, 1, 0}), newPool(units[0], units[0], units[1]).all()
+	units[1] = newUnion(units[1], units[0]).all() // two descents on one instance
+	a, b := newUnion(units...).sum([]int{2, 1, 0}), newUnion(units[0], units[0], units[1]).all()
 	spA, muA, err := a.spectrum(l)
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +150,7 @@ func TestCoverage(t *testing.T) {
 	for _, w := range width {
 		mean += w / repetitions
 	}
-	near(t, "width over 4σ", mean/(4*deviation(values)), 0.95, 0.25)
+	near(t, "width over 4σ", mean/(4*stat.StdDev(values, nil)), 0.95, 0.25)
 }
 
 // Labels of a random start lose the outlier at α = 1.13485 (physics.md 2a): the chain
@@ -167,9 +170,10 @@ func TestTransitionOfStart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows = append(rows, trapped{N: 1, Alpha: alpha, TrappedRuns: 10, Trapped: trappedState{D: s.D, DLo: s.DLo, DHi: s.DHi}, TrappedD: reps.d})
+		rows = append(rows, trapped{N: 1, Alpha: alpha, TrappedRuns: 10,
+			Trapped: trappedState{D: s.D, DLo: s.DLo, DHi: s.DHi}, TrappedD: reps.d})
 	}
-	got := transition(TransitionParams{Confidence: 0.95, Window: 0.2}, rows)
+	got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.2}, rows)
 	if !got.Identified {
 		t.Fatal(got.Reason)
 	}

@@ -7,20 +7,23 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
+	"zerotohero/stages/internal/line"
 )
 
 // TransitionParams are the parameters of TransitionKind.
 type TransitionParams struct {
-	Confidence float64 `param:"confidence" default:"0.95" help:"level of the interval"`
-	Window     float64 `param:"window" default:"0.12" help:"alpha farther than this share of it from the crossing of D take no part in the fit"`
+	confidence.Level
+	Window float64 `param:"window" default:"0.12" help:"alpha farther than this share of it from the crossing of D take no part in the fit"`
 }
 
 // Validate checks the parameters.
 func (p TransitionParams) Validate() error {
-	if !(p.Confidence > 0 && p.Confidence < 1) {
-		return pipeline.BadParam("confidence", "is %v; it must lie between 0 and 1", p.Confidence)
+	if err := p.Level.Validate(); err != nil {
+		return err
 	}
 	if !(p.Window > 0) {
 		return pipeline.BadParam("window", "is %v; it must be positive", p.Window)
@@ -31,8 +34,8 @@ func (p TransitionParams) Validate() error {
 // TransitionKind finds the α beyond which descents of the null model end in states
 // with an outlier along the signal: α_BBP^TS by the dynamics (physics.md 2c).
 //
-// D at the edge of the trapped states is fitted by a line in α around the place where
-// it changes sign, with weights 1/σ² of the bootstrap; the line's zero is the
+// D at the edge of the trapped states is fitted by a line in α around where it changes
+// sign, with weights 1/σ² of the bootstrap; the line's zero is the
 // transition. In 1RSB the slope of D for ℓ_1 changes by a tenth between α = 6 and 7.2,
 // which moves the zero of a line by less than 0.01. The error is that of sampling:
 // each resample is fitted anew, and where the stages have the same seeds a resample
@@ -122,7 +125,8 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([
 		for _, r := range rows {
 			all = append(all, source{r, i.Stage})
 			if f := all[0]; r.Loss != f.Loss || r.A != f.A || r.Method != f.Method {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and %s has loss %s, a = %v, method %s; give each a stage of its own",
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and %s has loss %s, a = %v, method %s; "+
+					"give each a stage of its own",
 					i.Stage, r.Loss, r.A, r.Method, f.stage, f.Loss, f.A, f.Method)
 			}
 		}
@@ -134,7 +138,8 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([
 		var of []trapped
 		for first := i; i < len(all) && all[i].N == all[first].N; i++ {
 			if i > first && order(all[i-1], all[i]) == 0 {
-				return nil, fmt.Errorf("%s and %s are both at N = %d, alpha = %v; one stage takes each once", all[i-1].stage, all[i].stage, all[i].N, all[i].Alpha)
+				return nil, fmt.Errorf("%s and %s are both at N = %d, alpha = %v; one stage takes each once",
+					all[i-1].stage, all[i].stage, all[i].N, all[i].Alpha)
 			}
 			of = append(of, all[i].trapped)
 		}
@@ -143,10 +148,10 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([
 	return rows, nil
 }
 
-// samples are the α of a fit, ascending, with D and its resamples.
+// samples are D against α, ascending, with the resamples of each.
 type samples struct {
-	alpha, d, weight []float64
-	drawn            [][]float64
+	points []line.Point
+	drawn  [][]float64
 }
 
 // transition makes the row of one N from its states, α ascending.
@@ -158,8 +163,9 @@ func transition(p TransitionParams, states []trapped) TransitionRow {
 	}
 	var all samples
 	for _, s := range states {
-		pt := TransitionPoint{Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D, DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
-			Error: deviation(s.TrappedD), Energy: s.Trapped.Energy, Theory: nan}
+		pt := TransitionPoint{Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D,
+			DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
+			Error: stat.StdDev(s.TrappedD, nil), Energy: s.Trapped.Energy, Theory: nan}
 		if s.Threshold.Found {
 			pt.Theory = s.Threshold.D
 		}
@@ -185,29 +191,32 @@ func transition(p TransitionParams, states []trapped) TransitionRow {
 }
 
 func (s *samples) add(pt TransitionPoint, drawn []float64) {
-	s.alpha, s.d, s.weight = append(s.alpha, pt.Alpha), append(s.d, pt.D), append(s.weight, 1/(pt.Error*pt.Error))
+	s.points = append(s.points, line.Point{X: pt.Alpha, Y: pt.D, Sigma: pt.Error})
 	s.drawn = append(s.drawn, drawn)
 }
 
 // crossing is where D falls through zero first, interpolated between neighbouring α;
 // or there is a reason why it does not.
 func (s *samples) crossing() (alpha float64, reason string) {
-	if len(s.d) < 2 {
-		return 0, fmt.Sprintf("%d alpha with at least two trapped runs; a transition needs one on either side", len(s.d))
+	if len(s.points) < 2 {
+		return 0, fmt.Sprintf("%d alpha with at least two trapped runs; a transition needs one on either side",
+			len(s.points))
 	}
-	for k, d := range s.d[1:] {
-		if before := s.d[k]; before >= 0 && d < 0 {
-			return s.alpha[k] + (s.alpha[k+1]-s.alpha[k])*before/(before-d), ""
+	for k, p := range s.points[1:] {
+		if before := s.points[k]; before.Y >= 0 && p.Y < 0 {
+			return before.X + (p.X-before.X)*before.Y/(before.Y-p.Y), ""
 		}
 	}
-	first, last := s.alpha[0], s.alpha[len(s.alpha)-1]
+	// What does not fall through zero is negative up to some α and positive from there.
+	first, last := s.points[0], s.points[len(s.points)-1]
 	switch {
-	case slices.Max(s.d) < 0:
-		return 0, fmt.Sprintf("D is negative at all alpha from %v to %v: the transition lies below", first, last)
-	case slices.Min(s.d) >= 0:
-		return 0, fmt.Sprintf("D is positive at all alpha from %v to %v: the transition lies above, or there is none", first, last)
+	case last.Y < 0:
+		return 0, fmt.Sprintf("D is negative at all alpha from %v to %v: the transition lies below", first.X, last.X)
+	case first.Y >= 0:
+		return 0, fmt.Sprintf("D is positive at all alpha from %v to %v: the transition lies above, or there is none",
+			first.X, last.X)
 	}
-	return 0, fmt.Sprintf("D rises through zero between alpha = %v and %v and does not fall again", first, last)
+	return 0, fmt.Sprintf("D rises through zero between alpha = %v and %v and does not fall again", first.X, last.X)
 }
 
 // fit fills in the transition, or says why there is none.
@@ -217,21 +226,20 @@ func (row *TransitionRow) fit(p TransitionParams, s samples, crossing float64) (
 		resamples = min(resamples, len(d))
 	}
 	switch {
-	case len(s.alpha) < 2:
-		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; add some there, or widen window", crossing, len(s.alpha), p.Window)
-	case bootstrap.Rank(resamples, p.Confidence) < 1:
-		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; raise resamples of the dynamics stages", resamples, p.Confidence)
+	case len(s.points) < 2:
+		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; "+
+			"add some there, or widen window", crossing, len(s.points), p.Window)
+	case p.Rank(resamples) < 1:
+		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; "+
+			"raise resamples of the dynamics stages", resamples, p.Confidence)
 	}
-	f := fitLine(s.alpha, s.d, s.weight)
-	first, last := s.alpha[0], s.alpha[len(s.alpha)-1]
-	if a := f.zero(); !(f.slope < 0) || a < first || a > last {
-		return fmt.Sprintf("a line through D from alpha = %v to %v has slope %.3g and its zero at %.4g; take alpha closer to the transition, or more runs", first, last, f.slope, a)
+	f := line.Fit(s.points)
+	first, last := s.points[0].X, s.points[len(s.points)-1].X
+	if a := f.Zero(); !(f.B < 0) || a < first || a > last {
+		return fmt.Sprintf("a line through D from alpha = %v to %v has slope %.3g and its zero at %.4g; "+
+			"take alpha closer to the transition, or more runs", first, last, f.B, a)
 	}
-	row.Alpha, row.Slope, row.ChiSquare = f.zero(), f.slope, 0
-	for k, a := range s.alpha {
-		r := s.d[k] - f.at(a)
-		row.ChiSquare += float64(s.weight[k] * r * r)
-	}
+	row.Alpha, row.Slope, row.ChiSquare = f.Zero(), f.B, f.ChiSquare
 	row.bounds(p, s, resamples)
 	return ""
 }
@@ -239,61 +247,19 @@ func (row *TransitionRow) fit(p TransitionParams, s samples, crossing float64) (
 // bounds fits the resamples. One whose line does not fall leaves the zero open.
 func (row *TransitionRow) bounds(p TransitionParams, s samples, resamples int) {
 	var lows, highs []float64
-	d := make([]float64, len(s.alpha))
+	points := slices.Clone(s.points)
 	for b := range resamples {
-		for k := range d {
-			d[k] = s.drawn[k][b]
+		for k := range points {
+			points[k].Y = s.drawn[k][b]
 		}
-		f := fitLine(s.alpha, d, s.weight)
+		f := line.Fit(points)
 		lo, hi := math.Inf(-1), math.Inf(1)
-		if f.slope < 0 {
-			lo, hi = f.zero(), f.zero()
+		if f.B < 0 {
+			lo, hi = f.Zero(), f.Zero()
 		}
 		lows, highs = append(lows, lo), append(highs, hi)
 	}
-	row.Lo, row.Hi = bootstrap.Outermost(lows, highs, p.Confidence)
-	const sigma = 0.6827
-	lo, hi := bootstrap.Outermost(lows, highs, sigma)
+	row.Lo, row.Hi = p.Outermost(lows, highs)
+	lo, hi := confidence.Level{Confidence: 0.6827}.Outermost(lows, highs) // ± one standard error
 	row.Error = 0.5 * (hi - lo)
-}
-
-// A line is centre + slope·(x − mean).
-type line struct{ mean, centre, slope float64 }
-
-func fitLine(x, y, w []float64) line {
-	var sw, sx, sy float64
-	for k := range x {
-		sw += w[k]
-		sx += float64(w[k] * x[k])
-		sy += float64(w[k] * y[k])
-	}
-	f := line{mean: sx / sw, centre: sy / sw}
-	var sxx, sxy float64
-	for k := range x {
-		dx := x[k] - f.mean
-		sxx += float64(w[k] * dx * dx)
-		sxy += float64(w[k] * dx * y[k])
-	}
-	f.slope = sxy / sxx
-	return f
-}
-
-func (f line) at(x float64) float64 { return f.centre + float64(f.slope*(x-f.mean)) }
-
-func (f line) zero() float64 { return f.mean - f.centre/f.slope }
-
-// deviation is the standard deviation; NaN for fewer than two.
-func deviation(x []float64) float64 {
-	if len(x) < 2 {
-		return math.NaN()
-	}
-	var sum, square float64
-	for _, v := range x {
-		sum += v
-	}
-	mean := sum / float64(len(x))
-	for _, v := range x {
-		square += float64((v - mean) * (v - mean))
-	}
-	return math.Sqrt(square / float64(len(x)-1))
 }

@@ -8,13 +8,15 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
 
 // trappedAt makes a row whose D has the given value, and resamples scattered about it:
 // by shared, the same at all α, and by own.
 func trappedAt(n int64, alpha, d, shared, own float64) trapped {
-	r := trapped{N: n, Alpha: alpha, AlphaAsked: alpha - 0.001, Loss: "ell", A: 1, TrappedRuns: 8, Trapped: trappedState{D: d}}
+	r := trapped{N: n, Alpha: alpha, AlphaAsked: alpha - 0.001, Loss: "ell",
+		A: 1, TrappedRuns: 8, Trapped: trappedState{D: d}}
 	common, single := random.New("dynamics test shared", 0, 0), random.New("dynamics test own", int64(1000*alpha), 0)
 	for range 2000 {
 		r.TrappedD = append(r.TrappedD, d+shared*common.Normal()+own*single.Normal())
@@ -39,7 +41,7 @@ func TestTransitionError(t *testing.T) {
 			}
 			rows = append(rows, trappedAt(500, a, d, c.shared, c.own))
 		}
-		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, rows)
+		got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, rows)
 		if !got.Identified {
 			t.Fatal(got.Reason)
 		}
@@ -69,16 +71,20 @@ func TestTransitionNotIdentified(t *testing.T) {
 		{"lies above", []trapped{trappedAt(500, 6, 2, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
 		{"rises", []trapped{trappedAt(500, 6, -1, 0, 0.1), trappedAt(500, 7, 1, 0, 0.1)}},
 		{"widen window", []trapped{trappedAt(500, 4, 1, 0, 0.1), trappedAt(500, 8, -1, 0, 0.1)}},
-		{"slope", []trapped{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1), trappedAt(500, 6.6, 1, 0, 0.1)}},
-		{"too few", []trapped{{N: 500, Alpha: 6, Trapped: trappedState{D: 0.1}, TrappedD: []float64{0, 1}}, trappedAt(500, 6.2, -1, 0, 0.1)}},
+		{"slope", []trapped{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1),
+			trappedAt(500, 6.6, 1, 0, 0.1)}},
+		{"too few", []trapped{{N: 500, Alpha: 6, Trapped: trappedState{D: 0.1}, TrappedD: []float64{0, 1}},
+			trappedAt(500, 6.2, -1, 0, 0.1)}},
 	} {
-		got := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, c.rows)
-		if got.Identified || !strings.Contains(got.Reason, c.reason) || !math.IsNaN(got.Alpha) || !math.IsNaN(got.Lo) || len(got.Points) != len(c.rows) {
+		got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, c.rows)
+		if got.Identified || !strings.Contains(got.Reason, c.reason) || !math.IsNaN(got.Alpha) ||
+			!math.IsNaN(got.Lo) || len(got.Points) != len(c.rows) {
 			t.Errorf("want a reason with %q, got %+v", c.reason, got)
 		}
 	}
 	// Scatter as large as the fall of D leaves the interval open.
-	open := transition(TransitionParams{Confidence: 0.95, Window: 0.12}, []trapped{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
+	open := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12},
+		[]trapped{trappedAt(500, 6.3, 0.1, 0, 1), trappedAt(500, 6.6, -0.1, 0, 1)})
 	if !open.Identified || !math.IsInf(open.Lo, -1) || !math.IsInf(open.Hi, 1) {
 		t.Errorf("%+v", open)
 	}
@@ -89,7 +95,8 @@ func TestTransitionRun(t *testing.T) {
 	in := []pipeline.Input{at(trappedAt(200, 7, -0.2, 0, 0.01)), at(trappedAt(100, 7, -0.1, 0, 0.01)),
 		at(trappedAt(200, 6, 0.2, 0, 0.01)), at(trappedAt(100, 6, 0.3, 0, 0.01))}
 	rows := pipelinetest.Run[TransitionRow](t, TransitionKind, nil, in...)
-	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 || rows[0].Points[0].AlphaAsked != 6-0.001 {
+	if len(rows) != 2 || rows[0].N != 100 || rows[1].N != 200 || rows[0].Points[0].Alpha != 6 ||
+		rows[0].Points[0].AlphaAsked != 6-0.001 {
 		t.Fatalf("%+v", rows)
 	}
 	near(t, "N = 100", rows[0].Alpha, 6.75, 1e-9)
@@ -98,7 +105,8 @@ func TestTransitionRun(t *testing.T) {
 		"each once":  trappedAt(200, 7, 1, 0, 0.1),
 		"of its own": {N: 200, Alpha: 8, Loss: "ell", A: 2},
 	} {
-		_, err := pipelinetest.Compute(t.Context(), TransitionKind, TransitionParams{Confidence: 0.95, Window: 0.12}, append(in[:4:4], at(other))...)
+		_, err := pipelinetest.Compute(t.Context(), TransitionKind,
+			TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, append(in[:4:4], at(other))...)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}

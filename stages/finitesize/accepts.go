@@ -14,7 +14,9 @@ func accepts(_ Params, in []*pipeline.Stage) error {
 	blocks := contract.Blocks(in...)
 	for _, b := range blocks {
 		if b.Null {
-			return pipeline.BadInput(b.Stage, "it descends on instances of the null model, which have no signal in their labels; a rate of recovery needs null = false")
+			return pipeline.BadInput(b.Stage,
+				"it descends on instances of the null model, which have no signal in their labels; "+
+					"a rate of recovery needs null = false")
 		}
 	}
 	return contract.DistinctInstances("descends on", blocks)

@@ -14,7 +14,7 @@
 //
 // Wilson's score interval on the resolved descents of one (N, α). Descents that
 // share an instance share its landscape and are not independent; n is then
-// replaced by the effective number of trials (package cluster).
+// replaced by the effective number of trials (package confidence).
 //
 // # The curve
 //
@@ -49,7 +49,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/outcome"
 	"zerotohero/stages/students"
 )
@@ -81,14 +81,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 }
 
 // Params are the parameters of Kind.
-type Params struct {
-	Confidence float64 `param:"confidence" default:"0.95" help:"level of all intervals"`
-	Resamples  int     `param:"resamples" default:"1000" help:"bootstrap resamples for the intervals of the curve"`
-	Seed       int     `param:"seed" default:"1" help:"seed of the bootstrap"`
-}
-
-// Validate checks the parameters.
-func (p Params) Validate() error { return bootstrap.Validate(p.Confidence, p.Resamples) }
+type Params struct{ confidence.Bootstrap }
 
 // A Row is one N.
 type Row struct {
@@ -177,15 +170,17 @@ func read(in pipeline.Inputs) ([]descent, error) {
 		for _, d := range rows {
 			at := fmt.Sprintf("%s: descent of seed %d, start %d", i.Stage, d.Seed, d.Start)
 			if d.N < 1 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) {
-				return nil, fmt.Errorf("%s: N = %d, α = %v is no place to count it at; run that stage again", at, d.N, d.Alpha)
+				return nil, fmt.Errorf("%s: N = %d, α = %v are no size and ratio to count it at; run that stage again", at, d.N, d.Alpha)
 			}
 			if err := outcome.Check(d.Outcome); err != nil {
 				return nil, fmt.Errorf("%s: %w", at, err)
 			}
 			all = append(all, source{d, i.Stage})
 			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method || d.From != f.From {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, method %s, starts %s; "+
-					"give each combination a finitesize stage of its own", i.Stage, d.Loss, d.A, d.Method, d.From, f.stage, f.Loss, f.A, f.Method, f.From)
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, "+
+					"method %s, starts %s; "+
+					"give each combination a finitesize stage of its own",
+					i.Stage, d.Loss, d.A, d.Method, d.From, f.stage, f.Loss, f.A, f.Method, f.From)
 			}
 		}
 	}
@@ -193,14 +188,16 @@ func read(in pipeline.Inputs) ([]descent, error) {
 		return nil, fmt.Errorf("the inputs hold no descents; add descent stages with seeds")
 	}
 	order := func(a, b source) int {
-		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(a.Start, b.Start))
+		return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Alpha, b.Alpha),
+			cmp.Compare(a.Start, b.Start))
 	}
 	slices.SortStableFunc(all, order)
 	out := make([]descent, len(all))
 	for i, d := range all {
 		if i > 0 && order(all[i-1], d) == 0 {
 			return nil, fmt.Errorf("%s and %s both hold the descent of N = %d, α = %v, seed %d, start %d; "+
-				"one stage takes each descent once, made with one set of parameters", all[i-1].stage, d.stage, d.N, d.Alpha, d.Seed, d.Start)
+				"one stage takes each descent once, made with one set of parameters",
+				all[i-1].stage, d.stage, d.N, d.Alpha, d.Seed, d.Start)
 		}
 		out[i] = d.descent
 	}
@@ -213,7 +210,7 @@ func reduce(p Params, descents []descent) Row {
 	nan := math.NaN()
 	row := Row{
 		N: descents[0].N, Loss: descents[0].Loss, A: descents[0].A, Method: descents[0].Method, From: descents[0].From,
-		Points:  s.points(p.Confidence),
+		Points:  s.points(p.Level),
 		Alpha50: nan, Alpha50Lo: nan, Alpha50Hi: nan, Width: nan, WidthLo: nan, WidthHi: nan,
 	}
 	f := fitLogistic(s.alpha, s.trials, s.recovered)

@@ -12,9 +12,11 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/pipelinetest"
-	"zerotohero/stages/internal/cluster"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
+
+var level = confidence.Level{Confidence: 0.95}
 
 // draw makes descents with P(recovered) logistic in α for each descent. Seed k has
 // a threshold, recovered where α exceeds it: outcomes of one seed agree at all α
@@ -30,7 +32,8 @@ func draw(stream *random.Source, n int64, alpha []float64, seeds, starts int, a5
 				outcome = "recovered"
 			}
 			for s := range starts {
-				out = append(out, descent{Seed: int64(k), Start: int64(s), N: n, Alpha: a, Loss: "ell", A: 1, Method: "gd", Outcome: outcome})
+				out = append(out, descent{Seed: int64(k), Start: int64(s), N: n, Alpha: a, Loss: "ell",
+					A: 1, Method: "gd", Outcome: outcome})
 			}
 		}
 	}
@@ -52,9 +55,10 @@ func apart(stream *random.Source, n int64, alpha []float64, seeds int, a50, widt
 
 // coverage simulates experiments and counts how often the interval of alpha50 and
 // of the width hold the truth.
-func coverage(t *testing.T, domain string, runs int, make func(*random.Source) []descent, a50, width float64) (covA, covW float64) {
+func coverage(t *testing.T, domain string, runs int, make func(*random.Source) []descent, a50,
+	width float64) (covA, covW float64) {
 	t.Helper()
-	p := Params{Confidence: 0.95, Resamples: 299, Seed: 1}
+	p := Params{confidence.Bootstrap{Level: level, Resamples: 299, Seed: 1}}
 	for i := range runs {
 		rows := make(random.New(domain, 1, int64(i)))
 		r := reduce(p, sorted(t, rows))
@@ -129,7 +133,7 @@ func TestCoverageRate(t *testing.T) {
 	plain, clustered := 0.0, 0.0
 	for i := range runs {
 		stream := random.New("finitesize test rate", 1, int64(i))
-		clusters := make([]cluster.Counts, seeds)
+		clusters := make([]confidence.Cluster, seeds)
 		r := 0.0
 		for k := range clusters {
 			chance := stream.Uniform() // mean 1/2
@@ -142,10 +146,10 @@ func TestCoverageRate(t *testing.T) {
 			}
 		}
 		p := r / (seeds * starts)
-		if lo, hi := wilson(p, seeds*starts, 0.95); lo <= 0.5 && 0.5 <= hi {
+		if lo, hi := level.Wilson(p, seeds*starts); lo <= 0.5 && 0.5 <= hi {
 			plain += 1. / runs
 		}
-		if lo, hi := wilson(p, cluster.Effective(clusters), 0.95); lo <= 0.5 && 0.5 <= hi {
+		if lo, hi := level.Wilson(p, confidence.Effective(clusters)); lo <= 0.5 && 0.5 <= hi {
 			clustered += 1. / runs
 		}
 	}
@@ -180,7 +184,8 @@ func TestOrder(t *testing.T) {
 	}
 	other := pipelinetest.Run[Row](t, Kind, map[string]any{"resamples": int64(99), "seed": int64(2)},
 		pipelinetest.Input("descent/all", "descent", nil, all))
-	if other[0].Alpha50 != want[0].Alpha50 || other[0].Alpha50Lo == want[0].Alpha50Lo && other[0].WidthLo == want[0].WidthLo {
+	if other[0].Alpha50 != want[0].Alpha50 || other[0].Alpha50Lo == want[0].Alpha50Lo &&
+		other[0].WidthLo == want[0].WidthLo {
 		t.Error("another seed must change the interval and not the fit")
 	}
 }
@@ -189,7 +194,8 @@ func TestOrder(t *testing.T) {
 func count(alpha float64, outcome string, n int) []descent {
 	var out []descent
 	for range n {
-		out = append(out, descent{Seed: int64(len(out)), N: 32, Alpha: alpha, AlphaAsked: alpha, Loss: "ell", A: 1, Method: "flow", Outcome: outcome})
+		out = append(out, descent{Seed: int64(len(out)), N: 32, Alpha: alpha, AlphaAsked: alpha, Loss: "ell",
+			A: 1, Method: "flow", Outcome: outcome})
 	}
 	return out
 }
@@ -220,8 +226,9 @@ func TestOutcomes(t *testing.T) {
 	if got := pts[0]; got.Trials != 0 || got.Unresolved != 6 || !math.IsNaN(got.P) || got.Lo != 0 || got.Hi != 1 {
 		t.Errorf("only unresolved: %+v", got)
 	}
-	lo, hi := wilson(3./9, 9, 0.95)
-	want := Point{Alpha: 2, AlphaAsked: 1.98, Trials: 9, Recovered: 3, Trapped: 4, Unresolved: 5, Diverged: 2, P: 3. / 9, Lo: lo, Hi: hi, Instances: 9, Effective: 9}
+	lo, hi := level.Wilson(3./9, 9)
+	want := Point{Alpha: 2, AlphaAsked: 1.98, Trials: 9, Recovered: 3, Trapped: 4, Unresolved: 5, Diverged: 2,
+		P: 3. / 9, Lo: lo, Hi: hi, Instances: 9, Effective: 9}
 	if pts[1] != want {
 		t.Errorf("got %+v, want %+v", pts[1], want)
 	}
@@ -236,11 +243,14 @@ func TestNotIdentified(t *testing.T) {
 		rows []descent
 		want string
 	}{
-		{"only unresolved", join(count(1, "unresolved", 5), count(2, "unresolved", 5)), "no descent was resolved"},
-		{"separable", join(count(1, "trapped", 5), count(2, "recovered", 5)), "separated"},
-		{"outside", join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 7), count(2, "recovered", 3)), "outside"},
+		{name: "only unresolved", rows: join(count(1, "unresolved", 5), count(2, "unresolved", 5)),
+			want: "no descent was resolved"},
+		{name: "separable", rows: join(count(1, "trapped", 5), count(2, "recovered", 5)), want: "separated"},
+		{name: "outside", rows: join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 7),
+			count(2, "recovered", 3)), want: "outside"},
 		// The slope is zero but for rounding, which decides between two reasons.
-		{"flat", join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 9), count(2, "recovered", 1)), ""},
+		{name: "flat", rows: join(count(1, "trapped", 9), count(1, "recovered", 1), count(2, "trapped", 9),
+			count(2, "recovered", 1)), want: ""},
 	} {
 		r := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, c.rows))[0]
 		if r.Identified || r.Reason == "" || !strings.Contains(r.Reason, c.want) || r.Resamples != 0 {
@@ -280,14 +290,14 @@ func TestErrors(t *testing.T) {
 		return rows
 	}
 	for want, rows := range map[string][]descent{
-		"loss":            change(func(d *descent) { d.Loss = "plain" }),
-		"a = 2":           change(func(d *descent) { d.A = 2 }),
-		"method gd":       change(func(d *descent) { d.Method = "gd" }),
-		"starts hessian":  change(func(d *descent) { d.From = "hessian" }),
-		"unknown outcome": change(func(d *descent) { d.Outcome = "lost" }),
-		"both hold":       ok,
-		"no place":        change(func(d *descent) { d.Alpha = math.NaN() }),
-		"N = 0":           change(func(d *descent) { d.N = 0 }),
+		"loss":              change(func(d *descent) { d.Loss = "plain" }),
+		"a = 2":             change(func(d *descent) { d.A = 2 }),
+		"method gd":         change(func(d *descent) { d.Method = "gd" }),
+		"starts hessian":    change(func(d *descent) { d.From = "hessian" }),
+		"unknown outcome":   change(func(d *descent) { d.Outcome = "lost" }),
+		"both hold":         ok,
+		"no size and ratio": change(func(d *descent) { d.Alpha = math.NaN() }),
+		"N = 0":             change(func(d *descent) { d.N = 0 }),
 	} {
 		_, err := pipelinetest.Compute(t.Context(), Kind, nil, pipelinetest.Input("descent/one", "descent", nil, ok),
 			pipelinetest.Input("descent/two", "descent", nil, rows))
@@ -319,7 +329,8 @@ func BenchmarkRun(b *testing.B) {
 			b.Fatal(err)
 		}
 		in := pipeline.Input{Stage: "x", Kind: "descent", Open: func() (*artifact.Table, error) { return table, nil }}
-		if _, err := run(context.Background(), Params{0.95, 1000, 1}, pipeline.Inputs{in}); err != nil {
+		if _, err := run(context.Background(), Params{confidence.Bootstrap{Level: level, Resamples: 1000, Seed: 1}},
+			pipeline.Inputs{in}); err != nil {
 			b.Fatal(fmt.Errorf("bench: %w", err))
 		}
 	}

@@ -21,10 +21,10 @@ func fitLogistic(alpha, trials, recovered []float64) logistic {
 	inf := math.Inf(1)
 	// First and last α with a success and with a failure.
 	firstS, lastS, firstF, lastF := inf, -inf, inf, -inf
-	places := 0
+	resolved := 0
 	for j, a := range alpha {
 		if trials[j] > 0 {
-			places++
+			resolved++
 		}
 		if recovered[j] > 0 {
 			firstS, lastS = min(firstS, a), a
@@ -35,13 +35,13 @@ func fitLogistic(alpha, trials, recovered []float64) logistic {
 	}
 	open, positive := interval{-inf, inf}, interval{0, inf}
 	switch {
-	case places == 0:
+	case resolved == 0:
 		return logistic{open, positive, "no descent was resolved"}
 	case lastS == -inf:
 		return logistic{interval{lastF, inf}, positive, "no descent recovered"}
 	case lastF == -inf:
 		return logistic{interval{-inf, firstS}, positive, "every resolved descent recovered"}
-	case places == 1:
+	case resolved == 1:
 		return logistic{open, positive, "only one α has resolved descents"}
 	case lastF <= firstS:
 		return logistic{interval{lastF, firstS}, interval{0, 0}, "separated: fewer than two α have both outcomes"}

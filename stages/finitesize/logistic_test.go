@@ -15,24 +15,6 @@ func near(t *testing.T, what string, got, want, tol float64) {
 	}
 }
 
-// Newcombe (1998), Table I, method 3: 95 % score intervals to four decimals.
-func TestWilsonPublished(t *testing.T) {
-	for _, c := range []struct{ r, n, lo, hi float64 }{
-		{81, 263, 0.2553, 0.3662},
-		{15, 148, 0.0624, 0.1605},
-		{0, 20, 0, 0.1611},
-		{1, 29, 0.0061, 0.1718},
-	} {
-		lo, hi := wilson(c.r/c.n, c.n, 0.95)
-		if math.Abs(lo-c.lo) > 5.1e-5 || math.Abs(hi-c.hi) > 5.1e-5 {
-			t.Errorf("wilson(%v/%v) = %.4f, %.4f; published %v, %v", c.r, c.n, lo, hi, c.lo, c.hi)
-		}
-	}
-	if _, hi := wilson(1, 7, 0.95); hi != 1 {
-		t.Errorf("the upper end at p = 1 is %v", hi)
-	}
-}
-
 // Bliss (1935), beetles against log dose of CS2, as in Dobson, An Introduction to
 // Generalized Linear Models: b0 = −60.717, b1 = 34.270 by logistic regression.
 func TestFitPublished(t *testing.T) {
@@ -91,14 +73,19 @@ func TestFitNotIdentified(t *testing.T) {
 		trials, recovered []float64
 		alpha50, width    interval
 	}{
-		{"no trials", []float64{0, 0, 0}, []float64{0, 0, 0}, open, positive},
-		{"separable", []float64{9, 0, 9}, []float64{0, 0, 9}, interval{1, 3}, interval{0, 0}},
-		{"quasi-separable", []float64{9, 9, 9}, []float64{0, 4, 9}, interval{2, 2}, interval{0, 0}},
-		{"none recovered", []float64{9, 9, 0}, []float64{0, 0, 0}, interval{2, inf}, positive},
-		{"all recovered", []float64{0, 9, 9}, []float64{0, 9, 9}, interval{-inf, 2}, positive},
-		{"one α", []float64{0, 9, 0}, []float64{0, 4, 0}, open, positive},
-		{"separable, falling", []float64{9, 9, 9}, []float64{9, 4, 0}, open, positive},
-		{"falling", []float64{9, 9, 9}, []float64{8, 4, 1}, open, positive},
+		{name: "no trials", trials: []float64{0, 0, 0}, recovered: []float64{0, 0, 0}, alpha50: open, width: positive},
+		{name: "separable", trials: []float64{9, 0, 9}, recovered: []float64{0, 0, 9}, alpha50: interval{1, 3},
+			width: interval{0, 0}},
+		{name: "quasi-separable", trials: []float64{9, 9, 9}, recovered: []float64{0, 4, 9}, alpha50: interval{2, 2},
+			width: interval{0, 0}},
+		{name: "none recovered", trials: []float64{9, 9, 0}, recovered: []float64{0, 0, 0}, alpha50: interval{2, inf},
+			width: positive},
+		{name: "all recovered", trials: []float64{0, 9, 9}, recovered: []float64{0, 9, 9}, alpha50: interval{-inf, 2},
+			width: positive},
+		{name: "one α", trials: []float64{0, 9, 0}, recovered: []float64{0, 4, 0}, alpha50: open, width: positive},
+		{name: "separable, falling", trials: []float64{9, 9, 9}, recovered: []float64{9, 4, 0}, alpha50: open,
+			width: positive},
+		{name: "falling", trials: []float64{9, 9, 9}, recovered: []float64{8, 4, 1}, alpha50: open, width: positive},
 	} {
 		f := fitLogistic([]float64{1, 2, 3}, c.trials, c.recovered)
 		if f.reason == "" {

@@ -6,8 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"zerotohero/stages/internal/bootstrap"
-	"zerotohero/stages/internal/cluster"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/outcome"
 )
@@ -101,9 +100,9 @@ func (s *sample) span() (lo, hi float64) {
 }
 
 // points tabulates the outcomes and rates at each α.
-func (s *sample) points(confidence float64) []Point {
+func (s *sample) points(level confidence.Level) []Point {
 	out := make([]Point, len(s.alpha))
-	clusters := make([][]cluster.Counts, len(s.alpha))
+	clusters := make([][]confidence.Cluster, len(s.alpha))
 	for j := range out {
 		out[j].Alpha, out[j].AlphaAsked = s.alpha[j], s.asked[j]
 	}
@@ -117,7 +116,8 @@ func (s *sample) points(confidence float64) []Point {
 			pt.Diverged += c.diverged
 			if c.trials() > 0 {
 				pt.Instances++
-				clusters[c.at] = append(clusters[c.at], cluster.Counts{Trials: float64(c.trials()), Successes: float64(c.recovered)})
+				clusters[c.at] = append(clusters[c.at],
+					confidence.Cluster{Trials: float64(c.trials()), Successes: float64(c.recovered)})
 			}
 		}
 	}
@@ -126,8 +126,8 @@ func (s *sample) points(confidence float64) []Point {
 		pt.P, pt.Lo, pt.Hi = math.NaN(), 0, 1
 		if pt.Trials > 0 {
 			pt.P = float64(pt.Recovered) / float64(pt.Trials)
-			pt.Effective = cluster.Effective(clusters[j])
-			pt.Lo, pt.Hi = wilson(pt.P, pt.Effective, confidence)
+			pt.Effective = confidence.Effective(clusters[j])
+			pt.Lo, pt.Hi = level.Wilson(pt.P, pt.Effective)
 		}
 	}
 	return out
@@ -170,7 +170,7 @@ func (s *sample) bootstrap(p Params) percentiles {
 		alpha50[0], alpha50[1] = append(alpha50[0], f.alpha50.lo), append(alpha50[1], f.alpha50.hi)
 		width[0], width[1] = append(width[0], f.width.lo), append(width[1], f.width.hi)
 	}
-	out.alpha50.lo, out.alpha50.hi = bootstrap.Outermost(alpha50[0], alpha50[1], p.Confidence)
-	out.width.lo, out.width.hi = bootstrap.Outermost(width[0], width[1], p.Confidence)
+	out.alpha50.lo, out.alpha50.hi = p.Outermost(alpha50[0], alpha50[1])
+	out.width.lo, out.width.hi = p.Outermost(width[0], width[1])
 	return out
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/portable"
 )
 
@@ -48,14 +48,14 @@ func (c *profile) between(k int, y []float64) float64 {
 }
 
 // crossing is the α at which the quantity, called what, rises through 0.
-func (c *profile) crossing(confidence float64, what string) Crossing {
+func (c *profile) crossing(level confidence.Level, what string) Crossing {
 	out := Crossing{Alpha: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
 	n := len(c.alpha)
 	if n < 2 {
 		out.Reason = fmt.Sprintf("%s is known at %d α; a crossing takes 2", what, n)
 		return out
 	}
-	c.bounds(confidence, &out)
+	c.bounds(level, &out)
 	k, times := rise(c.y)
 	switch {
 	case times == 1:
@@ -71,7 +71,7 @@ func (c *profile) crossing(confidence float64, what string) Crossing {
 }
 
 // bounds fills in the interval.
-func (c *profile) bounds(confidence float64, out *Crossing) {
+func (c *profile) bounds(level confidence.Level, out *Crossing) {
 	var lows, highs []float64
 	n := len(c.alpha)
 	for b := range c.drawn[0] {
@@ -90,7 +90,7 @@ func (c *profile) bounds(confidence float64, out *Crossing) {
 		}
 		lows, highs = append(lows, lo), append(highs, hi)
 	}
-	out.Lo, out.Hi = bootstrap.Outermost(lows, highs, confidence)
+	out.Lo, out.Hi = level.Outermost(lows, highs)
 }
 
 // A hinge is y = slope·max(0, x − zero).
@@ -166,7 +166,7 @@ func (row *LawRow) vanish(p LawParams, kappas []Exponent) {
 		}
 		lows, highs = append(lows, lo), append(highs, hi)
 	}
-	row.Zero.Lo, row.Zero.Hi = bootstrap.Outermost(lows, highs, p.Confidence)
+	row.Zero.Lo, row.Zero.Hi = p.Outermost(lows, highs)
 	h := fitHinge(c.alpha, c.y, weights)
 	switch {
 	case math.IsNaN(h.zero):
@@ -222,7 +222,7 @@ func crossover(p LawParams, n int64, alphas [][]size) Crossover {
 		beyond = append(beyond, max(1, own.Trapping.Median/g.To))
 	}
 	out := Crossover{N: n, Alphas: int64(len(c.alpha)), Beyond: math.NaN(), Shift: math.NaN()}
-	out.Crossing = c.crossing(p.Confidence, "ln of the overlap when trapped less ln of that to be reached")
+	out.Crossing = c.crossing(p.Level, "ln of the overlap when trapped less ln of that to be reached")
 	if out.Crossing.Identified {
 		k, _ := rise(c.y)
 		out.Beyond = max(beyond[k], beyond[k+1])

@@ -3,9 +3,11 @@ package growth
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
+	"zerotohero/stages/internal/line"
 	"zerotohero/stages/internal/portable"
 )
 
@@ -46,7 +48,7 @@ func (row *LawRow) traps(p LawParams, sizes []size) {
 
 // trapExponent is z of the sizes of one α.
 func trapExponent(p LawParams, sizes []size) Exponent {
-	var x, y, weights []float64
+	var at []line.Point
 	var drawn [][]float64
 	largest := int64(0)
 	for _, s := range sizes {
@@ -54,29 +56,24 @@ func trapExponent(p LawParams, sizes []size) Exponent {
 			continue
 		}
 		largest = max(largest, s.N)
-		d := stat.StdDev(s.Trapping.Drawn, nil)
-		x, y, weights = append(x, logN(s.N)), append(y, portable.Log(s.Trapping.Median)), append(weights, 1/(d*d))
+		at = append(at, line.Point{X: logN(s.N), Y: portable.Log(s.Trapping.Median), Sigma: stat.StdDev(s.Trapping.Drawn, nil)})
 		drawn = append(drawn, s.Trapping.Drawn)
 	}
-	if len(x) < 2 {
+	if len(at) < 2 {
 		return none(fmt.Sprintf("trapped runs in every resample are at %d of %d sizes, from N = %d on; a slope takes 2",
-			len(x), len(sizes), p.Least))
+			len(at), len(sizes), p.Least))
 	}
 	slopes := make([]float64, len(drawn[0]))
-	of := make([]float64, len(x))
+	of := slices.Clone(at)
 	for b := range slopes {
 		for k := range of {
-			of[k] = drawn[k][b]
+			of[k].Y = drawn[k][b]
 		}
-		_, slopes[b] = stat.LinearRegression(x, of, weights, false)
+		slopes[b] = line.Fit(of).B
 	}
-	a, z := stat.LinearRegression(x, y, weights, false)
-	e := exponent(p, z, slopes)
-	e.N, e.Chi2, e.Dof = largest, 0, int64(len(x)-2)
-	for k := range x {
-		r := y[k] - a - float64(z*x[k])
-		e.Chi2 += float64(weights[k] * r * r)
-	}
+	l := line.Fit(at)
+	e := exponent(p, l.B, slopes)
+	e.N, e.Chi2, e.Dof = largest, l.ChiSquare, int64(len(at)-2)
 	return e
 }
 
@@ -113,7 +110,7 @@ func (row *LawRow) products(p LawParams) {
 		e.Alpha = z.Alpha
 		row.KappaZ = append(row.KappaZ, e)
 	}
-	row.Half = c.crossing(p.Confidence, "κz − ½")
+	row.Half = c.crossing(p.Level, "κz − ½")
 }
 
 // collapse compares σ² of the two largest N at each α: over the last factor of ten in time

@@ -24,7 +24,7 @@
 // # Intervals
 //
 // Those of σ² and κ are percentiles of a bootstrap of whole instances, each with all its
-// starts, that draws K−1 of K (package bootstrap): unbiased variances, but for K below 10
+// starts, that draws K−1 of K (package confidence): unbiased variances, but for K below 10
 // somewhat too narrow, as normal quantiles are in place of Student's. The stream depends on
 // N and the seeds alone, so that a resample holds the same instances at all α of an N.
 //
@@ -40,7 +40,7 @@
 //
 // The interval of the median trapping time is made of order statistics, free of any law of
 // these times: ranks of a binomial with p = ½, of as many trials as trapped runs are worth
-// where they share instances (package cluster). An unresolved run may be trapped later: the upper end
+// where they share instances (package confidence). An unresolved run may be trapped later: the upper end
 // counts all of them so, the median none.
 package growth
 
@@ -48,7 +48,7 @@ import (
 	"context"
 
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/students"
 )
 
@@ -64,14 +64,12 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 
 // Params are the parameters of Kind.
 type Params struct {
-	Confidence float64 `param:"confidence" default:"0.95" help:"level of all intervals"`
-	Resamples  int     `param:"resamples" default:"200" help:"bootstrap resamples of instances"`
-	Seed       int     `param:"seed" default:"1" help:"seed of the bootstrap"`
-	PerDecade  int     `param:"per_decade" default:"8" help:"times of the grid for a factor of ten"`
-	Statistic  string  `param:"statistic" default:"mean" help:"what σ² is taken from: mean or median of N m²"`
-	Linear     float64 `param:"linear" default:"0.1" help:"root mean square of m, or its median, at which growth stops being linear response"`
-	After      float64 `param:"after" default:"2" help:"time from which growth counts as late: none before enters kappa"`
-	Span       float64 `param:"span" default:"10" help:"kappa is fitted over the last factor of this in time, or less"`
+	confidence.Bootstrap
+	PerDecade int     `param:"per_decade" default:"8" help:"times of the grid for a factor of ten"`
+	Statistic string  `param:"statistic" default:"mean" help:"what σ² is taken from: mean or median of N m²"`
+	Linear    float64 `param:"linear" default:"0.1" help:"root mean square of m, or its median, at which growth stops being linear response"`
+	After     float64 `param:"after" default:"2" help:"time from which growth counts as late: none before enters kappa"`
+	Span      float64 `param:"span" default:"10" help:"kappa is fitted over the last factor of this in time, or less"`
 }
 
 // The statistics that σ² is taken from.
@@ -97,7 +95,7 @@ func (p Params) Validate() error {
 	case !(p.Span > 1):
 		return pipeline.BadParam("span", "is %v; it must be more than 1", p.Span)
 	}
-	return bootstrap.Validate(p.Confidence, p.Resamples)
+	return p.Bootstrap.Validate()
 }
 
 // A Row is one N and α.
@@ -217,7 +215,7 @@ func reduce(p Params, runs []descent) Row {
 	row.Instances = int64(len(s.instances))
 	row.follow(p, s)
 	row.Growth = s.late(p, row.Points)
-	times := survival(s, runs, p.Confidence)
+	times := survival(s, runs, p.Level)
 	times.mark(row.Points)
 	row.Recovery = times.recovery(runs)
 	row.Trapping = trapping(s, runs, p)

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"zerotohero/pipeline"
-	"zerotohero/stages/internal/bootstrap"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/portable"
 )
 
@@ -55,22 +55,20 @@ var LawKind = pipeline.Define(pipeline.Definition[LawParams, LawRow]{
 
 // LawParams are the parameters of LawKind.
 type LawParams struct {
-	Confidence float64 `param:"confidence" default:"0.95" help:"level of all intervals, and of the inputs"`
-	Least      int     `param:"least" default:"64" help:"smallest N that takes part in the scaling of trapping times"`
-	Reached    float64 `param:"reached" default:"0.5" help:"overlap at which a run counts as having found the signal in the crossover"`
+	confidence.Level
+	Least   int     `param:"least" default:"64" help:"smallest N that takes part in the scaling of trapping times"`
+	Reached float64 `param:"reached" default:"0.5" help:"overlap at which a run counts as having found the signal in the crossover"`
 }
 
 // Validate checks the parameters.
 func (p LawParams) Validate() error {
 	switch {
-	case !(p.Confidence > 0 && p.Confidence < 1):
-		return pipeline.BadParam("confidence", "is %v; it must lie between 0 and 1", p.Confidence)
 	case p.Least < 2:
 		return pipeline.BadParam("least", "is %d; N starts at 2", p.Least)
 	case !(p.Reached > 0 && p.Reached <= 1):
 		return pipeline.BadParam("reached", "is %v; an overlap lies between 0 and 1", p.Reached)
 	}
-	return nil
+	return p.Level.Validate()
 }
 
 // A LawRow is the only row of the artifact.
@@ -197,7 +195,7 @@ func readSizes(p LawParams, in pipeline.Inputs) ([]size, error) {
 		if err != nil {
 			return nil, err
 		}
-		if m.Confidence != p.Confidence || bootstrap.Rank(m.Resamples, p.Confidence) < 1 {
+		if m.Confidence != p.Confidence || p.Rank(m.Resamples) < 1 {
 			return nil, fmt.Errorf("%s has %d resamples and intervals at the level %v, this stage %v; give both the same confidence, and enough resamples",
 				i.Stage, m.Resamples, m.Confidence, p.Confidence)
 		}
@@ -274,7 +272,7 @@ func lawCost(_ LawParams, in []*pipeline.Stage) pipeline.Cost {
 func exponent(p LawParams, value float64, drawn []float64) Exponent {
 	e := Exponent{Identified: true, Value: value, drawn: drawn, Chi2: math.NaN(), Drift: math.NaN(),
 		Error: stat.StdDev(drawn, nil)}
-	e.Lo, e.Hi = bootstrap.Percentiles(drawn, p.Confidence)
+	e.Lo, e.Hi = p.Percentiles(drawn)
 	return e
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/pipelinetest"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 	"zerotohero/stages/outcome"
 )
@@ -133,7 +134,7 @@ func TestZero(t *testing.T) {
 			kappas = append(kappas, e)
 		}
 		var row LawRow
-		row.vanish(LawParams{Confidence: 0.95}, kappas)
+		row.vanish(LawParams{Level: confidence.Level{Confidence: 0.95}}, kappas)
 		if !row.Zero.holds(2.4, 0.4) || row.Dof != 4 {
 			t.Fatalf("%+v", row.Zero)
 		}

@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"zerotohero/stages/internal/bootstrap"
 	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/outcome"
 )
@@ -57,8 +56,7 @@ func newSample(p Params, runs []descent) *sample {
 		}
 		slices.SortStableFunc(s.order[k], func(i, j int) int { return cmp.Compare(v[i], v[j]) })
 	}
-	domain := fmt.Sprintf("growth bootstrap N=%d %v", runs[0].N, seeds)
-	s.draws = bootstrap.Resample(domain, int64(p.Seed), p.Resamples, len(seeds))
+	s.draws = p.Resample(fmt.Sprintf("growth bootstrap N=%d %v", runs[0].N, seeds), len(seeds))
 	return s
 }
 
@@ -156,7 +154,7 @@ func (row *Row) follow(p Params, s *sample) {
 		}
 		pt := &row.Points[k]
 		pt.T, pt.Sigma2 = s.t[k], sigma2[k]
-		pt.Sigma2Lo, pt.Sigma2Hi = bootstrap.Percentiles(of, p.Confidence)
+		pt.Sigma2Lo, pt.Sigma2Hi = p.Percentiles(of)
 	}
 	linear := row.linear(p, s)
 	for k := range row.Points[:linear] {
@@ -173,7 +171,7 @@ func (row *Row) follow(p Params, s *sample) {
 		if k >= half && k+half < linear {
 			near := window{row.Points, s.logT, k - half, k + half + 1}
 			pt.Kappa = near.line().Kappa
-			pt.KappaLo, pt.KappaHi = bootstrap.Percentiles(kappas(near.drawn()), p.Confidence)
+			pt.KappaLo, pt.KappaHi = p.Percentiles(kappas(near.drawn()))
 		}
 	}
 }
@@ -283,7 +281,7 @@ func (s *sample) late(p Params, points []Point) Growth {
 	g.Identified, g.From, g.To = true, points[w.from].T, points[w.to-1].T
 	g.Mid = portable.Exp(stat.Mean(s.logT[w.from:w.to], nil))
 	g.Sigma, g.Kappa, g.Drawn = portable.Exp(l.LogSigma), l.Kappa, w.drawn()
-	g.Lo, g.Hi = bootstrap.Percentiles(kappas(g.Drawn), p.Confidence)
+	g.Lo, g.Hi = p.Percentiles(kappas(g.Drawn))
 	early, late := w, w
 	early.to, late.from = w.from+(n+1)/2, w.to-(n+1)/2
 	g.Early, g.Late = early.line().Kappa, late.line().Kappa
@@ -292,6 +290,6 @@ func (s *sample) late(p Params, points []Point) Growth {
 	for k := range a {
 		b[k] -= a[k]
 	}
-	g.DriftLo, g.DriftHi = bootstrap.Percentiles(b, p.Confidence)
+	g.DriftLo, g.DriftHi = p.Percentiles(b)
 	return g
 }

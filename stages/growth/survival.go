@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/outcome"
 )
@@ -42,7 +43,7 @@ type exit struct {
 }
 
 // survival is the Kaplan–Meier estimate, with intervals that know of instances.
-func survival(s *sample, runs []descent, confidence float64) curve {
+func survival(s *sample, runs []descent, level confidence.Level) curve {
 	var c curve
 	risk := make([]float64, len(s.instances)) // how many of each instance are at risk
 	for k, u := range s.instances {
@@ -69,7 +70,7 @@ func survival(s *sample, runs []descent, confidence float64) curve {
 		}
 		return 0
 	})
-	z := portable.NormalQuantile((1 + confidence) / 2)
+	z := level.Z()
 	u := make([]float64, len(risk)) // Σ u_i of each instance
 	p := 1.0
 	for i := 0; i < len(c.times) && !math.IsInf(c.times[i].t, 1); {

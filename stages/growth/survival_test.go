@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/outcome"
 )
@@ -37,7 +38,7 @@ func TestKaplanMeier(t *testing.T) {
 	z := portable.NormalQuantile(0.975)
 	for _, starts := range []int{1, 3} {
 		runs := ended(outcome.Unresolved, starts, remission...)
-		c := survival(newSample(defaults(t), runs), runs, 0.95)
+		c := survival(newSample(defaults(t), runs), runs, confidence.Level{Confidence: 0.95})
 		if len(c.steps) != len(published) {
 			t.Fatalf("%d times of recovery", len(c.steps))
 		}
@@ -106,12 +107,12 @@ func TestNeverRecovered(t *testing.T) {
 // Nonparametric Statistics, table A3; 40 of 100 in most).
 func TestRank(t *testing.T) {
 	for n, want := range map[int]int{0: 0, 5: 0, 6: 1, 8: 1, 9: 2, 10: 2, 12: 3, 15: 4, 20: 6, 25: 8, 50: 18, 100: 40} {
-		if got := rank(n, 0.95); got != want {
+		if got := rank(n, confidence.Level{Confidence: 0.95}); got != want {
 			t.Errorf("rank %d of %d, want %d", got, n, want)
 		}
 	}
 	// Far beyond the range of 2^−n: n/2 − z √n/2, to a rank.
-	if got, want := rank(5000, 0.95), 2500-1.96*math.Sqrt(5000)/2; math.Abs(float64(got)-want) > 1 {
+	if got, want := rank(5000, confidence.Level{Confidence: 0.95}), 2500-1.96*math.Sqrt(5000)/2; math.Abs(float64(got)-want) > 1 {
 		t.Errorf("rank %d of 5000, want %v", got, want)
 	}
 }

@@ -3,7 +3,7 @@ package growth
 import (
 	"math"
 
-	"zerotohero/stages/internal/cluster"
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/portable"
 	"zerotohero/stages/outcome"
 )
@@ -25,9 +25,9 @@ func trapping(s *sample, runs []descent, p Params) Trapping {
 	if n == 0 {
 		return out
 	}
-	var clusters []cluster.Counts
+	var clusters []confidence.Cluster
 	for _, u := range s.instances {
-		var c cluster.Counts
+		var c confidence.Cluster
 		for _, i := range u.runs {
 			if d := runs[i]; d.Outcome == outcome.Trapped {
 				c.Trials++
@@ -40,11 +40,11 @@ func trapping(s *sample, runs []descent, p Params) Trapping {
 			clusters = append(clusters, c)
 		}
 	}
-	out.Effective = cluster.Effective(clusters)
+	out.Effective = confidence.Effective(clusters)
 	out.Lo, out.Hi = 0, math.Inf(1)
 	m := int(out.Effective)
 	// The rank among n that is the same share as the rank k among m, 1 being the first.
-	if k := rank(m, p.Confidence); k > 0 {
+	if k := rank(m, p.Level); k > 0 {
 		out.Lo = times[max(k*n/m, 1)-1]
 		all := n + len(ends(runs, outcome.Unresolved))
 		if up := all - max(k*all/m, 1); up < n {
@@ -59,7 +59,7 @@ func trapping(s *sample, runs []descent, p Params) Trapping {
 
 // rank is the largest k such that the k-th smallest of n independent numbers lies above
 // their median with a probability of (1−confidence)/2 at most: 0 if there is none.
-func rank(n int, confidence float64) int {
+func rank(n int, level confidence.Level) int {
 	// Binomial weights relative to the largest, so that none is too large.
 	weight := make([]float64, n+1)
 	total := 0.0
@@ -73,7 +73,7 @@ func rank(n int, confidence float64) int {
 	}
 	below := 0.0 // of fewer than k successes
 	for k := 0; ; k++ {
-		if below += weight[k]; below > total*(1-confidence)/2 {
+		if below += weight[k]; below > total*(1-level.Confidence)/2 {
 			return k
 		}
 	}

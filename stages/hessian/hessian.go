@@ -16,9 +16,10 @@ import (
 	"context"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/loss"
 	"zerotohero/stages/students"
 )
 
@@ -27,21 +28,13 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 	Name:    "hessian",
 	Doc:     "spectra of the spherical Hessian at the students that descents kept",
 	Reads:   students.Reads,
-	Accepts: accepts,
+	Accepts: Params.Accepts,
 	Cost:    cost,
 	Run:     run,
 })
 
 // Params are the parameters of Kind.
-type Params struct {
-	Loss  loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
-	Times []float64   `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
-}
-
-// Validate checks the times.
-func (p Params) Validate() error { return p.students().Validate() }
-
-func (p Params) students() students.Selection { return students.Selection(p) }
+type Params struct{ students.Selection }
 
 // lowest is the number of eigenpairs kept: the outlier and some of the bulk, to see
 // the gap between them.
@@ -57,7 +50,7 @@ type Row struct {
 	AlphaAsked  float64    `arrow:"alpha_asked" doc:"α that the instances were asked for, before rounding to whole M"`
 	Loss        string     `arrow:"loss" doc:"name of the loss"`
 	A           float64    `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
-	T           float64    `arrow:"t" doc:"time asked for"`
+	T           float64    `arrow:"t" doc:"time asked for; +Inf for the end of the descent"`
 	Reached     float64    `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
 	Overlap     float64    `arrow:"overlap" doc:"m = |w·w*|/N"`
 	Energy      float64    `arrow:"energy" doc:"L/N"`
@@ -74,14 +67,14 @@ type Extremal struct {
 
 func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	var out []Row
-	err := p.students().Each(ctx, in, func(s students.Student) error {
+	err := p.Each(ctx, in, func(s students.Student) error {
 		r, err := row(s.Problem, s.W)
 		if err != nil {
 			return err
 		}
 		d := s.Descent
-		r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A
-		r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
+		r.Seed, r.Start, r.N, r.M, r.Alpha, r.AlphaAsked = d.Seed, d.Start, d.N, d.M, d.Alpha, d.AlphaAsked
+		r.Loss, r.A, r.T, r.Reached = d.Loss, d.A, s.T, s.Reached
 		out = append(out, r)
 		return nil
 	})
@@ -96,11 +89,8 @@ func row(p *students.Problem, w []float64) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	var dot float64
-	for j, v := range w {
-		dot += v * p.Signal[j]
-	}
-	r := Row{Overlap: math.Abs(dot) / float64(len(w)), Energy: s.Energy, Mu: s.Mu, Eigenvalues: s.Eigenvalues}
+	r := Row{Overlap: math.Abs(floats.Dot(w, p.Signal)) / float64(len(w)), Energy: s.Energy, Mu: s.Mu,
+		Eigenvalues: s.Eigenvalues}
 	for _, pair := range s.Lowest {
 		r.Lowest = append(r.Lowest, Extremal{pair.Lambda, Overlap(pair.Vector, w, p.Signal)})
 	}
@@ -113,7 +103,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	var seconds, matrices, rows float64
 	for _, i := range instance.ParamsOf(in) {
 		n, m := float64(i.N), float64(i.M())
-		spectra := float64(i.Seeds.Len()) * load.Descents * float64(len(p.Times))
+		spectra := float64(i.Seeds.Len()) * load.Descents * p.Visits(load)
 		seconds += float64(i.Seeds.Len())*5e-9*m*n + spectra*(80e-6+50e-9*n*n+3e-11*m*n*n+5e-10*n*n*n)
 		// X, the matrix and one not yet collected; the eigensolver's workspace.
 		matrices = max(matrices, 4*m*n+16*n*n+600*n)

@@ -25,7 +25,8 @@ func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descen
 	for _, seed := range seeds {
 		x, y, _, signal := problem(seed, testN, testM)
 		instances = append(instances, instance.Instance{
-			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y, Fingerprint: instance.Fingerprint(x, testN),
+			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y,
+			Fingerprint: instance.Fingerprint(x, testN),
 		})
 		for start := range int64(2) {
 			w := make([][]float64, 3)
@@ -56,7 +57,8 @@ func TestRun(t *testing.T) {
 		d, k := descents[i/3], i%3
 		w := d.Kept[k].Student
 		inst := instances[i/6]
-		if r.Seed != d.Seed || r.Start != d.Start || r.T != p.Times[k] || r.Reached != []float64{0, 2, 5}[k] || r.N != testN || r.M != testM || r.AlphaAsked != 2.48 {
+		if r.Seed != d.Seed || r.Start != d.Start || r.T != p.Times[k] || r.Reached != []float64{0, 2, 5}[k] ||
+			r.N != testN || r.M != testM || r.AlphaAsked != 2.48 {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		s := must(t, instance.DrawX(d.Seed, testN, testM), inst.Y, w, l, 8)
@@ -64,10 +66,12 @@ func TestRun(t *testing.T) {
 		for j := range w {
 			m += w[j] * inst.Signal[j] / testN
 		}
-		if math.Abs(r.Overlap-math.Abs(m)) > 1e-14 || r.Energy != s.Energy || r.Mu != s.Mu || !slices.Equal(r.Eigenvalues, s.Eigenvalues) {
+		if math.Abs(r.Overlap-math.Abs(m)) > 1e-14 || r.Energy != s.Energy || r.Mu != s.Mu ||
+			!slices.Equal(r.Eigenvalues, s.Eigenvalues) {
 			t.Errorf("row %d: %+v", i, r)
 		}
-		if len(r.Lowest) != 8 || r.Lowest[0].Lambda != s.Eigenvalues[0] || r.Lowest[0].Overlap != Overlap(s.Lowest[0].Vector, w, inst.Signal) {
+		if len(r.Lowest) != 8 || r.Lowest[0].Lambda != s.Eigenvalues[0] ||
+			r.Lowest[0].Overlap != Overlap(s.Lowest[0].Vector, w, inst.Signal) {
 			t.Errorf("row %d: lowest %+v", i, r.Lowest)
 		}
 	}
@@ -94,7 +98,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("labels of another instance: %v", err)
 	}
 	for _, v := range []map[string]any{
-		{"loss": "none"}, {"a": -1.0}, {"times": []any{}}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
+		{"loss": "none"}, {"a": -1.0}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
 	} {
 		if _, err := Kind.Resolve(v); err == nil {
 			t.Errorf("%v is valid", v)
@@ -109,7 +113,8 @@ func TestCost(t *testing.T) {
 	}
 	descentKind := pipeline.Define(pipeline.Definition[descentParams, struct{}]{Name: "descent"})
 	at := func(n, starts int) pipeline.Cost {
-		inst := pipeline.NewStage("instance/x", instance.Kind, instance.Params{N: n, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
+		inst := pipeline.NewStage("instance/x",
+			instance.Kind, instance.Params{N: n, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
 		desc := pipeline.NewStage("descent/x", descentKind, descentParams{starts}, inst)
 		return pipeline.NewStage("hessian/x", Kind, pipelinetest.Resolve[Params](t, Kind, nil), desc, inst).Cost()
 	}

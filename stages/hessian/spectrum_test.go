@@ -110,7 +110,8 @@ func TestFiniteDifferences(t *testing.T) {
 					unit[j] = 1
 					// Truncation is step² times a third derivative, rounding 1e-16/step,
 					// each of the size of the entries.
-					if got, want := matrix.Data[j*(n-1)+k], floats.Dot(h.embed(unit), slope); math.Abs(got-want) > 1e-8*size {
+					if got, want := matrix.Data[j*(n-1)+k], floats.Dot(h.embed(unit),
+						slope); math.Abs(got-want) > 1e-8*size {
 						t.Errorf("%s: H[%d,%d] = %v, differences give %v", l.Name, j, k, got, want)
 					}
 				}
@@ -135,19 +136,9 @@ func mean(f func(y, yhat float64) float64, y, yhat []float64, n int) float64 {
 	return sum
 }
 
-// The spectrum against P[...]P formed in R^N entry by entry and gonum's full
-// eigendecomposition, which has one more eigenvalue, 0 along w; and overlaps
-// against their definition with that decomposition's vectors.
-func TestBruteForce(t *testing.T) {
-	const n, m = 150, 300 // several blocks, the last ones not full
-	x, y, w, signal := problem(2, n, m)
-	l := ell(t, 1)
-	s := must(t, x, y, w, l, 8)
-	yhat := activations(x, w)
-	mu := mean(func(y, u float64) float64 { return l.D1(y, u) * u }, y, yhat, n)
-	if math.Abs(s.Mu-mu) > 1e-12*math.Abs(mu) {
-		t.Errorf("μ = %v, want %v", s.Mu, mu)
-	}
+// formed is P[...]P in R^N, entry by entry from its definition.
+func formed(l loss.Loss, x []float32, y, w []float64, mu float64) *mat.SymDense {
+	n, m, yhat := len(w), len(y), activations(x, w)
 	project := mat.NewDense(n, n, nil)
 	inner := mat.NewDense(n, n, nil)
 	for j := range n {
@@ -156,10 +147,10 @@ func TestBruteForce(t *testing.T) {
 			if j == k {
 				delta = 1
 			}
-			project.Set(j, k, delta-w[j]*w[k]/n)
+			project.Set(j, k, delta-w[j]*w[k]/float64(n))
 			h := -mu * delta
 			for i := range m {
-				h += l.D2(y[i], yhat[i]) * float64(x[i*n+j]) * float64(x[i*n+k]) / n
+				h += l.D2(y[i], yhat[i]) * float64(x[i*n+j]) * float64(x[i*n+k]) / float64(n)
 			}
 			inner.Set(j, k, h)
 		}
@@ -172,8 +163,23 @@ func TestBruteForce(t *testing.T) {
 			symmetric.SetSym(j, k, (full.At(j, k)+full.At(k, j))/2)
 		}
 	}
+	return symmetric
+}
+
+// The spectrum against gonum's full eigendecomposition of the matrix formed, which has
+// one more eigenvalue, 0 along w; and overlaps against their definition with that
+// decomposition's vectors.
+func TestBruteForce(t *testing.T) {
+	const n, m = 150, 300 // several blocks, the last ones not full
+	x, y, w, signal := problem(2, n, m)
+	l := ell(t, 1)
+	s := must(t, x, y, w, l, 8)
+	mu := mean(func(y, u float64) float64 { return l.D1(y, u) * u }, y, activations(x, w), n)
+	if math.Abs(s.Mu-mu) > 1e-12*math.Abs(mu) {
+		t.Errorf("μ = %v, want %v", s.Mu, mu)
+	}
 	var reference mat.EigenSym
-	if !reference.Factorize(symmetric, true) {
+	if !reference.Factorize(formed(l, x, y, w, mu), true) {
 		t.Fatal("the reference failed")
 	}
 	var vectors mat.Dense
@@ -194,7 +200,8 @@ func TestBruteForce(t *testing.T) {
 			p := s.Lowest[next]
 			q := floats.Dot(v, signal)
 			// Vectors turn by rounding over the gap, above 1e-2 here.
-			if got, want := Overlap(p.Vector, w, signal), q*q/(n*(1-overlap*overlap)); p.Lambda != s.Eigenvalues[next] || math.Abs(got-want) > 1e-10 {
+			got, want := Overlap(p.Vector, w, signal), q*q/(n*(1-overlap*overlap))
+			if p.Lambda != s.Eigenvalues[next] || math.Abs(got-want) > 1e-10 {
 				t.Errorf("pair %d: λ = %v, overlap %v, want %v, %v", next, p.Lambda, got, s.Eigenvalues[next], want)
 			}
 		}
@@ -266,7 +273,8 @@ func TestMarchenkoPastur(t *testing.T) {
 	}
 	low, high := (lo-values[0])/unit(-1), (values[n-2]-hi)/unit(1)
 	if low < -6 || low > 5 || high < -6 || high > 5 {
-		t.Errorf("eigenvalues from %v to %v, edges %v, %v: %v and %v units off", values[0], values[n-2], lo, hi, low, high)
+		t.Errorf("eigenvalues from %v to %v, edges %v, %v: %v and %v units off",
+			values[0], values[n-2], lo, hi, low, high)
 	}
 	const grid = 3000
 	cdf, i, distance := 0.0, 0, 0.0
@@ -339,8 +347,10 @@ func TestAtErrors(t *testing.T) {
 	bad[2] = math.NaN()
 	broken := flat(math.Inf(1))
 	for name, err := range map[string]error{
-		"shape": second(At(x[1:], y, w, l, 1)), "norm": second(At(x, y, long, l, 1)), "NaN": second(At(x, y, bad, l, 1)),
-		"N=1": second(At(x[:3], y[:3], []float64{1}, l, 1)), "curvature": second(At(x, y, w, broken, 1)), "empty": second(At(nil, nil, nil, l, 1)),
+		"shape": second(At(x[1:], y, w, l, 1)), "norm": second(At(x, y, long, l, 1)),
+		"NaN": second(At(x, y, bad, l, 1)),
+		"N=1": second(At(x[:3], y[:3], []float64{1}, l, 1)), "curvature": second(At(x, y, w, broken, 1)),
+		"empty": second(At(nil, nil, nil, l, 1)),
 	} {
 		if err == nil {
 			t.Errorf("%s is no error", name)

@@ -147,7 +147,8 @@ func (s state) weightDistance(law *theory.Law) float64 {
 func TestDensityAtInit(t *testing.T) {
 	t.Parallel()
 	const n, alpha, seed = 2000, 3., 1
-	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}})
+	in := pipelinetest.Stage(t, instance.Kind,
+		map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}})
 	w := make([]float64, n)
 	random.New("hessian theory test", seed, 0).Sphere(w)
 	s := stateAt(t, pipelinetest.Rows[instance.Instance](t, in)[0], w)
@@ -168,7 +169,8 @@ func TestDensityAtInit(t *testing.T) {
 	off, se := s.spectrum.Mu-mu, math.Sqrt(alpha*variance/n)
 	delta, dkw := s.weightDistance(sp.Law), math.Sqrt(math.Log(2/1e-3)/(2*alpha*n))
 	if math.Abs(off) > 4*se || delta > dkw {
-		t.Errorf("labels: μ off by %.3f, standard error %.3f; weights at distance %.4f, bound %.4f", off, se, delta, dkw)
+		t.Errorf("labels: μ off by %.3f, standard error %.3f; weights at distance %.4f, bound %.4f",
+			off, se, delta, dkw)
 	}
 	distance := kolmogorov(s.spectrum.Eigenvalues, d)
 	bound := alpha*delta + math.Abs(off)*slices.Max(d.Rho) + rigidity/s.n
@@ -176,7 +178,8 @@ func TestDensityAtInit(t *testing.T) {
 		d.Lambda[i] -= off
 	}
 	at := kolmogorov(s.spectrum.Eigenvalues, d)
-	t.Logf("exact law: distance %.4f, bound %.4f; at its own μ, off by %.2f standard errors, %.4f, bound %.4f", distance, bound, off/se, at, alpha*delta+rigidity/s.n)
+	t.Logf("exact law: distance %.4f, bound %.4f; at its own μ, off by %.2f standard errors, %.4f, bound %.4f",
+		distance, bound, off/se, at, alpha*delta+rigidity/s.n)
 	if distance > bound || at > alpha*delta+rigidity/s.n {
 		t.Errorf("distance %.4f from the density of the exact law, bound %.4f; at equal μ %.4f", distance, bound, at)
 	}
@@ -193,7 +196,8 @@ func TestDensityAtInit(t *testing.T) {
 func TestDensityAtTrap(t *testing.T) {
 	t.Parallel()
 	const n, alpha, seed, bound = 1000, 6.6, 1, 0.03
-	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}, "null": true})
+	in := pipelinetest.Stage(t, instance.Kind,
+		map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: seed, Last: seed}, "null": true})
 	end := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, in)[0]
 	if end.Outcome != outcome.Trapped {
 		t.Fatalf("the descent is %s", end.Outcome)
@@ -219,9 +223,9 @@ func TestDensityAtTrap(t *testing.T) {
 // λ*+μ and q² at random students, against N → ∞. Over 50 instances a mean departs by
 // four standard errors with probability 2e-4 (Student's t of 49 degrees of freedom),
 // 1e-3 for the four here. Means at N differ by c/N from those at infinity: what
-// fluctuates does so by N^(-1/2) and enters in second order. Over 2000 instances of N = 128, c was 4.8 ± 1.0 and 5.4 ± 0.8 for λ*+μ
-// at α = 3 and 2, −1.1 ± 0.4 and 3.6 ± 0.3 for q², and over 500 of N = 256 the same
-// within errors; 8 and 5 are allowed.
+// fluctuates does so by N^(-1/2) and enters in second order. Over 2000 instances of
+// N = 128, c was 4.8 ± 1.0 and 5.4 ± 0.8 for λ*+μ at α = 3 and 2, −1.1 ± 0.4 and
+// 3.6 ± 0.3 for q², and over 500 of N = 256 the same within errors; 8 and 5 are allowed.
 func TestOutlierAtInit(t *testing.T) {
 	t.Parallel()
 	const n, runs = 500, 50
@@ -234,7 +238,8 @@ func TestOutlierAtInit(t *testing.T) {
 		if err != nil || !o.Exists {
 			t.Fatal(o, err)
 		}
-		in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: 1, Last: runs}})
+		in := pipelinetest.Stage(t, instance.Kind,
+			map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: 1, Last: runs}})
 		var lambda, q2 []float64
 		for _, r := range pipelinetest.Run[spectral.Row](t, spectral.Kind, map[string]any{"estimator": "hessian"}, in) {
 			lambda, q2 = append(lambda, r.Lambda+r.Mu), append(q2, r.Q2)
@@ -252,9 +257,11 @@ func TestOutlierAtInit(t *testing.T) {
 				squares += (v - mean) * (v - mean)
 			}
 			se := math.Sqrt(squares / (runs - 1) / runs)
-			t.Logf("alpha = %v: %s = %.4f ± %.4f, theory %.4f, %+.1f standard errors", alpha, c.name, mean, se, c.want, (mean-c.want)/se)
+			t.Logf("alpha = %v: %s = %.4f ± %.4f, theory %.4f, %+.1f standard errors",
+				alpha, c.name, mean, se, c.want, (mean-c.want)/se)
 			if len(c.values) != runs || !(math.Abs(mean-c.want) <= 4*se+c.bias/n) {
-				t.Errorf("alpha = %v: %s = %.4f ± %.4f over %d instances, want %.4f", alpha, c.name, mean, se, len(c.values), c.want)
+				t.Errorf("alpha = %v: %s = %.4f ± %.4f over %d instances, want %.4f",
+					alpha, c.name, mean, se, len(c.values), c.want)
 			}
 		}
 	}

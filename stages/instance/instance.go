@@ -40,7 +40,8 @@ func (p Params) Validate() error {
 	}
 	m := math.Round(p.Alpha * float64(p.N))
 	if m < 1 {
-		return pipeline.BadParam("alpha", "%v leaves no measurement at N = %d; take at least %v", p.Alpha, p.N, 1/float64(p.N))
+		return pipeline.BadParam("alpha", "%v leaves no measurement at N = %d; take at least %v",
+			p.Alpha, p.N, 1/float64(p.N))
 	}
 	if m*float64(p.N) > maxSize {
 		return pipeline.BadParam("alpha", "M = %v measurements at N = %d are more than fit into memory", m, p.N)
@@ -49,7 +50,9 @@ func (p Params) Validate() error {
 		return pipeline.BadParam("seeds", "%v is not a block of seeds like 1..50", p.Seeds)
 	}
 	if most := max(m, float64(p.N)); float64(p.Seeds.Len()) > artifact.MaxValues/most {
-		return pipeline.BadParam("seeds", "%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; make the blocks smaller, as in \"1..100 by 10\"",
+		return pipeline.BadParam("seeds",
+			"%v is %d instances of %.0f numbers, more than the %d numbers that an artifact holds; "+
+				"make the blocks smaller, as in \"1..100 by 10\"",
 			p.Seeds, p.Seeds.Len(), most, artifact.MaxValues)
 	}
 	return nil
@@ -64,6 +67,23 @@ func ParamsOf(stages []*pipeline.Stage) []Params {
 		}
 	}
 	return out
+}
+
+// Each calls visit for every instance among the inputs, with the name of its stage. It
+// stops at the first error.
+func Each(in pipeline.Inputs, visit func(stage string, inst Instance) error) error {
+	for _, input := range in.Of("instance") {
+		rows, err := pipeline.Rows[Instance](input)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := visit(input.Stage, r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // M is the number of measurements, round(αN).
@@ -112,8 +132,8 @@ func draw(p Params, seed int64) Instance {
 		Signal:     make([]float64, n),
 		Y:          make([]float64, m),
 	}
-	random.New(dimension("signal", n), seed, 0).Sphere(r.Signal)
-	null := random.New(dimension("null", n), seed, 0)
+	random.New(streamOf("signal", n), seed, 0).Sphere(r.Signal)
+	null := random.New(streamOf("null", n), seed, 0)
 	row, print := make([]float32, n), newFingerprint()
 	for i := range r.Y {
 		Row(row, seed, i)

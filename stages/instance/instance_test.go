@@ -18,7 +18,8 @@ import (
 // at most N·2⁻⁵³ times the sum of the sizes of its terms, 1.2e-14·N here.
 func TestLabels(t *testing.T) {
 	const n = 48
-	for _, r := range pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(n), "alpha": 2.0, "seeds": pipeline.Range{First: 3, Last: 4}}) {
+	for _, r := range pipelinetest.Run[Instance](t, Kind,
+		map[string]any{"N": int64(n), "alpha": 2.0, "seeds": pipeline.Range{First: 3, Last: 4}}) {
 		x := DrawX(r.Seed, n, int(r.M))
 		for i := range int(r.M) {
 			sum := new(big.Float).SetPrec(200)
@@ -46,7 +47,9 @@ func TestLaw(t *testing.T) {
 	const n, m, seeds = 50, 200, 40
 	for _, null := range []bool{false, true} {
 		var mean, square, cross float64
-		for _, r := range pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(n), "alpha": 4.0, "seeds": pipeline.Range{First: 0, Last: seeds - 1}, "null": null}) {
+		for _, r := range pipelinetest.Run[Instance](t, Kind,
+			map[string]any{"N": int64(n), "alpha": 4.0, "seeds": pipeline.Range{First: 0, Last: seeds - 1},
+				"null": null}) {
 			if r.N != n || r.M != m || r.Alpha != 4 || len(r.Y) != m || len(r.Signal) != n {
 				t.Fatalf("sizes: %d %d %v %d %d", r.N, r.M, r.Alpha, len(r.Y), len(r.Signal))
 			}
@@ -76,7 +79,8 @@ func TestLaw(t *testing.T) {
 
 // M and with it alpha are rounded; what was asked for is told.
 func TestRounding(t *testing.T) {
-	r := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 2.1, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
+	r := pipelinetest.Run[Instance](t, Kind,
+		map[string]any{"N": int64(16), "alpha": 2.1, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
 	if r.M != 34 || r.Alpha != 34./16 || r.AlphaAsked != 2.1 {
 		t.Errorf("M = %d, alpha = %v for %v", r.M, r.Alpha, r.AlphaAsked)
 	}
@@ -84,8 +88,10 @@ func TestRounding(t *testing.T) {
 
 // A larger alpha extends a smaller one; another N is another matrix.
 func TestNested(t *testing.T) {
-	small := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 2.0, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
-	large := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(16), "alpha": 3.5, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
+	small := pipelinetest.Run[Instance](t, Kind,
+		map[string]any{"N": int64(16), "alpha": 2.0, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
+	large := pipelinetest.Run[Instance](t, Kind,
+		map[string]any{"N": int64(16), "alpha": 3.5, "seeds": pipeline.Range{First: 5, Last: 5}})[0]
 	if !reflect.DeepEqual(small.Signal, large.Signal) || !reflect.DeepEqual(small.Y, large.Y[:32]) {
 		t.Error("labels at alpha = 2 are not the first of those at 3.5")
 	}
@@ -107,10 +113,12 @@ func TestNested(t *testing.T) {
 
 // A block's instances are those of its seeds, and each has its own.
 func TestBlock(t *testing.T) {
-	block := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: 2, Last: 4}})
+	block := pipelinetest.Run[Instance](t, Kind,
+		map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: 2, Last: 4}})
 	seen := map[string]bool{}
 	for _, r := range block {
-		one := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: r.Seed, Last: r.Seed}})
+		one := pipelinetest.Run[Instance](t, Kind,
+			map[string]any{"N": int64(8), "alpha": 1.5, "seeds": pipeline.Range{First: r.Seed, Last: r.Seed}})
 		if !reflect.DeepEqual(one[0], r) {
 			t.Errorf("seed %d differs alone and in a block", r.Seed)
 		}
@@ -160,7 +168,8 @@ func sum(data string) string {
 
 // The bits on which every artifact rests.
 func TestGolden(t *testing.T) {
-	r := pipelinetest.Run[Instance](t, Kind, map[string]any{"N": int64(64), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
+	r := pipelinetest.Run[Instance](t, Kind,
+		map[string]any{"N": int64(64), "alpha": 3.0, "seeds": pipeline.Range{First: 1, Last: 1}})[0]
 	if want := "af2881c5d9de6bf328e498e1a6b54c42e7c6d9e9ab169ead8d45deae14d9d539"; r.Fingerprint != want {
 		t.Errorf("X of N = 64, M = 192, seed 1: %s", r.Fingerprint)
 	}
@@ -181,7 +190,8 @@ func TestErrors(t *testing.T) {
 		{"alpha", 0.04, "alpha: 0.04 leaves no measurement at N = 10; take at least 0.1"},
 		{"alpha", 1e12, "more than fit into memory"},
 		{"seeds", pipeline.Range{First: 3, Last: 2}, "seeds: 3-2 is not a block"},
-		{"seeds", pipeline.Range{First: 1, Last: 999999999999999}, "seeds: 1-999999999999999 is 999999999999999 instances of 20 numbers"},
+		{"seeds", pipeline.Range{First: 1, Last: 999999999999999},
+			"seeds: 1-999999999999999 is 999999999999999 instances of 20 numbers"},
 	} {
 		values := map[string]any{}
 		for k, v := range good {

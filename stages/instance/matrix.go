@@ -19,7 +19,7 @@ import (
 // The row depends on seed, N and i alone, so that an instance with larger alpha
 // extends those with smaller, while instances that differ in N are independent.
 func Row(dst []float32, seed int64, i int) {
-	random.New(dimension("x", len(dst)), seed, int64(i)).Normals(dst)
+	random.New(streamOf("x", len(dst)), seed, int64(i)).Normals(dst)
 }
 
 // DrawX draws X, m rows of n, row-major.
@@ -32,10 +32,10 @@ func DrawX(seed int64, n, m int) []float32 {
 }
 
 // X draws the instance's X, M×N and row-major, again: into dst if that has room for it.
-// It is an error if the row does not go together or if X does not have its
-// fingerprint: then another version of the code has drawn the instance.
+// It is an error if the signal or the labels are of other sizes, or if X does not have
+// its fingerprint: then another version of the code has drawn the instance.
 func (r Instance) X(dst []float32) ([]float32, error) {
-	if err := r.whole(); err != nil {
+	if err := r.checkSizes(); err != nil {
 		return nil, err
 	}
 	n, m := int(r.N), int(r.M)
@@ -51,7 +51,7 @@ func (r Instance) X(dst []float32) ([]float32, error) {
 
 // Check makes sure that the first M rows of x are the instance's X.
 func (r Instance) Check(x []float32) error {
-	if err := r.whole(); err != nil {
+	if err := r.checkSizes(); err != nil {
 		return err
 	}
 	if int64(len(x)) < r.M*r.N {
@@ -60,10 +60,11 @@ func (r Instance) Check(x []float32) error {
 	return r.compare(Fingerprint(x[:r.M*r.N], int(r.N)))
 }
 
-// whole makes sure that the row goes together.
-func (r Instance) whole() error {
+// checkSizes makes sure that the signal and the labels are of the sizes N and M.
+func (r Instance) checkSizes() error {
 	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
-		return fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; compute the instances again",
+		return fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; "+
+			"compute the instances again",
 			r.N, r.M, len(r.Signal), len(r.Y))
 	}
 	return nil
@@ -73,7 +74,8 @@ func (r Instance) compare(got string) error {
 	if got == r.Fingerprint {
 		return nil
 	}
-	return fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; the instances are of another version of the code, compute them again",
+	return fmt.Errorf("drawn again, X has fingerprint %.12s…, the artifact says %.12s…; "+
+		"the instances are of another version of the code, compute them again",
 		got, r.Fingerprint)
 }
 
@@ -88,7 +90,7 @@ func Fingerprint(x []float32, n int) string {
 	return f.String()
 }
 
-// A fingerprint is one under way.
+// A fingerprint is computed row by row.
 type fingerprint struct {
 	hash hash.Hash
 	buf  []byte // of one row
@@ -113,8 +115,8 @@ func (f *fingerprint) add(row []float32) {
 
 func (f *fingerprint) String() string { return hex.EncodeToString(f.hash.Sum(nil)) }
 
-// dimension names the stream of something of n components, "x/128".
-func dimension(name string, n int) string { return name + "/" + strconv.Itoa(n) }
+// streamOf names the random stream of something of n components, "x/128".
+func streamOf(name string, n int) string { return name + "/" + strconv.Itoa(n) }
 
 // label is the teacher's pre-activation x·w*/√N for a row of X, summed in ascending
 // order of the components, without fusing.

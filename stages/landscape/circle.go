@@ -6,6 +6,7 @@ import (
 
 	"zerotohero/stages/internal/gram"
 	"zerotohero/stages/internal/lanczos"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/students"
 )
 
@@ -59,7 +60,7 @@ const angle = 1e-6
 func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, error) {
 	n := float64(len(w))
 	e := append([]float64(nil), w...)
-	scale(e, 1/math.Sqrt(dot(e, e)))
+	vector.Scale(1/math.Sqrt(vector.Dot(e, e)), e)
 	yhat := p.Products(e)
 	var mu float64
 	curvature := make([]float64, len(p.Y))
@@ -71,39 +72,40 @@ func (p problem) circles(ctx context.Context, c circle, w []float64) ([]Row, err
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle, Seed: p.Seed, Apply: func(dst, v []float64) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return h.Apply(dst, v)
-	}})
+	pairs, err := lanczos.Lowest(lanczos.Problem{N: len(w), Orthogonal: [][]float64{e}, Pairs: 1, Tol: angle,
+		Seed: p.Seed, Apply: func(dst, v []float64) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return h.Apply(dst, v)
+		}})
 	if err != nil {
 		return nil, err
 	}
 
 	// The nearer of ±w*, less its part along w.
-	along := dot(e, p.Signal)
+	along := vector.Dot(e, p.Signal)
 	rest := append([]float64(nil), p.Signal...)
-	axpy(-along, e, rest)
+	vector.AddScaled(rest, -along, e)
 	if along < 0 {
-		scale(rest, -1)
+		vector.Scale(-1, rest)
 	}
-	far := dot(rest, rest)
+	far := vector.Dot(rest, rest)
 	near := math.Abs(along) / math.Sqrt(n)
 
 	softest := pairs[0].Vector
-	if dot(softest, rest) < 0 {
-		scale(softest, -1)
+	if vector.Dot(softest, rest) < 0 {
+		vector.Scale(-1, softest)
 	}
-	rows := []Row{p.circle(c, yhat, softest, near, dot(softest, rest)/math.Sqrt(n), mu/n)}
-	rows[0].Direction = Softest
+	rows := []Row{p.circle(c, yhat, softest, near, vector.Dot(softest, rest)/math.Sqrt(n), mu/n)}
+	rows[0].Direction = toSoftest
 	if far > closeness*n {
-		// Most of what cancelled in rest is gone once more.
-		axpy(-dot(e, rest), e, rest)
-		scale(rest, 1/math.Sqrt(dot(rest, rest)))
+		// Once more, as near ±w* rounding leaves a part along w that counts.
+		vector.AddScaled(rest, -vector.Dot(e, rest), e)
+		vector.Scale(1/math.Sqrt(vector.Dot(rest, rest)), rest)
 		rows = append(rows, p.circle(c, yhat, rest, near, math.Sqrt(far/n), mu/n))
-		rows[1].Direction, rows[1].Q2 = Signal, 1
-		q := dot(softest, rest)
+		rows[1].Direction, rows[1].Q2 = toSignal, 1
+		q := vector.Dot(softest, rest)
 		rows[0].Q2 = float64(q * q)
 	} else {
 		rows[0].Q2 = math.NaN()
@@ -135,24 +137,4 @@ func (p problem) circle(c circle, yhat, v []float64, near, side, mu float64) Row
 		r.Overlaps[k] = math.Abs(float64(c.cos[k]*near) + float64(c.sin[k]*side))
 	}
 	return r
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += float64(v * y[j])
-	}
-	return sum
-}
-
-func axpy(a float64, x, y []float64) {
-	for j, v := range x {
-		y[j] += float64(a * v)
-	}
-}
-
-func scale(x []float64, a float64) {
-	for j := range x {
-		x[j] *= a
-	}
 }

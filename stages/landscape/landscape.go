@@ -18,7 +18,6 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/instance"
-	"zerotohero/stages/loss"
 	"zerotohero/stages/students"
 )
 
@@ -27,22 +26,21 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 	Name:    "landscape",
 	Doc:     "the loss along great circles through kept students, in the softest direction and the signal's",
 	Reads:   students.Reads,
-	Accepts: accepts,
+	Accepts: Params.Accepts,
 	Cost:    cost,
 	Run:     run,
 })
 
 // Params are the parameters of Kind.
 type Params struct {
-	Loss   loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
-	Times  []float64   `param:"times" default:"0" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones"`
-	Angle  float64     `param:"angle" default:"1.5707963267948966" help:"largest angle on either side, in radians, at most π"`
-	Points int         `param:"points" default:"45" help:"angles on either side, equidistant, besides 0"`
+	students.Selection
+	Angle  float64 `param:"angle" default:"1.5707963267948966" help:"largest angle on either side, in radians, at most π"`
+	Points int     `param:"points" default:"45" help:"angles on either side, equidistant, besides 0"`
 }
 
 // Validate checks the times and the angles.
 func (p Params) Validate() error {
-	if err := p.students().Validate(); err != nil {
+	if err := p.Selection.Validate(); err != nil {
 		return err
 	}
 	if !(p.Angle > 0 && p.Angle <= math.Pi) {
@@ -54,14 +52,10 @@ func (p Params) Validate() error {
 	return nil
 }
 
-func (p Params) students() students.Selection {
-	return students.Selection{Loss: p.Loss, Times: p.Times}
-}
-
 // The directions of circles.
 const (
-	Softest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
-	Signal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
+	toSoftest = "softest" // the eigenvector of the Hessian's lowest eigenvalue
+	toSignal  = "signal"  // the part of w* orthogonal to w: the circle passes through w* and −w*
 )
 
 // A Row is one circle through a student. Either sense of it is towards one of w* and
@@ -76,7 +70,7 @@ type Row struct {
 	Loss       string    `arrow:"loss" doc:"name of the loss"`
 	A          float64   `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 	From       string    `arrow:"from" doc:"where the descent started"`
-	T          float64   `arrow:"t" doc:"time asked for"`
+	T          float64   `arrow:"t" doc:"time asked for; +Inf for the end of the descent"`
 	Reached    float64   `arrow:"reached" doc:"time of the student: t, or that of the descent's last state if it is earlier"`
 	Overlap    float64   `arrow:"overlap" doc:"m = |w·w*|/N of the student"`
 	Direction  string    `arrow:"direction" doc:"softest: the lowest eigenvector of the Hessian; signal: the part of w* orthogonal to w"`
@@ -91,15 +85,15 @@ type Row struct {
 func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	circle := newCircle(p.Angle, p.Points)
 	var out []Row
-	err := p.students().Each(ctx, in, func(s students.Student) error {
+	err := p.Each(ctx, in, func(s students.Student) error {
 		rows, err := problem{s.Problem}.circles(ctx, circle, s.W)
 		if err != nil {
 			return err
 		}
 		d := s.Descent
 		for _, r := range rows {
-			r.Seed, r.Start, r.N, r.M, r.Alpha, r.Loss, r.A, r.From = d.Seed, d.Start, d.N, d.M, d.Alpha, d.Loss, d.A, d.From
-			r.AlphaAsked, r.T, r.Reached = d.AlphaAsked, s.T, s.Reached
+			r.Seed, r.Start, r.N, r.M, r.Alpha, r.AlphaAsked = d.Seed, d.Start, d.N, d.M, d.Alpha, d.AlphaAsked
+			r.Loss, r.A, r.From, r.T, r.Reached = d.Loss, d.A, d.From, s.T, s.Reached
 			out = append(out, r)
 		}
 		return nil
@@ -117,7 +111,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	for _, q := range instance.ParamsOf(in) {
 		n, m, seeds := float64(q.N), float64(q.M()), float64(q.Seeds.Len())
 		angles, steps := float64(2*p.Points+1), min(n, 7*math.Sqrt(n))
-		visits := seeds * load.Descents * float64(len(p.Times))
+		visits := seeds * load.Descents * p.Visits(load)
 		seconds += seeds*5e-9*m*n + visits*(50e-6+steps*(3e-6+m*(12e-9+0.15e-9*n)+0.8e-9*steps*n)+10e-9*m*angles)
 		matrices = max(matrices, 4*m*n+8*n*steps)
 		rows += visits * 2 * (300 + 24*angles)

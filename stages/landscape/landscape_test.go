@@ -14,6 +14,7 @@ import (
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
@@ -23,7 +24,8 @@ import (
 
 func instances(t *testing.T, n int, alpha float64, first, last int64) []instance.Instance {
 	t.Helper()
-	return pipelinetest.Run[instance.Instance](t, instance.Kind, map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
+	return pipelinetest.Run[instance.Instance](t, instance.Kind,
+		map[string]any{"N": int64(n), "alpha": alpha, "seeds": pipeline.Range{First: first, Last: last}})
 }
 
 func one(t *testing.T) loss.Loss {
@@ -55,14 +57,15 @@ func sample(t *testing.T, seed int64) (instance.Instance, students.Descent) {
 	for k := range w {
 		w[k] = make([]float64, n)
 		random.New("landscape test", seed, int64(k)).Sphere(w[k])
-		if product := dot(w[k], inst.Signal); (product < 0) != (k == 1) {
-			scale(w[k], -1)
+		if product := vector.Dot(w[k], inst.Signal); (product < 0) != (k == 1) {
+			vector.Scale(-1, w[k])
 		}
 	}
 	x := instance.DrawX(seed, n, int(inst.M))
 	return inst, students.Descent{
 		Seed: seed, N: n, M: inst.M, Alpha: 3, AlphaAsked: 2.99, Loss: "ell", A: 1, From: "random", T: 5,
-		Energy: energy(one(t), x, inst.Y, w[2]), Student: w[2], Kept: []students.Kept{{T: 0, Student: w[0]}, {T: 2, Student: w[1]}, {T: 5, Student: w[2]}},
+		Energy: energy(one(t), x, inst.Y, w[2]), Student: w[2],
+		Kept: []students.Kept{{T: 0, Student: w[0]}, {T: 2, Student: w[1]}, {T: 5, Student: w[2]}},
 	}
 }
 
@@ -72,7 +75,8 @@ func TestCircles(t *testing.T) {
 	inst, d := sample(t, 3)
 	const n = 14
 	l, x := one(t), instance.DrawX(3, n, int(inst.M))
-	rows := pipelinetest.Run[Row](t, Kind, map[string]any{"times": []any{0.0, 2.0, 9.0}, "points": int64(7), "angle": math.Pi},
+	rows := pipelinetest.Run[Row](t, Kind,
+		map[string]any{"times": []any{0.0, 2.0, 9.0}, "points": int64(7), "angle": math.Pi},
 		pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
 		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))
 	if len(rows) != 6 {
@@ -81,72 +85,95 @@ func TestCircles(t *testing.T) {
 	for i, r := range rows {
 		k := i / 2
 		w := d.Kept[k].Student
-		if r.Seed != 3 || r.N != n || r.M != 42 || r.AlphaAsked != 2.99 || r.From != "random" || r.T != []float64{0, 2, 9}[k] || r.Reached != []float64{0, 2, 5}[k] || r.Direction != []string{Softest, Signal}[i%2] {
+		if r.Seed != 3 || r.N != n || r.M != 42 || r.AlphaAsked != 2.99 || r.From != "random" ||
+			r.T != []float64{0, 2, 9}[k] || r.Reached != []float64{0, 2, 5}[k] ||
+			r.Direction != []string{toSoftest, toSignal}[i%2] {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		target := slices.Clone(inst.Signal)
 		if k == 1 {
-			scale(target, -1)
+			vector.Scale(-1, target)
 		}
-		m := dot(w, target) / n
+		m := vector.Dot(w, target) / n
 		toward := slices.Clone(target)
-		axpy(-m, w, toward)
-		spectrum, err := hessian.At(x, inst.Y, w, l, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, curvature, q2 := slices.Clone(toward), 0.0, 1.0
-		if r.Direction == Softest {
-			v, curvature = spectrum.Lowest[0].Vector, spectrum.Lowest[0].Lambda
-			q2 = hessian.Overlap(v, w, inst.Signal)
-			if dot(v, toward) < 0 {
-				scale(v, -1)
-			}
-			// The eigenvalue's error is that of the vector, 1e-6, squared, times the spectrum's width.
-			if math.Abs(r.Curvature-curvature) > 1e-9 {
-				t.Errorf("row %d: curvature %v, lowest eigenvalue %v", i, r.Curvature, curvature)
+		vector.AddScaled(toward, -m, w)
+		v, q2 := slices.Clone(toward), 1.0
+		if r.Direction == toSoftest {
+			v, q2 = softest(t, i, r, x, inst, w)
+			if vector.Dot(v, toward) < 0 {
+				vector.Scale(-1, v)
 			}
 		}
 		if math.Abs(r.Q2-q2) > 1e-5 || math.Abs(r.Overlap-m) > 1e-14 {
 			t.Errorf("row %d: overlaps %v, %v, want %v, %v", i, r.Q2, r.Overlap, q2, m)
 		}
-		scale(v, math.Sqrt(n/dot(v, v)))
+		vector.Scale(math.Sqrt(n/vector.Dot(v, v)), v)
 		at := func(theta float64) (e, overlap float64) {
 			u := make([]float64, n)
-			axpy(math.Cos(theta), w, u)
-			axpy(math.Sin(theta), v, u)
-			return energy(l, x, inst.Y, u), math.Abs(dot(u, target)) / n
+			vector.AddScaled(u, math.Cos(theta), w)
+			vector.AddScaled(u, math.Sin(theta), v)
+			return energy(l, x, inst.Y, u), math.Abs(vector.Dot(u, target)) / n
 		}
 		if len(r.Angles) != 15 || r.Angles[7] != 0 || math.Abs(r.Angles[14]-math.Pi) > 1e-15 {
 			t.Errorf("row %d: angles %v", i, r.Angles)
 		}
 		for j, theta := range r.Angles {
 			// A direction off by 1e-6 moves the energy by as much of its size.
-			if e, overlap := at(theta); math.Abs(r.Energies[j]-e) > 1e-5*(1+e) || math.Abs(r.Overlaps[j]-overlap) > 1e-5 {
-				t.Errorf("row %d, angle %v: L/N = %v, overlap %v; want %v, %v", i, theta, r.Energies[j], r.Overlaps[j], e, overlap)
+			if e, overlap := at(theta); math.Abs(r.Energies[j]-e) > 1e-5*(1+e) ||
+				math.Abs(r.Overlaps[j]-overlap) > 1e-5 {
+				t.Errorf("row %d, angle %v: L/N = %v, overlap %v; want %v, %v",
+					i, theta, r.Energies[j], r.Overlaps[j], e, overlap)
 			}
 		}
-		// Central differences are off by h²/6 = 2e-7 of the third derivative and h²/12 of the
-		// fourth, which are some hundreds here, and by 1e-16/h² = 1e-10 of the energy.
-		const h = 1e-3
-		plus, _ := at(h)
-		zero, _ := at(0)
-		minus, _ := at(-h)
-		if slope := (plus - minus) / (2 * h); math.Abs(r.Slope-slope) > 1e-3 {
-			t.Errorf("row %d: slope %v, differences give %v", i, r.Slope, slope)
+		checkDerivatives(t, i, r, func(theta float64) float64 { e, _ := at(theta); return e })
+		if r.Direction == toSignal {
+			checkMeetsSignal(t, i, r, inst, d, m)
 		}
-		if second := (plus - 2*zero + minus) / (h * h); math.Abs(r.Curvature-second) > 1e-3 {
-			t.Errorf("row %d: curvature %v, differences give %v", i, r.Curvature, second)
-		}
-		if r.Direction == Signal {
-			// The circle meets the signal itself, where the energy vanishes.
-			single := pipelinetest.Run[Row](t, Kind, map[string]any{"times": []any{r.T}, "points": int64(1), "angle": math.Acos(m)},
-				pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
-				pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))[1]
-			if single.Energies[2] > 1e-20 || math.Abs(single.Overlaps[2]-1) > 1e-14 {
-				t.Errorf("row %d: at the signal L/N = %v, overlap %v", i, single.Energies[2], single.Overlaps[2])
-			}
-		}
+	}
+}
+
+// checkMeetsSignal wants the circle of row i towards the signal to meet it, where the
+// energy vanishes; m is the overlap of the student.
+func checkMeetsSignal(t *testing.T, i int, r Row, inst instance.Instance, d students.Descent, m float64) {
+	t.Helper()
+	single := pipelinetest.Run[Row](t, Kind,
+		map[string]any{"times": []any{r.T}, "points": int64(1), "angle": math.Acos(m)},
+		pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
+		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))[1]
+	if single.Energies[2] > 1e-20 || math.Abs(single.Overlaps[2]-1) > 1e-14 {
+		t.Errorf("row %d: at the signal L/N = %v, overlap %v", i, single.Energies[2], single.Overlaps[2])
+	}
+}
+
+// softest is the direction and its overlap by package hessian, with whose eigenvalue the
+// curvature of row i is compared.
+func softest(t *testing.T, i int, r Row, x []float32, inst instance.Instance, w []float64) (v []float64, q2 float64) {
+	t.Helper()
+	spectrum, err := hessian.At(x, inst.Y, w, one(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair := spectrum.Lowest[0]
+	// The eigenvalue's error is that of the vector, 1e-6, squared, times the spectrum's width.
+	if math.Abs(r.Curvature-pair.Lambda) > 1e-9 {
+		t.Errorf("row %d: curvature %v, lowest eigenvalue %v", i, r.Curvature, pair.Lambda)
+	}
+	return pair.Vector, hessian.Overlap(pair.Vector, w, inst.Signal)
+}
+
+// checkDerivatives compares the slope and the curvature of row i with differences of the
+// energy along its circle.
+func checkDerivatives(t *testing.T, i int, r Row, energy func(theta float64) float64) {
+	t.Helper()
+	// Central differences are off by h²/6 = 2e-7 of the third derivative and h²/12 of the
+	// fourth, which are some hundreds here, and by 1e-16/h² = 1e-10 of the energy.
+	const h = 1e-3
+	plus, zero, minus := energy(h), energy(0), energy(-h)
+	if slope := (plus - minus) / (2 * h); math.Abs(r.Slope-slope) > 1e-3 {
+		t.Errorf("row %d: slope %v, differences give %v", i, r.Slope, slope)
+	}
+	if second := (plus - 2*zero + minus) / (h * h); math.Abs(r.Curvature-second) > 1e-3 {
+		t.Errorf("row %d: curvature %v, differences give %v", i, r.Curvature, second)
 	}
 }
 
@@ -154,10 +181,11 @@ func TestCircles(t *testing.T) {
 func TestAtSignal(t *testing.T) {
 	inst, d := sample(t, 5)
 	d.Student, d.Kept, d.Energy, d.T = slices.Clone(inst.Signal), nil, 0, 0
-	scale(d.Student, -1)
+	vector.Scale(-1, d.Student)
 	rows := pipelinetest.Run[Row](t, Kind, nil, pipelinetest.Input("descent/x", "descent", nil, []students.Descent{d}),
 		pipelinetest.Input("instance/x", "instance", nil, []instance.Instance{inst}))
-	if len(rows) != 1 || rows[0].Direction != Softest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 || rows[0].Energies[45] > 1e-20 {
+	if len(rows) != 1 || rows[0].Direction != toSoftest || !math.IsNaN(rows[0].Q2) || rows[0].Curvature <= 0 ||
+		rows[0].Energies[45] > 1e-20 {
 		t.Fatalf("%+v", rows)
 	}
 }
@@ -168,7 +196,8 @@ func TestCircle(t *testing.T) {
 		for _, points := range []int{1, 2, 45, 1000} {
 			c := newCircle(reach, points)
 			for k, theta := range c.angle {
-				if tol := 4e-16 * float64(points+8); math.Abs(c.cos[k]-math.Cos(theta)) > tol || math.Abs(c.sin[k]-math.Sin(theta)) > tol {
+				if tol := 4e-16 * float64(points+8); math.Abs(c.cos[k]-math.Cos(theta)) > tol ||
+					math.Abs(c.sin[k]-math.Sin(theta)) > tol {
 					t.Errorf("%v: %v, %v", theta, c.cos[k], c.sin[k])
 				}
 			}
@@ -193,12 +222,12 @@ func TestForgetting(t *testing.T) {
 	var first, last float64
 	for _, r := range rows {
 		switch {
-		case r.Direction == Softest && r.T == 0:
+		case r.Direction == toSoftest && r.T == 0:
 			first += r.Q2 / float64(len(trapped))
 			if r.Curvature >= 0 {
 				t.Errorf("seed %d: lowest curvature %v at the start", r.Seed, r.Curvature)
 			}
-		case r.Direction == Softest:
+		case r.Direction == toSoftest:
 			last += r.Q2 / float64(len(trapped))
 			if r.Curvature < -1e-3 || math.Abs(r.Slope) > 1e-4 {
 				t.Errorf("seed %d: slope %v and lowest curvature %v in a trap", r.Seed, r.Slope, r.Curvature)
@@ -244,7 +273,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("labels of another instance: %v", err)
 	}
 	for _, v := range []map[string]any{
-		{"loss": "none"}, {"a": -1.0}, {"times": []any{}}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
+		{"loss": "none"}, {"a": -1.0}, {"times": []any{-1.0}}, {"times": []any{1.0, 1.0}},
 		{"angle": 0.0}, {"angle": 4.0}, {"points": int64(0)},
 	} {
 		if _, err := Kind.Resolve(v); err == nil {

@@ -22,7 +22,8 @@ func accepts(p Params, in []*pipeline.Stage) error {
 	sizes, dynamics := pipeline.StagesOf("finitesize", in), pipeline.StagesOf("dynamics", in)
 	for _, s := range append(sizes[:len(sizes):len(sizes)], dynamics...) {
 		if c := pipeline.ParamsOf[level](s).Confidence; c != p.Confidence {
-			return pipeline.BadInput(s, "it has intervals at the level %v, this stage %v; give both the same confidence", c, p.Confidence)
+			return pipeline.BadInput(s,
+				"it has intervals at the level %v, this stage %v; give both the same confidence", c, p.Confidence)
 		}
 	}
 	protocol := contract.ProtocolOf(sizes[0])
@@ -33,7 +34,9 @@ func accepts(p Params, in []*pipeline.Stage) error {
 		return err
 	}
 	if len(dynamics) > 0 && protocol.From != outcome.FromRandom {
-		return pipeline.BadInput(dynamics[0], "it predicts a crossover for random starts, and these sizes have starts %s; take dynamics out of the inputs", protocol.From)
+		return pipeline.BadInput(dynamics[0],
+			"it predicts a crossover for random starts, and these sizes have starts %s; "+
+				"take dynamics out of the inputs", protocol.From)
 	}
 	if err := contract.SameLoss(protocol.Loss, dynamics); err != nil {
 		return err
@@ -48,11 +51,13 @@ func acceptsSizes(sizes []*pipeline.Stage) error {
 		// Sizes may be computed to different tolerances: of methods, names are compared.
 		p := contract.ProtocolOf(s)
 		if !reflect.DeepEqual(p.Loss, first.Loss) || p.From != first.From || method(s) != method(sizes[0]) {
-			return pipeline.BadInput(s, "it has %v, and %s has %v; give each combination a scaling stage of its own", p, sizes[0].Name, first)
+			return pipeline.BadInput(s, "it has %v, and %s has %v; give each combination a scaling stage of its own",
+				p, sizes[0].Name, first)
 		}
 		for _, b := range contract.Blocks(pipeline.StagesOf("descent", s.Inputs)...) {
 			if before := at[b.N]; before != nil && before != s {
-				return pipeline.BadInput(s, "it has N = %d, and so has %s; one stage takes each size once", b.N, before.Name)
+				return pipeline.BadInput(s, "it has N = %d, and so has %s; one stage takes each size once",
+					b.N, before.Name)
 			}
 			at[b.N] = s
 		}
@@ -72,12 +77,15 @@ func method(s *pipeline.Stage) string {
 // others are passed over, so that a family of stages over a can be given as it is.
 func acceptsTransitions(protocol contract.Protocol, in []*pipeline.Stage) error {
 	for _, s := range in {
-		if at := pipeline.ParamsOf[atParams](s).At; contract.IsOf(s, protocol.Loss) && (at == "init" || at == "threshold") {
+		if at := pipeline.ParamsOf[atParams](s).At; contract.IsOf(s, protocol.Loss) &&
+			(at == "init" || at == "threshold") {
 			return nil
 		}
 	}
 	if len(in) > 0 {
-		return pipeline.BadInput(in[0], "neither it nor another theory-transition input is of loss %v at init or threshold; add one that is, or take them out", protocol.Loss)
+		return pipeline.BadInput(in[0],
+			"neither it nor another theory-transition input is of loss %v at init or threshold; "+
+				"add one that is, or take them out", protocol.Loss)
 	}
 	return nil
 }

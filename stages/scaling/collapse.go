@@ -3,6 +3,7 @@ package scaling
 import (
 	"math"
 
+	"zerotohero/stages/internal/line"
 	"zerotohero/stages/internal/portable"
 )
 
@@ -48,8 +49,8 @@ func (row *Row) law() rescaling {
 	}
 }
 
-// A mark is a rate against x with its standard error and effective trials.
-type mark struct{ x, p, dp, n float64 }
+// A scaled is a rate against x with its standard error and effective trials.
+type scaled struct{ x, p, dp, n float64 }
 
 // collapse rescales the rates of all sizes from the least N on.
 func collapse(p Params, z float64, sizes []size, r rescaling) Collapse {
@@ -58,7 +59,7 @@ func collapse(p Params, z float64, sizes []size, r rescaling) Collapse {
 	if r.reason != "" {
 		return out
 	}
-	var curves [][]mark
+	var curves [][]scaled
 	for _, s := range sizes {
 		location, width := nan, nan
 		if s.N >= int64(p.Least) {
@@ -67,12 +68,12 @@ func collapse(p Params, z float64, sizes []size, r rescaling) Collapse {
 		if !(width > 0) || math.IsNaN(location) {
 			continue
 		}
-		var curve []mark
+		var curve []scaled
 		for _, q := range s.Points {
 			if q.Trials == 0 {
 				continue
 			}
-			m := mark{(q.Alpha - location) / width, q.P, (q.Hi - q.Lo) / (2 * z), q.Effective}
+			m := scaled{(q.Alpha - location) / width, q.P, (q.Hi - q.Lo) / (2 * z), q.Effective}
 			curve = append(curve, m)
 			out.Points = append(out.Points, Point{s.N, m.x, q.P, q.Lo, q.Hi})
 		}
@@ -102,39 +103,17 @@ func collapse(p Params, z float64, sizes []size, r rescaling) Collapse {
 
 // quality is S of Houdayer and Hartmann, and the number of points in it. Each curve
 // ascends in x.
-func quality(curves [][]mark, window float64) (s float64, compared int64) {
+func quality(curves [][]scaled, window float64) (s float64, compared int64) {
 	for i, curve := range curves {
 		for _, m := range curve {
 			if math.Abs(m.x) > window {
 				continue
 			}
-			// The sums of a straight line through the neighbours on the other curves,
-			// x being counted from the point, where its value is then the constant.
-			var k, kx, ky, kxx, kxy float64
-			for j, other := range curves {
-				if j == i {
-					continue
-				}
-				for l := 0; l+1 < len(other); l++ {
-					if !(other[l].x <= m.x && m.x <= other[l+1].x) {
-						continue
-					}
-					for _, o := range other[l : l+2] {
-						w, x := 1/(o.dp*o.dp), o.x-m.x
-						k += w
-						kx += float64(w * x)
-						ky += float64(w * o.p)
-						kxx += float64(float64(w*x) * x)
-						kxy += float64(float64(w*x) * o.p)
-					}
-					break
-				}
+			through := line.Fit(neighbours(curves, i, m.x))
+			y, variance := through.A, through.VarA
+			if !(variance < math.Inf(1)) {
+				continue // there are no neighbours
 			}
-			det := float64(k*kxx) - float64(kx*kx)
-			if !(det > 0) {
-				continue
-			}
-			y, variance := (float64(kxx*ky)-float64(kx*kxy))/det, kxx/det
 			d := m.p - y
 			s += float64(d*d) / (float64(m.dp*m.dp) + variance)
 			compared++
@@ -146,8 +125,27 @@ func quality(curves [][]mark, window float64) (s float64, compared int64) {
 	return s / float64(compared), compared
 }
 
+// neighbours are the points next to x of all curves but number i, with x as the origin.
+func neighbours(curves [][]scaled, i int, x float64) []line.Point {
+	var out []line.Point
+	for j, other := range curves {
+		if j == i {
+			continue
+		}
+		for l := 0; l+1 < len(other); l++ {
+			if other[l].x <= x && x <= other[l+1].x {
+				for _, o := range other[l : l+2] {
+					out = append(out, line.Point{X: o.x - x, Y: o.p, Sigma: o.dp})
+				}
+				break
+			}
+		}
+	}
+	return out
+}
+
 // pearson is χ² of the rates about the logistic, and the number of points in it.
-func pearson(curves [][]mark) (chi2 float64, counted int64) {
+func pearson(curves [][]scaled) (chi2 float64, counted int64) {
 	for _, curve := range curves {
 		for _, m := range curve {
 			p := 1 / (1 + portable.Exp(-m.x))

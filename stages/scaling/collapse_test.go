@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
 
@@ -12,13 +13,14 @@ import (
 // dY² = 0.01/2, so that S = 0.01/(0.01 + 0.005). The second's points lie between no
 // two of the first.
 func TestQualityByHand(t *testing.T) {
-	curves := [][]mark{{{0, 0.5, 0.1, 1}}, {{-1, 0.2, 0.1, 1}, {1, 0.6, 0.1, 1}}}
+	curves := [][]scaled{{{0, 0.5, 0.1, 1}}, {{-1, 0.2, 0.1, 1}, {1, 0.6, 0.1, 1}}}
 	s, n := quality(curves, 4)
 	if n != 1 || math.Abs(s-2.0/3) > 1e-12 {
 		t.Errorf("S = %v of %d points", s, n)
 	}
 	// With the weights of a line through four points, by the textbook formula in x.
-	curves = [][]mark{{{0.3, 0.5, 0.1, 1}}, {{-1, 0.2, 0.1, 1}, {1, 0.6, 0.2, 1}}, {{0, 0.4, 0.05, 1}, {0.5, 0.7, 0.3, 1}}}
+	curves = [][]scaled{{{0.3, 0.5, 0.1, 1}}, {{-1, 0.2, 0.1, 1}, {1, 0.6, 0.2, 1}},
+		{{0, 0.4, 0.05, 1}, {0.5, 0.7, 0.3, 1}}}
 	var k, kx, ky, kxx, kxy float64
 	for _, c := range curves[1:] {
 		for _, m := range c {
@@ -34,9 +36,9 @@ func TestQualityByHand(t *testing.T) {
 	for _, m := range curves[2] {
 		a, b := curves[1][0], curves[1][1]
 		at := (b.x - m.x) / (b.x - a.x)
-		line := at*a.p + (1-at)*b.p
+		straight := at*a.p + (1-at)*b.p
 		variance := at*at*a.dp*a.dp + (1-at)*(1-at)*b.dp*b.dp
-		want += (m.p - line) * (m.p - line) / (m.dp*m.dp + variance)
+		want += (m.p - straight) * (m.p - straight) / (m.dp*m.dp + variance)
 	}
 	if s, n := quality(curves, 4); n != 3 || math.Abs(s-want/3) > 1e-12 {
 		t.Errorf("S = %v of %d points, want %v of 3", s, n, want/3)
@@ -78,7 +80,7 @@ func curves(stream *random.Source, trials int) []size {
 // near 0.25. Bounds are 4 standard deviations: 1e-4 were the seed not fixed.
 func TestCollapse(t *testing.T) {
 	sizes := curves(random.New("scaling test collapse", 1, 0), 200)
-	p := Params{Confidence: 0.95, Least: 2, Window: 4}
+	p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}}, Least: 2, Window: 4}
 	good := rescaling{
 		at: func(n int64) (float64, float64) {
 			return 7 - 20/math.Log(float64(n)), 2 * math.Pow(float64(n), -0.3)
@@ -103,7 +105,8 @@ func TestCollapse(t *testing.T) {
 		t.Errorf("a bad collapse has S = %v, χ²/dof = %v", b.Quality, b.Reduced)
 	}
 	p.Least = 1024
-	if b := collapse(p, z95, sizes, good); !b.Identified || b.Compared != 0 || b.Reason == "" || !math.IsNaN(b.Quality) {
+	if b := collapse(p, z95, sizes, good); !b.Identified || b.Compared != 0 || b.Reason == "" ||
+		!math.IsNaN(b.Quality) {
 		t.Errorf("one size: %+v", b)
 	}
 	p.Least = 2048

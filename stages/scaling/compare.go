@@ -38,10 +38,11 @@ func compare(ctx context.Context, p Params, laws []law, data []datum, row *Row) 
 		if i < 0 || j < 0 {
 			continue
 		}
-		row.Comparisons = append(row.Comparisons, verdict(p, laws[i], laws[j], row.Models[i], row.Models[j], func(from, b int) float64 {
-			from = []int{i, j}[from]
-			return chi2[from][j][b] - chi2[from][i][b]
-		}))
+		row.Comparisons = append(row.Comparisons,
+			verdict(p, laws[i], laws[j], row.Models[i], row.Models[j], func(from, b int) float64 {
+				from = []int{i, j}[from]
+				return chi2[from][j][b] - chi2[from][i][b]
+			}))
 	}
 	c := row.Comparisons[0]
 	row.Preferred, row.DeltaAIC, row.Reason = c.Preferred, c.DeltaAIC, c.Reason
@@ -61,7 +62,7 @@ func simulate(p Params, from law, laws []law, data []datum) [][]float64 {
 		}
 		for j, l := range laws {
 			if len(data) >= l.parameters() {
-				out[j] = append(out[j], l.fit(drawn).chi2)
+				out[j] = append(out[j], l.fit(drawn).ChiSquare)
 			}
 		}
 	}
@@ -105,8 +106,10 @@ func verdict(p Params, first, second law, a, b Model, excess func(from, b int) f
 	case out.DeltaAIC < 0 && out.PFirst < level && out.TellOther >= 0.5:
 		out.Preferred = second.name
 	default:
-		out.Reason = fmt.Sprintf("ΔAIC = %.2g: as far as this from %s with probability %.2g, from %s with %.2g; were %s true, such data would reject %s with probability %.2g, and the reverse with %.2g",
-			out.DeltaAIC, first.name, out.PFirst, second.name, out.PSecond, first.name, second.name, out.TellFirst, out.TellOther)
+		out.Reason = fmt.Sprintf("ΔAIC = %.2g: as far as this from %s with probability %.2g, from %s with %.2g; "+
+			"were %s true, such data would reject %s with probability %.2g, and the reverse with %.2g",
+			out.DeltaAIC, first.name, out.PFirst, second.name, out.PSecond,
+			first.name, second.name, out.TellFirst, out.TellOther)
 	}
 	return out
 }

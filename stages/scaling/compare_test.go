@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/internal/random"
 )
 
@@ -33,7 +34,7 @@ func preferences(row Row) string {
 
 // Data without noise, so that nothing is left to chance but the draws of the test.
 func TestPreferred(t *testing.T) {
-	p := Params{Confidence: 0.95, Resamples: 199, Seed: 1}
+	p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}, Resamples: 199, Seed: 1}}
 	paper := []float64{64, 128, 256, 512, 1024, 2048}
 	for _, c := range []struct {
 		name string
@@ -42,15 +43,18 @@ func TestPreferred(t *testing.T) {
 	}{
 		// No limit is known: the power law imitates the logarithm, nothing decides. With
 		// the limit given the logarithm wins, and a free limit is not needed.
-		{"log to the threshold", sample(paper, 0.02, logLaw(7, -20), nil), "[undecided undecided log-threshold]"},
+		{name: "log to the threshold", data: sample(paper, 0.02, logLaw(7, -20), nil),
+			want: "[undecided undecided log-threshold]"},
 		// A power law of large exponent is unlike 1/ln N; with another limit than
 		// the threshold neither of the fixed ones fits.
-		{"power", sample(paper, 0.02, powerLaw(4, -20, 0.7), nil), "[power log undecided]"},
-		{"power to the threshold", sample(paper, 0.02, powerLaw(7, -20, 0.4), nil), "[power log power-threshold]"},
+		{name: "power", data: sample(paper, 0.02, powerLaw(4, -20, 0.7), nil), want: "[power log undecided]"},
+		{name: "power to the threshold", data: sample(paper, 0.02, powerLaw(7, -20, 0.4), nil),
+			want: "[power log power-threshold]"},
 		// Errors as large as the drift tell nothing.
-		{"noise", sample(paper, 2, powerLaw(7, -20, 0.4), nil), "[undecided undecided undecided]"},
-		{"two sizes", sample(paper[:2], 0.02, logLaw(7, -20), nil), "[undecided undecided undecided]"},
-		{"no size", nil, "[undecided undecided undecided]"},
+		{name: "noise", data: sample(paper, 2, powerLaw(7, -20, 0.4), nil), want: "[undecided undecided undecided]"},
+		{name: "two sizes", data: sample(paper[:2], 0.02, logLaw(7, -20), nil),
+			want: "[undecided undecided undecided]"},
+		{name: "no size", data: nil, want: "[undecided undecided undecided]"},
 	} {
 		row := compared(t, p, 7, c.data)
 		if got := preferences(row); got != c.want {
@@ -66,7 +70,8 @@ func TestPreferred(t *testing.T) {
 			t.Errorf("%s: row says %s", c.name, row.Preferred)
 		}
 	}
-	if row := compared(t, p, math.NaN(), sample(paper, 0.02, logLaw(7, -20), nil)); len(row.Comparisons) != 1 || len(row.Models) != 2 {
+	if row := compared(t, p, math.NaN(), sample(paper, 0.02, logLaw(7, -20), nil)); len(row.Comparisons) != 1 ||
+		len(row.Models) != 2 {
 		t.Errorf("without threshold: %+v", row.Comparisons)
 	}
 }
@@ -78,13 +83,15 @@ func TestPreferred(t *testing.T) {
 func TestCalibrated(t *testing.T) {
 	var first, fit int
 	for r := range 150 {
-		p := Params{Confidence: 0.95, Resamples: 99, Seed: r}
-		data := sample([]float64{64, 128, 256, 512, 1024}, 0.05, logLaw(7, -20), random.New("scaling test calibrated", 1, int64(r)))
+		p := Params{Bootstrap: confidence.Bootstrap{Level: confidence.Level{Confidence: 0.95}, Resamples: 99, Seed: r}}
+		data := sample([]float64{64, 128, 256, 512, 1024}, 0.05, logLaw(7, -20),
+			random.New("scaling test calibrated", 1, int64(r)))
 		laws := lawsOf(7)
 		laws = []law{laws[0], laws[2]}
 		row := Row{Models: []Model{laws[0].model(data, z95), laws[1].model(data, z95)}}
 		at := simulate(p, laws[1], laws, data)
-		c := verdict(p, laws[1], laws[0], row.Models[1], row.Models[0], func(_, b int) float64 { return at[0][b] - at[1][b] })
+		c := verdict(p, laws[1], laws[0], row.Models[1], row.Models[0],
+			func(_, b int) float64 { return at[0][b] - at[1][b] })
 		if c.PFirst <= 0.1 {
 			first++
 		}

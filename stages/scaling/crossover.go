@@ -46,11 +46,13 @@ func (c crossover) predict(s *Size) {
 	last := len(alpha) - 1
 	switch {
 	case len(at) > 1:
-		s.PredictedReason = fmt.Sprintf("W crosses ½ ln N = %.4g %d times, from α = %.4g to %.4g; give the null model more seeds", level, len(at), at[0], at[len(at)-1])
+		s.PredictedReason = fmt.Sprintf("W crosses ½ ln N = %.4g %d times, from α = %.4g to %.4g; "+
+			"give the null model more seeds", level, len(at), at[0], at[len(at)-1])
 	case len(at) == 0 && w[0] >= level:
 		s.PredictedReason = fmt.Sprintf("½ ln N = %.4g lies below W at all α, from %v on", level, alpha[0])
 	case len(at) == 0 || w[last] < level:
-		s.PredictedReason = fmt.Sprintf("½ ln N = %.4g lies above W at α = %v, the largest at which the outlier is lost", level, alpha[last])
+		s.PredictedReason = fmt.Sprintf("½ ln N = %.4g lies above W at α = %v, "+
+			"the largest at which the outlier is lost", level, alpha[last])
 	default:
 		s.PredictedIdentified, s.Predicted = true, at[0]
 		if straight := newLinear(alpha, w).crossings(level); len(straight) > 0 {

@@ -36,7 +36,8 @@ func TestPredicted(t *testing.T) {
 			t.Errorf("N = %d: %v, want %v (%s)", n, s.Predicted, want, s.PredictedReason)
 		}
 		// The band is W times 0.9 and 1.1, whose inverses are as smooth.
-		if lo, hi := inverse(level/1.1), inverse(level/0.9); math.Abs(s.PredictedLo-lo) > 3e-3 || math.Abs(s.PredictedHi-hi) > 3e-3 {
+		if lo, hi := inverse(level/1.1), inverse(level/0.9); math.Abs(s.PredictedLo-lo) > 3e-3 ||
+			math.Abs(s.PredictedHi-hi) > 3e-3 {
 			t.Errorf("N = %d: [%v, %v], want [%v, %v]", n, s.PredictedLo, s.PredictedHi, lo, hi)
 		}
 		// A chord of a convex W lies above it by up to W″h²/8 = 0.03 at α = 5, over W′ = 1.5.
@@ -60,22 +61,27 @@ func TestNotPredicted(t *testing.T) {
 		lo, hi float64
 		reason string
 	}{
-		{"none", nil, 64, math.NaN(), math.NaN(), "no dynamics"},
-		{"below", escape(4, 5), 64, -inf, 4, "below W"},
-		{"above", escape(1, 2), 64, 2, inf, "above W"},
-		{"one", escape(2), 64, 2, inf, "a curve needs 2"},
+		{name: "none", curve: nil, n: 64, lo: math.NaN(), hi: math.NaN(), reason: "no dynamics"},
+		{name: "below", curve: escape(4, 5), n: 64, lo: -inf, hi: 4, reason: "below W"},
+		{name: "above", curve: escape(1, 2), n: 64, lo: 2, hi: inf, reason: "above W"},
+		{name: "one", curve: escape(2), n: 64, lo: 2, hi: inf, reason: "a curve needs 2"},
 		// Open to below only: the lower end of W crosses, the upper is above at once.
-		{"partly", escape(3, 3.5, 4), 24, -inf, 7 * (1 - math.Exp(-math.Log(24)/6/0.9)), "below W"},
+		{name: "partly", curve: escape(3, 3.5, 4), n: 24, lo: -inf, hi: 7 * (1 - math.Exp(-math.Log(24)/6/0.9)),
+			reason: "below W"},
 		// W is at least 2.54 at α = 4, which is beyond ½ ln 64 = 2.08 even when less a tenth.
-		{"not lost", held, 64, 3, 7 * (1 - math.Exp(-math.Log(64)/6/0.9)), "the largest at which the outlier is lost"},
+		{name: "not lost", curve: held, n: 64, lo: 3, hi: 7 * (1 - math.Exp(-math.Log(64)/6/0.9)),
+			reason: "the largest at which the outlier is lost"},
 	} {
 		s := at(c.curve, c.n)
 		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 0.05 }
-		if s.PredictedIdentified || !math.IsNaN(s.Predicted) || !strings.Contains(s.PredictedReason, c.reason) || !same(s.PredictedLo, c.lo) || !same(s.PredictedHi, c.hi) {
-			t.Errorf("%s: %v in [%v, %v], want [%v, %v]; %s", c.name, s.Predicted, s.PredictedLo, s.PredictedHi, c.lo, c.hi, s.PredictedReason)
+		if s.PredictedIdentified || !math.IsNaN(s.Predicted) || !strings.Contains(s.PredictedReason, c.reason) ||
+			!same(s.PredictedLo, c.lo) || !same(s.PredictedHi, c.hi) {
+			t.Errorf("%s: %v in [%v, %v], want [%v, %v]; %s",
+				c.name, s.Predicted, s.PredictedLo, s.PredictedHi, c.lo, c.hi, s.PredictedReason)
 		}
 	}
-	if s := at(falling, 11); s.PredictedIdentified || !strings.Contains(s.PredictedReason, "3 times") || !(s.PredictedLo < s.PredictedHi) {
+	if s := at(falling, 11); s.PredictedIdentified || !strings.Contains(s.PredictedReason, "3 times") ||
+		!(s.PredictedLo < s.PredictedHi) {
 		t.Errorf("crossed again: %+v", s)
 	}
 }

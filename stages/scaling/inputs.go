@@ -75,7 +75,8 @@ func read(p Params, in pipeline.Inputs) (Row, []size, error) {
 		return Row{}, nil, err
 	}
 	for _, s := range sizes {
-		out := Size{N: s.N, Alpha50: s.Alpha50, Lo: s.Alpha50Lo, Hi: s.Alpha50Hi, Width: s.Width, WidthLo: s.WidthLo, WidthHi: s.WidthHi}
+		out := Size{N: s.N, Alpha50: s.Alpha50, Lo: s.Alpha50Lo, Hi: s.Alpha50Hi, Width: s.Width, WidthLo: s.WidthLo,
+			WidthHi: s.WidthHi}
 		if !s.Identified {
 			out.Reason, out.WidthReason = s.Reason, s.Reason
 		}
@@ -83,7 +84,8 @@ func read(p Params, in pipeline.Inputs) (Row, []size, error) {
 		row.Sizes = append(row.Sizes, out)
 	}
 	if ns := curve.sizes(); len(ns) > 1 {
-		row.Notes = append(row.Notes, fmt.Sprintf("W comes from null models of N = %v; each α has the largest that it was simulated at", ns))
+		row.Notes = append(row.Notes,
+			fmt.Sprintf("W comes from null models of N = %v; each α has the largest that it was simulated at", ns))
 	}
 	return row, sizes, nil
 }
@@ -100,7 +102,8 @@ func rows[T any](p Params, in pipeline.Input) ([]T, error) {
 		return nil, err
 	}
 	if made.Confidence != p.Confidence {
-		return nil, fmt.Errorf("%s has intervals at the level %v, this stage %v; give both the same confidence", in.Stage, made.Confidence, p.Confidence)
+		return nil, fmt.Errorf("%s has intervals at the level %v, this stage %v; give both the same confidence",
+			in.Stage, made.Confidence, p.Confidence)
 	}
 	return out, nil
 }
@@ -118,11 +121,12 @@ func readSizes(p Params, in pipeline.Inputs) ([]size, error) {
 		}
 		for _, s := range list {
 			if s.N < 2 {
-				return nil, fmt.Errorf("%s: N = %d has no place on a scale of ln N; leave sizes below 2 out", i.Stage, s.N)
+				return nil, fmt.Errorf("%s: N = %d cannot be on a scale of ln N; leave sizes below 2 out", i.Stage, s.N)
 			}
 			all = append(all, source{s, i.Stage})
 			if f := all[0]; s.Loss != f.Loss || s.A != f.A || s.Method != f.Method || s.From != f.From {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, method %s, starts %s; give each combination a scaling stage of its own",
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, starts %s, but %s has loss %s, a = %v, "+
+					"method %s, starts %s; give each combination a scaling stage of its own",
 					i.Stage, s.Loss, s.A, s.Method, s.From, f.stage, f.Loss, f.A, f.Method, f.From)
 			}
 		}
@@ -134,15 +138,16 @@ func readSizes(p Params, in pipeline.Inputs) ([]size, error) {
 	out := make([]size, len(all))
 	for i, s := range all {
 		if i > 0 && s.N == all[i-1].N {
-			return nil, fmt.Errorf("%s and %s both have a row for N = %d; one stage takes each size once", all[i-1].stage, s.stage, s.N)
+			return nil, fmt.Errorf("%s and %s both have a row for N = %d; one stage takes each size once",
+				all[i-1].stage, s.stage, s.N)
 		}
 		out[i] = s.size
 	}
 	return out, nil
 }
 
-// readTransitions finds α of the transitions of this loss; other losses and places
-// are passed over, so that a family of stages over a can be given as it is.
+// readTransitions finds α of the transitions of this loss; other losses and
+// transitions are passed over, so that a family of stages over a can be given as it is.
 func readTransitions(row Row, in pipeline.Inputs) (init, threshold float64, err error) {
 	init, threshold = math.NaN(), math.NaN()
 	matched := false
@@ -164,14 +169,16 @@ func readTransitions(row Row, in pipeline.Inputs) (init, threshold float64, err 
 				continue
 			}
 			if !math.IsNaN(*dst) && *dst != t.Alpha {
-				return 0, 0, fmt.Errorf("%s has the transition at %s of loss %s, a = %v at α = %v, another input at %v; give one of them",
+				return 0, 0, fmt.Errorf("%s has the transition at %s of loss %s, a = %v at α = %v, "+
+					"another input at %v; give one of them",
 					i.Stage, t.At, t.Loss, t.A, t.Alpha, *dst)
 			}
 			*dst = t.Alpha
 		}
 	}
 	if len(in) > 0 && !matched {
-		return 0, 0, fmt.Errorf("none of the theory-transition inputs is of loss %s, a = %v at init or threshold; add one that is, or take them out", row.Loss, row.A)
+		return 0, 0, fmt.Errorf("none of the theory-transition inputs is of loss %s, a = %v at init or threshold; "+
+			"add one that is, or take them out", row.Loss, row.A)
 	}
 	return init, threshold, nil
 }
@@ -179,7 +186,8 @@ func readTransitions(row Row, in pipeline.Inputs) (init, threshold float64, err 
 // readGrowth collects W, α ascending, of the largest N at each α.
 func readGrowth(p Params, row Row, in pipeline.Inputs) (crossover, error) {
 	if len(in) > 0 && row.From != outcome.FromRandom {
-		return nil, fmt.Errorf("%s predicts a crossover for random starts, and these sizes have starts %s; take dynamics out of the inputs", in[0].Stage, row.From)
+		return nil, fmt.Errorf("%s predicts a crossover for random starts, and these sizes have starts %s; "+
+			"take dynamics out of the inputs", in[0].Stage, row.From)
 	}
 	var all crossover
 	for _, i := range in {
@@ -189,15 +197,19 @@ func readGrowth(p Params, row Row, in pipeline.Inputs) (crossover, error) {
 		}
 		for _, g := range list {
 			if g.Loss != row.Loss || g.A != row.A {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, but the finitesize inputs have loss %s, a = %v; give dynamics of the same", i.Stage, g.Loss, g.A, row.Loss, row.A)
+				return nil, fmt.Errorf("%s has loss %s, a = %v, but the finitesize inputs have loss %s, a = %v; "+
+					"give dynamics of the same", i.Stage, g.Loss, g.A, row.Loss, row.A)
 			}
-			if !(g.WLo <= g.WHi) || math.IsNaN(g.W) || math.IsNaN(g.Alpha) || math.IsInf(g.W, 0) || math.IsInf(g.Alpha, 0) {
-				return nil, fmt.Errorf("%s: W = %v in [%v, %v] at α = %v is no number to interpolate; run that stage again", i.Stage, g.W, g.WLo, g.WHi, g.Alpha)
+			if !(g.WLo <= g.WHi) || math.IsNaN(g.W) || math.IsNaN(g.Alpha) || math.IsInf(g.W, 0) ||
+				math.IsInf(g.Alpha, 0) {
+				return nil, fmt.Errorf("%s: W = %v in [%v, %v] at α = %v is no number to interpolate; "+
+					"run that stage again", i.Stage, g.W, g.WLo, g.WHi, g.Alpha)
 			}
 			all = append(all, g)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b growth) int { return cmp.Or(cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(b.N, a.N)) })
+	slices.SortStableFunc(all,
+		func(a, b growth) int { return cmp.Or(cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(b.N, a.N)) })
 	var out crossover
 	for i, g := range all {
 		if i > 0 && g.Alpha == all[i-1].Alpha && g.N == all[i-1].N {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/internal/line"
 	"zerotohero/stages/internal/portable"
 )
 
@@ -48,8 +49,28 @@ func (l law) parameters() int {
 
 // A fit is a law's least χ². The line is in the variable of the law, at b.
 type fit struct {
-	line
+	line.Line
 	b float64 // of a power law
+}
+
+// line fits what is linear of the law.
+func (l law) line(points []line.Point) line.Line {
+	if l.free() {
+		return line.Fit(points)
+	}
+	return line.FitSlope(points, l.limit)
+}
+
+// A datum is a measured number at one N with its standard error.
+type datum struct{ u, y, sigma float64 } // u = ln N
+
+// points are the data at x = u.
+func points(data []datum) []line.Point {
+	out := make([]line.Point, len(data))
+	for i, d := range data {
+		out[i] = line.Point{X: d.u, Y: d.y, Sigma: d.sigma}
+	}
+	return out
 }
 
 // A profile is a power law on given data, to be fitted at one b after another.
@@ -60,13 +81,13 @@ type fit struct {
 // exp(−b(u−u₀)), and c = B·exp(b u₀).
 type profile struct {
 	law
-	data []datum
-	u0   float64
-	x    []float64
+	data   []datum
+	u0     float64
+	points []line.Point // x at the b that was fitted last
 }
 
 func newProfile(l law, data []datum) *profile {
-	p := &profile{law: l, data: data, x: make([]float64, len(data))}
+	p := &profile{law: l, data: data, points: points(data)}
 	for _, d := range data {
 		p.u0 += d.u / float64(len(data))
 	}
@@ -74,23 +95,23 @@ func newProfile(l law, data []datum) *profile {
 }
 
 // at fits with b given.
-func (p *profile) at(b float64) line {
+func (p *profile) at(b float64) line.Line {
 	for i, d := range p.data {
 		v := d.u - p.u0
 		switch bv := b * v; {
 		case !p.free():
-			p.x[i] = portable.Exp(-bv)
+			p.points[i].X = portable.Exp(-bv)
 		case math.Abs(bv) < 1e-3:
 			// The series to (bv)³, exact to 1e-14.
-			p.x[i] = v * (1 - float64(bv/2*(1-float64(bv/3*(1-bv/4)))))
+			p.points[i].X = v * (1 - float64(bv/2*(1-float64(bv/3*(1-bv/4)))))
 		default:
-			p.x[i] = (1 - portable.Exp(-bv)) / b
+			p.points[i].X = (1 - portable.Exp(-bv)) / b
 		}
 	}
-	return fitLine(p.data, p.x, p.limit)
+	return p.line(p.points)
 }
 
-func (p *profile) chi2(b float64) float64 { return p.at(b).chi2 }
+func (p *profile) chi2(b float64) float64 { return p.at(b).ChiSquare }
 
 // exponents is a grid of b from 0 to maxExponent, dense at small b.
 func exponents(n int) []float64 {
@@ -125,27 +146,26 @@ func (l law) fit(data []datum) fit {
 		b := p.least()
 		return fit{p.at(b), b}
 	}
-	x := make([]float64, len(data))
+	at := points(data)
 	for i, d := range data {
-		x[i] = 1 / d.u
+		at[i].X = 1 / d.u
 	}
-	return fit{line: fitLine(data, x, l.limit)}
+	return fit{Line: l.line(at)}
 }
 
 // predict gives the fitted values at the N of the data that were fitted.
 func (l law) predict(f fit, data []datum) []float64 {
 	y := make([]float64, len(data))
-	x := make([]float64, len(data))
+	p := newProfile(l, data)
 	if l.power {
-		p := newProfile(l, data)
 		p.at(f.b)
-		x = p.x
 	}
 	for i, d := range data {
-		if !l.power {
-			x[i] = 1 / d.u
+		x := 1 / d.u
+		if l.power {
+			x = p.points[i].X
 		}
-		y[i] = f.a + float64(f.line.b*x[i])
+		y[i] = f.A + float64(f.B*x)
 	}
 	return y
 }
@@ -167,36 +187,38 @@ func (l law) model(data []datum, z float64) Model {
 		return m
 	}
 	f := l.fit(data)
-	m.Chi2 = f.chi2
-	m.AIC, m.AICc = criteria(f.chi2, n, k)
+	m.Chi2 = f.ChiSquare
+	m.AIC, m.AICc = criteria(f.ChiSquare, n, k)
 	m.Identified = true
 	if !l.power {
 		at := m.Parameters
 		if l.free() {
-			at[0] = gaussian("alpha_inf", f.a, f.varA, z)
+			at[0] = gaussian("alpha_inf", f.A, f.VarA, z)
 			at = at[1:]
 		}
-		at[0] = gaussian("c", f.line.b, f.varB, z)
+		at[0] = gaussian("c", f.B, f.VarB, z)
 		return m
 	}
 	p := newProfile(l, data)
 	p.intervals(m.Parameters, f, z)
 	switch {
 	case f.b == 0:
-		m.Identified, m.Reason = false, "χ² falls all the way to b = 0: the data show no saturation, but growth like ln N"
+		m.Identified, m.Reason = false, "χ² falls all the way to b = 0: the data show no saturation, "+
+			"but growth like ln N"
 		if !l.free() {
 			m.Reason = "χ² falls all the way to b = 0: the data do not approach the threshold"
 		}
 	case f.b == maxExponent:
-		m.Identified, m.Reason = false, fmt.Sprintf("χ² falls all the way to b = %v: at most the smallest size differs from the others", maxExponent)
+		m.Identified, m.Reason = false, fmt.Sprintf("χ² falls all the way to b = %v: at most the smallest size "+
+			"differs from the others", maxExponent)
 	}
 	if m.Identified {
 		at := m.Parameters
 		if l.free() {
-			at[0].Value = p.limitOf(f.line, f.b)
+			at[0].Value = p.limitOf(f.Line, f.b)
 			at = at[1:]
 		}
-		at[0].Value, at[1].Value = p.amplitudeOf(f.line, f.b), f.b
+		at[0].Value, at[1].Value = p.amplitudeOf(f.Line, f.b), f.b
 	}
 	return m
 }
@@ -216,43 +238,43 @@ func gaussian(name string, value, variance, z float64) Parameter {
 }
 
 // limitOf and amplitudeOf are α∞ and c at b > 0; amplitudeOf at 0 too if α∞ is fixed.
-func (p *profile) limitOf(l line, b float64) float64 {
+func (p *profile) limitOf(l line.Line, b float64) float64 {
 	if !p.free() {
 		return p.limit
 	}
-	return l.a + l.b/b
+	return l.A + l.B/b
 }
 
-func (p *profile) amplitudeOf(l line, b float64) float64 {
+func (p *profile) amplitudeOf(l line.Line, b float64) float64 {
 	scale := portable.Exp(b * p.u0)
 	if p.free() {
-		return -l.b / b * scale
+		return -l.B / b * scale
 	}
-	return l.b * scale
+	return l.B * scale
 }
 
 // errorsOf are the standard errors of these two at a given b.
-func (p *profile) errorsOf(l line, b float64) (limit, amplitude float64) {
-	amplitude = math.Sqrt(l.varB) * portable.Exp(b*p.u0)
+func (p *profile) errorsOf(l line.Line, b float64) (limit, amplitude float64) {
+	amplitude = math.Sqrt(l.VarB) * portable.Exp(b*p.u0)
 	if !p.free() {
 		return 0, amplitude
 	}
-	return math.Sqrt(l.varA + 2*l.cov/b + l.varB/(b*b)), amplitude / b
+	return math.Sqrt(l.VarA + 2*l.Cov/b + l.VarB/(b*b)), amplitude / b
 }
 
 // intervals fills in the ends of the parameters of a power law: the hull of the
 // values with χ² ≤ min + z². At a given b the other parameters are linear, so that
 // those allowed there reach value ± r·(standard error), r² = min + z² − χ²(b).
 func (p *profile) intervals(out []Parameter, f fit, z float64) {
-	most := f.chi2 + float64(z*z)
-	room := func(l line) float64 { return math.Sqrt(max(0, most-l.chi2)) }
+	most := f.ChiSquare + float64(z*z)
+	room := func(l line.Line) float64 { return math.Sqrt(max(0, most-l.ChiSquare)) }
 	exponent := &out[len(out)-1]
 	exponent.Lo, exponent.Hi = span(func(b float64) bool { return p.chi2(b) <= most }, fine, f.b)
 	// end is ∓ the outermost value at b on the side s = ±1, for a search of minima.
 	end := func(s float64, limit bool) func(b float64) float64 {
 		return func(b float64) float64 {
 			l := p.at(b)
-			if !(l.chi2 <= most) || b == 0 && p.free() {
+			if !(l.ChiSquare <= most) || b == 0 && p.free() {
 				return math.Inf(1)
 			}
 			value := p.amplitudeOf(l, b)
@@ -274,11 +296,11 @@ func (p *profile) intervals(out []Parameter, f fit, z float64) {
 	if p.free() && exponent.Lo == 0 {
 		// α∞ ≈ B/b and c ≈ −B/b as b → 0.
 		l := p.at(0)
-		r := float64(room(l) * math.Sqrt(l.varB))
-		if l.b+r > 0 {
+		r := float64(room(l) * math.Sqrt(l.VarB))
+		if l.B+r > 0 {
 			linear[0].Hi, linear[1].Lo = math.Inf(1), math.Inf(-1)
 		}
-		if l.b-r < 0 {
+		if l.B-r < 0 {
 			linear[0].Lo, linear[1].Hi = math.Inf(-1), math.Inf(1)
 		}
 	}

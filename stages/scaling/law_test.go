@@ -129,7 +129,8 @@ func TestCoverage(t *testing.T) {
 		}
 		held := make([]float64, len(want))
 		for r := range runs {
-			m := laws[i].model(sample(doubling, 0.05, mean, random.New("scaling test coverage", int64(i), int64(r))), z95)
+			m := laws[i].model(sample(doubling, 0.05, mean, random.New("scaling test coverage", int64(i), int64(r))),
+				z95)
 			for k, p := range m.Parameters {
 				if p.Lo <= want[k] && want[k] <= p.Hi {
 					held[k] += 1.0 / runs
@@ -155,7 +156,8 @@ func TestPowerNotIdentified(t *testing.T) {
 		t.Errorf("growth like ln N: %+v", m)
 	}
 	// It rises: some limit above all data is the least that is allowed.
-	if !(limit.Lo > 1+0.3*math.Log(2048)) || limit.Hi != inf || c.Lo != -inf || !(c.Hi < 0) || b.Lo != 0 || !(b.Hi > 0 && b.Hi < 0.5) {
+	if !(limit.Lo > 1+0.3*math.Log(2048)) || limit.Hi != inf || c.Lo != -inf || !(c.Hi < 0) || b.Lo != 0 ||
+		!(b.Hi > 0 && b.Hi < 0.5) {
 		t.Errorf("growth like ln N: α∞ %+v, c %+v, b %+v", limit, c, b)
 	}
 
@@ -202,7 +204,8 @@ func TestPowerImitatesLog(t *testing.T) {
 func TestWidthLaw(t *testing.T) {
 	data := sample(doubling, 0.1, func(n float64) float64 { return math.Log(3) - 0.25*math.Log(n) }, nil)
 	m := widthLaw(data, z95)
-	if w0, nu := m.Parameters[0], m.Parameters[1]; !m.Identified || math.Abs(w0.Value-3) > 1e-12 || math.Abs(nu.Value-0.25) > 1e-12 {
+	if w0, nu := m.Parameters[0], m.Parameters[1]; !m.Identified || math.Abs(w0.Value-3) > 1e-12 ||
+		math.Abs(nu.Value-0.25) > 1e-12 {
 		t.Errorf("%+v", m)
 	}
 	// Sum of (u−ū)² over eight doublings is 42 ln²2.

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"zerotohero/stages/internal/line"
 	"zerotohero/stages/internal/portable"
 )
-
-// quantile is z with P(|normal| < z) = confidence.
-func quantile(confidence float64) float64 { return portable.NormalQuantile((1 + confidence) / 2) }
 
 // locations are α50 of the sizes that can be fitted; it says in the row which.
 func (row *Row) locations(p Params, z float64) []datum {
@@ -37,7 +35,8 @@ func (row *Row) widths(p Params, z float64) []datum {
 			}
 		}
 		if s.WidthUsed = s.WidthReason == ""; s.WidthUsed {
-			out = append(out, datum{portable.Log(float64(s.N)), portable.Log(s.Width), portable.Log(s.WidthHi/s.WidthLo) / (2 * z)})
+			out = append(out, datum{portable.Log(float64(s.N)), portable.Log(s.Width),
+				portable.Log(s.WidthHi/s.WidthLo) / (2 * z)})
 		}
 	}
 	return out
@@ -65,15 +64,11 @@ func widthLaw(data []datum, z float64) Model {
 		m.Reason = fmt.Sprintf("2 parameters want as many sizes, of which %d can be used", len(data))
 		return m
 	}
-	u := make([]float64, len(data))
-	for i, d := range data {
-		u[i] = d.u
-	}
-	l := fitLine(data, u, nan)
-	w0, nu := gaussian("w0", l.a, l.varA, z), gaussian("nu", -l.b, l.varB, z)
+	l := line.Fit(points(data))
+	w0, nu := gaussian("w0", l.A, l.VarA, z), gaussian("nu", -l.B, l.VarB, z)
 	m.Parameters = []Parameter{{"w0", portable.Exp(w0.Value), portable.Exp(w0.Lo), portable.Exp(w0.Hi)}, nu}
-	m.Identified, m.Chi2 = true, l.chi2
-	m.AIC, m.AICc = criteria(l.chi2, len(data), 2)
+	m.Identified, m.Chi2 = true, l.ChiSquare
+	m.AIC, m.AICc = criteria(l.ChiSquare, len(data), 2)
 	return m
 }
 
@@ -93,7 +88,8 @@ func (row *Row) remark() {
 	note("%d of %d sizes enter the laws of alpha50", used, len(row.Sizes))
 	// At 1/5 one side of the interval is half again as long as the other.
 	if skew > 0.2 {
-		note("the interval of alpha50 at N = %d is asymmetric: its sides differ by %.0f%% of it, which the fits leave out", at, 100*skew)
+		note("the interval of alpha50 at N = %d is asymmetric: "+
+			"its sides differ by %.0f%% of it, which the fits leave out", at, 100*skew)
 	}
 	if used > 0 && used < 5 {
 		note("with %d sizes χ² hardly tests a law", used)
@@ -103,7 +99,8 @@ func (row *Row) remark() {
 	}
 	for _, m := range row.Models {
 		if m.P < 0.01 {
-			note("%s does not fit: a χ² of %.3g occurs with probability %.2g; its intervals are too narrow", m.Name, m.Chi2, m.P)
+			note("%s does not fit: a χ² of %.3g occurs with probability %.2g; its intervals are too narrow",
+				m.Name, m.Chi2, m.P)
 		}
 	}
 }

@@ -5,19 +5,15 @@ import (
 	"testing"
 )
 
-func TestQuantile(t *testing.T) {
-	if z := quantile(0.95); math.Abs(z-z95) > 1e-15 {
-		t.Errorf("z = %v", z)
-	}
-}
-
 func TestUnusable(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, c := range []struct {
 		n      int64
 		lo, hi float64
 		ok     bool
-	}{{64, 1, 2, true}, {32, 1, 2, false}, {64, -inf, 2, false}, {64, 1, inf, false}, {64, 1, 1, false}, {64, nan, nan, false}} {
+	}{{n: 64, lo: 1, hi: 2, ok: true}, {n: 32, lo: 1, hi: 2, ok: false}, {n: 64, lo: -inf, hi: 2, ok: false},
+		{n: 64, lo: 1, hi: inf, ok: false}, {n: 64, lo: 1, hi: 1, ok: false},
+		{n: 64, lo: nan, hi: nan, ok: false}} {
 		if reason := unusable(&Size{N: c.n}, Params{Least: 64}, "it", c.lo, c.hi); c.ok != (reason == "") {
 			t.Errorf("%+v: %q", c, reason)
 		}

@@ -75,9 +75,9 @@ package scaling
 
 import (
 	"context"
-	"math"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/internal/confidence"
 )
 
 // Kind computes the laws of finite size of one loss and method.
@@ -100,30 +100,25 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 
 // Params are the parameters of Kind.
 type Params struct {
-	Confidence float64 `param:"confidence" default:"0.95" help:"level of all intervals and tests; that of the inputs"`
-	Least      int     `param:"least" default:"2" help:"smallest N that enters fits and collapse"`
-	Window     float64 `param:"window" default:"4" help:"largest |x| that counts in the quality of a collapse, in widths"`
-	Resamples  int     `param:"resamples" default:"1000" help:"data sets drawn from each law to compare rivals"`
-	Seed       int     `param:"seed" default:"1" help:"seed of these"`
+	confidence.Bootstrap         // parametric: resamples are data sets drawn from each law, to compare rivals
+	Least                int     `param:"least" default:"2" help:"smallest N that enters fits and collapse"`
+	Window               float64 `param:"window" default:"4" help:"largest |x| that counts in the quality of a collapse, in widths"`
 }
 
 // Validate checks the parameters.
 func (p Params) Validate() error {
-	switch {
-	case !(p.Confidence > 0 && p.Confidence < 1):
-		return pipeline.BadParam("confidence", "is %v; it must lie between 0 and 1", p.Confidence)
-	case p.Least < 2:
+	// The least one-sided p value (1+count)/(B+1) falls below 1 − confidence as well.
+	if err := p.Bootstrap.Validate(); err != nil {
+		return err
+	}
+	if p.Least < 2 {
 		return pipeline.BadParam("least", "is %d; the laws need ln N > 0, so N of 2 at least", p.Least)
-	case !(p.Window > 0):
+	}
+	if !(p.Window > 0) {
 		return pipeline.BadParam("window", "is %v; it must be positive", p.Window)
-	case p.Resamples < p.leastResamples():
-		return pipeline.BadParam("resamples", "is %d; tests at confidence %v need at least %d", p.Resamples, p.Confidence, p.leastResamples())
 	}
 	return nil
 }
-
-// leastResamples lets a one-sided p value (1+count)/(B+1) fall below 1 − confidence.
-func (p Params) leastResamples() int { return int(math.Ceil(2/(1-p.Confidence))) - 1 }
 
 // A Row is the only row of the artifact.
 type Row struct {
@@ -234,7 +229,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	z := quantile(p.Confidence)
+	z := p.Z()
 	data := row.locations(p, z)
 	laws := lawsOf(row.Threshold)
 	row.Models = make([]Model, len(laws))

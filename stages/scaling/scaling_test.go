@@ -25,16 +25,30 @@ func one(t *testing.T, rows []Row) Row {
 	return rows[0]
 }
 
+// checkExact wants laws without a residual.
+func checkExact(t *testing.T, laws ...Model) {
+	t.Helper()
+	for _, m := range laws {
+		if !m.Identified || m.Chi2 > 1e-9 {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
 func TestRun(t *testing.T) {
 	sizes := curves(random.New("scaling test run", 1, 0), 200)
 	sizes = append(sizes, size{N: 2048, Loss: "ell", A: 1, Method: "gd", From: "random", Reason: "no descent recovered",
-		Alpha50: math.NaN(), Alpha50Lo: math.NaN(), Alpha50Hi: math.NaN(), Width: math.NaN(), WidthLo: math.NaN(), WidthHi: math.NaN()})
+		Alpha50: math.NaN(), Alpha50Lo: math.NaN(), Alpha50Hi: math.NaN(), Width: math.NaN(), WidthLo: math.NaN(),
+		WidthHi: math.NaN()})
 	open := sizes[0]
 	open.N, open.Alpha50Lo, open.WidthLo = 32, math.Inf(-1), 0
 	few, many := pipelinetest.Input("finitesize/few", "finitesize", atLevel, sizes[:2]),
 		pipelinetest.Input("finitesize/many", "finitesize", atLevel, append(slices.Clone(sizes[2:]), open))
 	at := pipelinetest.Input("theory-transition/all", "theory-transition", atLevel, []transition{
-		{"init", "ell", 1, true, 1.13485}, {"threshold", "ell", 1, true, 7}, {"threshold", "ell", 2, true, 9}, {"wide", "ell", 1, true, 1},
+		{At: "init", Loss: "ell", A: 1, Found: true, Alpha: 1.13485},
+		{At: "threshold", Loss: "ell", A: 1, Found: true, Alpha: 7},
+		{At: "threshold", Loss: "ell", A: 2, Found: true, Alpha: 9},
+		{At: "wide", Loss: "ell", A: 1, Found: true, Alpha: 1},
 	})
 	w := pipelinetest.Input("dynamics/w", "dynamics", atLevel, escape(1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5))
 	other := escape(3)
@@ -46,7 +60,8 @@ func TestRun(t *testing.T) {
 		t.Error("the order of the inputs is in the artifact")
 	}
 	row := one(t, pipelinetest.Run[Row](t, Kind, p, few, many, at, w, coarse))
-	if row.Loss != "ell" || row.A != 1 || row.Method != "gd" || row.From != "random" || row.Init != 1.13485 || row.Threshold != 7 {
+	if row.Loss != "ell" || row.A != 1 || row.Method != "gd" || row.From != "random" || row.Init != 1.13485 ||
+		row.Threshold != 7 {
 		t.Errorf("%+v", row)
 	}
 	var used []int64
@@ -54,7 +69,8 @@ func TestRun(t *testing.T) {
 		if s.Used {
 			used = append(used, s.N)
 		}
-		if s.Used == (s.Reason != "") || s.WidthUsed == (s.WidthReason != "") || s.PredictedIdentified == math.IsNaN(s.Predicted) || s.PredictedIdentified == (s.PredictedReason != "") {
+		if s.Used == (s.Reason != "") || s.WidthUsed == (s.WidthReason != "") ||
+			s.PredictedIdentified == math.IsNaN(s.Predicted) || s.PredictedIdentified == (s.PredictedReason != "") {
 			t.Errorf("%+v", s)
 		}
 	}
@@ -65,13 +81,9 @@ func TestRun(t *testing.T) {
 	if s := row.Sizes[2]; s.N != 128 || math.Abs(s.Predicted-7*(1-math.Pow(128, -1.0/6))) > 3e-3 {
 		t.Errorf("%+v", s)
 	}
-	// α50 and width are exact here.
-	for _, m := range []Model{row.Models[0], row.Models[2], row.WidthLaw} {
-		if !m.Identified || m.Chi2 > 1e-9 {
-			t.Errorf("%+v", m)
-		}
-	}
-	if len(row.Models) != 4 || row.Comparisons[2].Preferred != "log-threshold" || row.Preferred != "undecided" || row.Reason == "" {
+	checkExact(t, row.Models[0], row.Models[2], row.WidthLaw) // as α50 and width are here
+	if len(row.Models) != 4 || row.Comparisons[2].Preferred != "log-threshold" || row.Preferred != "undecided" ||
+		row.Reason == "" {
 		t.Errorf("%+v", row.Comparisons)
 	}
 	// The size without a curve and the one with open ends have a rescaling by the laws;
@@ -82,11 +94,17 @@ func TestRun(t *testing.T) {
 	if len(row.Notes) == 0 || !strings.Contains(strings.Join(row.Notes, "\n"), "5 of 7 sizes") {
 		t.Errorf("notes %q", row.Notes)
 	}
+}
 
-	// Without anything else, and with nothing identified, the row still says why.
-	row = one(t, pipelinetest.Run[Row](t, Kind, p,
-		pipelinetest.Input("finitesize/none", "finitesize", atLevel, sizes[5:])))
-	if row.Preferred != "undecided" || row.Reason == "" || row.Collapse.Reason == "" || row.CollapseLaw.Reason == "" || row.WidthLaw.Reason == "" {
+// Without anything else, and with nothing identified, the row still says why.
+func TestNothingIdentified(t *testing.T) {
+	none := size{N: 2048, Loss: "ell", A: 1, Method: "gd", From: "random", Reason: "no descent recovered",
+		Alpha50: math.NaN(), Alpha50Lo: math.NaN(), Alpha50Hi: math.NaN(),
+		Width: math.NaN(), WidthLo: math.NaN(), WidthHi: math.NaN()}
+	row := one(t, pipelinetest.Run[Row](t, Kind, map[string]any{"resamples": int64(199), "least": int64(16)},
+		pipelinetest.Input("finitesize/none", "finitesize", atLevel, []size{none})))
+	if row.Preferred != "undecided" || row.Reason == "" || row.Collapse.Reason == "" ||
+		row.CollapseLaw.Reason == "" || row.WidthLaw.Reason == "" {
 		t.Errorf("%+v", row)
 	}
 }
@@ -118,13 +136,21 @@ func TestRunErrors(t *testing.T) {
 			pipelinetest.Input("finitesize/plain", "finitesize", atLevel, plain)}, "of its own"},
 		{"starts", []pipeline.Input{good,
 			pipelinetest.Input("finitesize/spectral", "finitesize", atLevel, spectral)}, "starts hessian"},
-		{"dynamics of spectral starts", []pipeline.Input{pipelinetest.Input("finitesize/spectral", "finitesize", atLevel, spectral), pipelinetest.Input("dynamics/x", "dynamics", atLevel, escape(3))}, "random starts"},
-		{"N = 1", []pipeline.Input{pipelinetest.Input("finitesize/one", "finitesize", atLevel, single)}, "finitesize/one"},
+		{"dynamics of spectral starts",
+			[]pipeline.Input{pipelinetest.Input("finitesize/spectral", "finitesize", atLevel, spectral),
+				pipelinetest.Input("dynamics/x", "dynamics", atLevel, escape(3))}, "random starts"},
+		{"N = 1", []pipeline.Input{pipelinetest.Input("finitesize/one", "finitesize", atLevel, single)},
+			"finitesize/one"},
 		{"level", []pipeline.Input{rough}, "level 0.9"},
 		{"no transition of the loss", []pipeline.Input{good,
-			pipelinetest.Input("theory-transition/x", "theory-transition", atLevel, []transition{{"init", "ell", 2, true, 1.7}})}, "a = 1"},
+			pipelinetest.Input("theory-transition/x", "theory-transition",
+				atLevel, []transition{{At: "init", Loss: "ell", A: 2, Found: true, Alpha: 1.7}})}, "a = 1"},
 		{"two transitions", []pipeline.Input{good,
-			pipelinetest.Input("theory-transition/x", "theory-transition", atLevel, []transition{{"init", "ell", 1, true, 1.1}, {"init", "ell", 1, true, 1.2}})}, "give one"},
+			pipelinetest.Input("theory-transition/x", "theory-transition",
+				atLevel, []transition{
+					{At: "init", Loss: "ell", A: 1, Found: true, Alpha: 1.1},
+					{At: "init", Loss: "ell", A: 1, Found: true, Alpha: 1.2},
+				})}, "give one"},
 		{"dynamics of another loss", []pipeline.Input{good,
 			pipelinetest.Input("dynamics/x", "dynamics", atLevel, of2)}, "a = 2"},
 		{"dynamics twice", []pipeline.Input{good,
@@ -144,8 +170,10 @@ func TestRunErrors(t *testing.T) {
 }
 
 func TestParams(t *testing.T) {
-	for name, value := range map[string]any{"confidence": 1.0, "least": int64(1), "window": 0.0, "resamples": int64(38)} {
-		if _, err := Kind.Resolve(map[string]any{name: value}); err == nil || !strings.HasPrefix(err.Error(), name+":") {
+	for name, value := range map[string]any{"confidence": 1.0, "least": int64(1), "window": 0.0,
+		"resamples": int64(38)} {
+		if _, err := Kind.Resolve(map[string]any{name: value}); err == nil ||
+			!strings.HasPrefix(err.Error(), name+":") {
 			t.Errorf("%s = %v: %v", name, value, err)
 		}
 	}

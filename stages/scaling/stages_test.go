@@ -36,7 +36,8 @@ func TestStages(t *testing.T) {
 			u := stream.Uniform()
 			threshold := c + 0.3*math.Log(u/(1-u))
 			for alpha := 1.5; alpha <= 4.5; alpha += 0.5 {
-				d := descent.Descent{Seed: seed, N: 64 << i, Alpha: alpha, Loss: "ell", A: 1, From: "random", Method: "gd", Outcome: "trapped"}
+				d := descent.Descent{Seed: seed, N: 64 << i, Alpha: alpha, Loss: "ell", A: 1, From: "random",
+					Method: "gd", Outcome: "trapped"}
 				if alpha > threshold {
 					d.Outcome = "recovered"
 				}
@@ -49,10 +50,12 @@ func TestStages(t *testing.T) {
 	at := theory.TransitionRow{At: "threshold", Loss: "ell", A: 1, Found: true, Alpha: 7.09396}
 	var states []dynamics.Row
 	for _, g := range escape(2, 3, 4, 4.5) {
-		states = append(states, dynamics.Row{N: g.N, Alpha: g.Alpha, Loss: "ell", A: 1, Lost: true, W: g.W, WLo: g.WLo, WHi: g.WHi})
+		states = append(states,
+			dynamics.Row{N: g.N, Alpha: g.Alpha, Loss: "ell", A: 1, Lost: true, W: g.W, WLo: g.WLo, WHi: g.WHi})
 	}
 	row := one(t, pipelinetest.Run[Row](t, Kind, nil, rates,
-		pipelinetest.Input("transition/x", "theory-transition", defaults(t, theory.TransitionKind), []theory.TransitionRow{at}),
+		pipelinetest.Input("transition/x", "theory-transition",
+			defaults(t, theory.TransitionKind), []theory.TransitionRow{at}),
 		pipelinetest.Input("dynamics/x", "dynamics", defaults(t, dynamics.Kind), states)))
 	for i, s := range row.Sizes {
 		// 60 thresholds of standard deviation 0.3π/√3 put α50 within 0.07 standard error.
@@ -60,7 +63,8 @@ func TestStages(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	if row.Threshold != 7.09396 || !row.Models[0].Identified || math.IsNaN(row.Collapse.Quality) || math.IsNaN(row.CollapseLaw.Quality) {
+	if row.Threshold != 7.09396 || !row.Models[0].Identified || math.IsNaN(row.Collapse.Quality) ||
+		math.IsNaN(row.CollapseLaw.Quality) {
 		t.Errorf("%+v", row)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/gram"
 	"zerotohero/stages/internal/lanczos"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 )
 
@@ -103,24 +104,23 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 	}
 	var rows []Row
 	var x []float32 // of one instance after another
-	for _, input := range in.Of("instance") {
-		instances, err := pipeline.Rows[instance.Instance](input)
-		if err != nil {
-			return nil, err
+	err = instance.Each(in, func(stage string, inst instance.Instance) error {
+		var err error
+		if x, err = inst.X(x); err != nil {
+			return fmt.Errorf("%s: seed %d: %w", stage, inst.Seed, err)
 		}
-		for _, inst := range instances {
-			if x, err = inst.X(x); err != nil {
-				return nil, fmt.Errorf("%s: seed %d: %w", input.Stage, inst.Seed, err)
+		problem := Problem{inst.Seed, int(inst.N), x, inst.Y}
+		for start := range int64(e.Starts) {
+			r, err := estimate(ctx, p, e, problem, inst, start)
+			if err != nil {
+				return fmt.Errorf("%s: seed %d, start %d: %w", stage, inst.Seed, start, err)
 			}
-			problem := Problem{inst.Seed, int(inst.N), x, inst.Y}
-			for start := range int64(e.Starts) {
-				r, err := estimate(ctx, p, e, problem, inst, start)
-				if err != nil {
-					return nil, fmt.Errorf("%s: seed %d, start %d: %w", input.Stage, inst.Seed, start, err)
-				}
-				rows = append(rows, r)
-			}
+			rows = append(rows, r)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return rows, nil
 }
@@ -135,12 +135,13 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 	if err != nil {
 		return Row{}, err
 	}
-	task := lanczos.Problem{N: q.N, Pairs: 2, Tol: angle, Limit: p.Steps, Seed: q.Seed, Apply: func(dst, v []float64) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return matrix.Apply(dst, v)
-	}}
+	task := lanczos.Problem{N: q.N, Pairs: 2, Tol: angle, Limit: p.Steps, Seed: q.Seed,
+		Apply: func(dst, v []float64) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return matrix.Apply(dst, v)
+		}}
 	if m.Normal != nil {
 		task.Orthogonal = [][]float64{m.Normal}
 	}
@@ -149,17 +150,19 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 		return Row{}, err
 	}
 	r := Row{
-		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked, Estimator: p.Estimator.Name,
-		Loss: e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual, Student: student(pairs[0].Vector),
+		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked,
+		Estimator: p.Estimator.Name,
+		Loss:      e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual,
+		Student: student(pairs[0].Vector),
 	}
 	if len(pairs) > 1 {
 		r.Gap = pairs[1].Value - pairs[0].Value
 	}
 	n := float64(q.N)
-	r.Overlap = math.Abs(dot(r.Student, inst.Signal)) / n
+	r.Overlap = math.Abs(vector.Dot(r.Student, inst.Signal)) / n
 	rest := n
 	if m.Normal != nil {
-		along := dot(m.Normal, inst.Signal)
+		along := vector.Dot(m.Normal, inst.Signal)
 		rest -= float64(along * along)
 	}
 	if r.Q2 = float64(r.Overlap*r.Overlap) * n / rest; !(rest > 0) {
@@ -183,14 +186,6 @@ func student(v []float64) []float64 {
 		w[j] = float64(scale * c)
 	}
 	return w
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += float64(v * y[j])
-	}
-	return sum
 }
 
 // cost was measured on one core of an AMD EPYC (2025) between N = 128 and 1024.

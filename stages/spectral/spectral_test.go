@@ -13,6 +13,8 @@ import (
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
+	"zerotohero/stages/loss"
 	_ "zerotohero/stages/loss/ell"
 	"zerotohero/stages/loss/losstest"
 	_ "zerotohero/stages/loss/pseudohuber"
@@ -130,6 +132,35 @@ func TestBelowThreshold(t *testing.T) {
 	}
 }
 
+// formed is an estimator's matrix without −μ, by definition, and μ. Of one on the tangent
+// space at w, w itself is an eigenvector of an eigenvalue far above the others.
+func formed(l loss.Loss, x []float32, labels, w []float64, weight func(y, yhat float64) float64,
+	tangent bool) (a *mat.SymDense, mu float64) {
+	n := len(w)
+	root := math.Sqrt(float64(n))
+	a = mat.NewSymDense(n, nil)
+	for i, y := range labels {
+		row := make([]float64, n)
+		yhat := 0.0
+		for j := range n {
+			row[j] = float64(x[i*n+j])
+			yhat += row[j] * w[j] / root
+		}
+		if tangent {
+			mu += l.D1(y, yhat) * yhat / float64(n)
+			// P x = x − ŷ w/√N.
+			for j := range n {
+				row[j] -= yhat * w[j] / root
+			}
+		}
+		a.SymRankOne(a, weight(y, yhat)/float64(n), mat.NewVecDense(n, row))
+	}
+	if tangent {
+		a.SymRankOne(a, 1e3, mat.NewVecDense(n, w))
+	}
+	return a, mu
+}
+
 // Each estimator against its matrix, formed by definition and decomposed by gonum: for
 // optimal with the unbounded weights.
 func TestBruteForce(t *testing.T) {
@@ -150,27 +181,8 @@ func TestBruteForce(t *testing.T) {
 			{"averaged", func(y, _ float64) float64 { return (6 - 2*y*y) / (0.7 + y*y) }, 2e-6},
 			{"optimal", func(y, _ float64) float64 { return 1/(y*y) - 1 }, 2e-3},
 		} {
-			a := mat.NewSymDense(n, nil)
-			mu := 0.0
-			for i, y := range inst.Y {
-				row := make([]float64, n)
-				yhat := 0.0
-				for j := range n {
-					row[j] = float64(x[i*n+j])
-					yhat += row[j] * w[j] / math.Sqrt(n)
-				}
-				if c.estimator == "hessian" {
-					mu += l.D1(y, yhat) * yhat / n
-					// P x = x − ŷ w/√N.
-					for j := range n {
-						row[j] -= yhat * w[j] / math.Sqrt(n)
-					}
-				}
-				a.SymRankOne(a, c.weight(y, yhat)/n, mat.NewVecDense(n, row))
-			}
-			if c.estimator == "hessian" {
-				a.SymRankOne(a, 1e3, mat.NewVecDense(n, w)) // out of the way
-			}
+			tangent := c.estimator == "hessian"
+			a, mu := formed(l, x, inst.Y, w, c.weight, tangent)
 			how := map[string]any{"estimator": c.estimator}
 			if c.estimator != "optimal" {
 				how["a"] = 0.7
@@ -184,18 +196,20 @@ func TestBruteForce(t *testing.T) {
 			values, v := f.Values(nil), mat.Col(nil, 0, &vectors)
 			r := compute(t, []instance.Instance{inst}, how)[0]
 			size := math.Abs(values[0]) + math.Abs(mu)
-			if math.Abs(r.Lambda-(values[0]-mu)) > c.tolerance*size || math.Abs(r.Gap-(values[1]-values[0])) > c.tolerance*size || math.Abs(r.Mu-mu) > 1e-12*size {
-				t.Errorf("%s: λ = %v, gap %v, μ = %v; want %v, %v, %v", c.estimator, r.Lambda, r.Gap, r.Mu, values[0]-mu, values[1]-values[0], mu)
+			if math.Abs(r.Lambda-(values[0]-mu)) > c.tolerance*size ||
+				math.Abs(r.Gap-(values[1]-values[0])) > c.tolerance*size || math.Abs(r.Mu-mu) > 1e-12*size {
+				t.Errorf("%s: λ = %v, gap %v, μ = %v; want %v, %v, %v",
+					c.estimator, r.Lambda, r.Gap, r.Mu, values[0]-mu, values[1]-values[0], mu)
 			}
-			m, q := dot(v, inst.Signal)/math.Sqrt(n), dot(w, inst.Signal)/n
+			m, q := vector.Dot(v, inst.Signal)/math.Sqrt(n), vector.Dot(w, inst.Signal)/n
 			want := m * m
-			if c.estimator == "hessian" {
+			if tangent {
 				want /= 1 - q*q
 			}
-			if 1-math.Abs(dot(v, r.Student))/math.Sqrt(n) > c.tolerance*c.tolerance+1e-14 ||
+			if 1-math.Abs(vector.Dot(v, r.Student))/math.Sqrt(n) > c.tolerance*c.tolerance+1e-14 ||
 				math.Abs(r.Overlap-math.Abs(m)) > 2*c.tolerance || math.Abs(r.Q2-want) > 4*c.tolerance {
 				t.Errorf("%s: product with the eigenvector %v, overlap %v, overlap² %v; want %v, %v",
-					c.estimator, dot(v, r.Student)/math.Sqrt(n), r.Overlap, r.Q2, math.Abs(m), want)
+					c.estimator, vector.Dot(v, r.Student)/math.Sqrt(n), r.Overlap, r.Q2, math.Abs(m), want)
 			}
 		}
 	}
@@ -210,7 +224,8 @@ func TestRows(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for i, r := range rows {
-		if r.Seed != int64(4+i/2) || r.Start != int64(i%2) || r.N != 20 || r.M != 60 || r.Alpha != 3 || r.AlphaAsked != 2.99 || r.Estimator != "hessian" || r.Loss != "pseudohuber" || r.A != 0.5 {
+		if r.Seed != int64(4+i/2) || r.Start != int64(i%2) || r.N != 20 || r.M != 60 || r.Alpha != 3 ||
+			r.AlphaAsked != 2.99 || r.Estimator != "hessian" || r.Loss != "pseudohuber" || r.A != 0.5 {
 			t.Errorf("row %d: %+v", i, r)
 		}
 		if alone := compute(t, block[i/2:i/2+1], values)[i%2]; !reflect.DeepEqual(alone, r) {
@@ -218,10 +233,10 @@ func TestRows(t *testing.T) {
 		}
 		w := make([]float64, 20)
 		random.New("start", r.Seed, r.Start).Sphere(w)
-		if along := dot(w, r.Student) / 20; math.Abs(along) > 1e-14 {
+		if along := vector.Dot(w, r.Student) / 20; math.Abs(along) > 1e-14 {
 			t.Errorf("row %d is not orthogonal to the random point: %v", i, along)
 		}
-		if norm := dot(r.Student, r.Student) / 20; math.Abs(norm-1) > 1e-14 {
+		if norm := vector.Dot(r.Student, r.Student) / 20; math.Abs(norm-1) > 1e-14 {
 			t.Errorf("row %d: ‖w‖² is %v N", i, norm)
 		}
 		if lo, hi := slices.Min(r.Student), slices.Max(r.Student); hi < -lo {
@@ -249,17 +264,21 @@ func TestErrors(t *testing.T) {
 		values map[string]any
 	}{
 		{`estimator: unknown estimator "best"; known are averaged (`, good, map[string]any{"estimator": "best"}},
-		{"starts: is a parameter of estimator hessian, and estimator is optimal here", good, map[string]any{"estimator": "optimal", "starts": int64(2)}},
+		{"starts: is a parameter of estimator hessian, and estimator is optimal here",
+			good, map[string]any{"estimator": "optimal", "starts": int64(2)}},
 		{"starts: 0", good, map[string]any{"starts": int64(0)}},
 		{"steps: 0", good, map[string]any{"steps": int64(0)}},
 		{"a: is a parameter of estimator averaged, hessian", good, map[string]any{"estimator": "optimal", "a": 1.0}},
 		{"loss:", good, map[string]any{"loss": "none"}},
-		{"seed 1, start 0: lanczos: 2 eigenpairs have not converged after 3 steps", good, map[string]any{"steps": int64(3)}},
+		{"seed 1, start 0: lanczos: 2 eigenpairs have not converged after 3 steps",
+			good, map[string]any{"steps": int64(3)}},
 		{"fingerprint", edit(func(i *instance.Instance) { i.Fingerprint = "00" }), nil},
 		{"the signal has 19 components", edit(func(i *instance.Instance) { i.Signal = i.Signal[1:] }), nil},
-		{"the weight of measurement 0", edit(func(i *instance.Instance) { i.Y = append([]float64{math.NaN()}, i.Y[1:]...) }), nil},
+		{"the weight of measurement 0",
+			edit(func(i *instance.Instance) { i.Y = append([]float64{math.NaN()}, i.Y[1:]...) }), nil},
 	} {
-		if _, err := pipelinetest.Compute(t.Context(), spectral.Kind, c.values, block(c.rows)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := pipelinetest.Compute(t.Context(), spectral.Kind, c.values, block(c.rows)); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
 	}
@@ -275,12 +294,4 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s: first component %x", estimator, r.Student[0])
 		}
 	}
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for j, v := range x {
-		sum += float64(v * y[j])
-	}
-	return sum
 }

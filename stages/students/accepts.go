@@ -7,11 +7,11 @@ import (
 	"zerotohero/stages/contract"
 )
 
-// Accepts says whether students can be visited as [Selection.Each] does, as far as
+// Accepts says whether students can be visited as Each does, as far as
 // parameters tell: descents of the loss that kept students at the times, on instances
 // that are among the inputs. Which times lie after the end of a descent shows only when it
 // has run; those up to the last time kept must be kept.
-func Accepts(s Selection, in []*pipeline.Stage) error {
+func (s Selection) Accepts(in []*pipeline.Stage) error {
 	descents := pipeline.StagesOf("descent", in)
 	if err := contract.SameLoss(s.Loss, descents); err != nil {
 		return err
@@ -20,7 +20,9 @@ func Accepts(s Selection, in []*pipeline.Stage) error {
 		keep := pipeline.ParamsOf[Keep](d).Keep
 		for _, t := range s.Times {
 			if len(keep) > 0 && t < keep[len(keep)-1] && !slices.Contains(keep, t) {
-				return pipeline.BadInput(d, "it keeps students at t = %v, and this stage is about t = %v; add %v to the parameter keep of that family", keep, t, t)
+				return pipeline.BadInput(d,
+					"it keeps students at t = %v, and this stage is about t = %v; "+
+						"add %v to the parameter keep of that family", keep, t, t)
 			}
 		}
 	}

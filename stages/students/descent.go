@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 )
 
@@ -58,16 +59,15 @@ func (d *Descent) at(t float64) (reached float64, w []float64, err error) {
 	if t < d.T {
 		k := slices.IndexFunc(d.Kept, func(k Kept) bool { return k.T == t })
 		if k < 0 {
-			return 0, nil, fmt.Errorf("%s kept no student at t = %v, only at %v, and went on to t = %v; add %v to the parameter keep of that family", d, t, d.Keep, d.T, t)
+			return 0, nil, fmt.Errorf("%s kept no student at t = %v, only at %v, and went on to t = %v; "+
+				"add %v to the parameter keep of that family", d, t, d.Keep, d.T, t)
 		}
 		reached, w = t, d.Kept[k].Student
 	}
-	square := 0.0
-	for _, c := range w {
-		square += float64(c * c)
-	}
+	square := vector.Dot(w, w)
 	if len(w) != int(d.N) || !(math.Abs(square-float64(d.N)) <= 1e-6*float64(d.N)) {
-		return 0, nil, fmt.Errorf("%s: the student at t = %v has %d components and ‖w‖² = %v, not N = %d for both; run that stage again", d, reached, len(w), square, d.N)
+		return 0, nil, fmt.Errorf("%s: the student at t = %v has %d components and ‖w‖² = %v, not N = %d for both; "+
+			"run that stage again", d, reached, len(w), square, d.N)
 	}
 	return reached, w, nil
 }

@@ -15,16 +15,14 @@ type key struct{ n, m, seed int64 }
 // Instances are those among the inputs, by N, M and seed.
 type Instances map[key]instance.Instance
 
-// Add takes the rows of a stage. A second instance of the same N, M and seed is an
-// error.
-func (s Instances) Add(stage string, rows []instance.Instance) error {
-	for _, r := range rows {
-		k := key{r.N, r.M, r.Seed}
-		if _, ok := s[k]; ok {
-			return fmt.Errorf("%s: a second instance of seed %d, N = %d, M = %d among the inputs; give one", stage, r.Seed, r.N, r.M)
-		}
-		s[k] = r
+// Add takes a row of a stage. A second instance of the same N, M and seed is an error.
+func (s Instances) Add(stage string, r instance.Instance) error {
+	k := key{r.N, r.M, r.Seed}
+	if _, ok := s[k]; ok {
+		return fmt.Errorf("%s: a second instance of seed %d, N = %d, M = %d among the inputs; give one",
+			stage, r.Seed, r.N, r.M)
 	}
+	s[k] = r
 	return nil
 }
 
@@ -33,7 +31,8 @@ func (s Instances) Add(stage string, rows []instance.Instance) error {
 func (s Instances) Open(d *Descent, l loss.Loss, x []float32) (*Problem, error) {
 	inst, ok := s[d.key()]
 	if !ok {
-		return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; add the instance family that it descends on", d, d.N, d.M, d.Seed)
+		return nil, fmt.Errorf("%s has no instance of N = %d, M = %d, seed %d among the inputs; "+
+			"add the instance family that it descends on", d, d.N, d.M, d.Seed)
 	}
 	x, err := inst.X(x)
 	if err != nil {
@@ -70,7 +69,8 @@ func (p *Problem) Check(d *Descent) error {
 		energy += p.Loss.Value(p.Y[i], h/root)
 	}
 	if energy /= float64(d.N); !(math.Abs(energy-d.Energy) <= 1e-6*(1+math.Abs(d.Energy))) {
-		return fmt.Errorf("%s ended at L/N = %v, which on the instance among the inputs is %v; give as inputs the instances that it descends on", d, d.Energy, energy)
+		return fmt.Errorf("%s ended at L/N = %v, which on the instance among the inputs is %v; "+
+			"give as inputs the instances that it descends on", d, d.Energy, energy)
 	}
 	return nil
 }

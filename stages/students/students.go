@@ -6,6 +6,7 @@ package students
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"zerotohero/pipeline"
@@ -13,17 +14,15 @@ import (
 	"zerotohero/stages/loss"
 )
 
-// A Selection says which students of descents are meant.
+// A Selection says which students of descents are meant. Kinds have it among their
+// parameters.
 type Selection struct {
-	Loss  loss.Choice // of the descents
-	Times []float64   // a descent's last state stands for times after its end
+	Loss  loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	Times []float64   `param:"times" default:"" help:"times of the descent, each among those in its parameter keep; its last state stands for later ones; if empty, all that it kept, and its end"`
 }
 
-// Validate checks the times, which kinds call times among their parameters.
+// Validate checks the times.
 func (s Selection) Validate() error {
-	if len(s.Times) == 0 {
-		return pipeline.BadParam("times", "is empty; give at least one time, 0 being the start")
-	}
 	for i, t := range s.Times {
 		if !(t >= 0) {
 			return pipeline.BadParam("times", "holds %v; times start at 0", t)
@@ -42,9 +41,25 @@ var Reads = []pipeline.Read{pipeline.ReadsWith[Descent, Keep]("descent"), pipeli
 type Student struct {
 	Problem *Problem // its X is drawn over once the next instance is visited
 	Descent *Descent
-	T       float64   // the time asked for
+	T       float64   // the time asked for; +Inf for the end of the descent
 	Reached float64   // T, or the end of the descent if that is earlier
 	W       []float64 // N components, ‖w‖² = N
+}
+
+// timesOf are the times at which students of a descent are visited.
+func (s Selection) timesOf(d *Descent) []float64 {
+	if len(s.Times) > 0 {
+		return s.Times
+	}
+	return append(slices.Clip(d.Keep), math.Inf(1))
+}
+
+// Visits is how many students of a descent are visited, for estimates of cost.
+func (s Selection) Visits(l Load) float64 {
+	if len(s.Times) > 0 {
+		return float64(len(s.Times))
+	}
+	return l.Kept + 1
 }
 
 // Each calls visit for each time of each descent among the inputs, descents in the order
@@ -56,14 +71,8 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 		return err
 	}
 	instances := make(Instances)
-	for _, i := range in.Of("instance") {
-		rows, err := pipeline.Rows[instance.Instance](i)
-		if err != nil {
-			return err
-		}
-		if err := instances.Add(i.Stage, rows); err != nil {
-			return err
-		}
+	if err := instance.Each(in, instances.Add); err != nil {
+		return err
 	}
 	descents, err := Descents(in.Of("descent"), s.Loss)
 	if err != nil {
@@ -82,7 +91,7 @@ func (s Selection) Each(ctx context.Context, in pipeline.Inputs, visit func(Stud
 		if err := p.Check(d); err != nil {
 			return err
 		}
-		for _, t := range s.Times {
+		for _, t := range s.timesOf(d) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

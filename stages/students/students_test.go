@@ -38,7 +38,8 @@ func sample(t *testing.T, seeds ...int64) (instances []instance.Instance, descen
 		random.New("students test signal", seed, 0).Sphere(signal)
 		y := activations(x, signal)
 		instances = append(instances, instance.Instance{
-			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y, Fingerprint: instance.Fingerprint(x, testN),
+			Seed: seed, N: testN, M: testM, Alpha: 2.5, Signal: signal, Y: y,
+			Fingerprint: instance.Fingerprint(x, testN),
 		})
 		for start := range int64(2) {
 			w := make([][]float64, 3)
@@ -99,7 +100,7 @@ func TestEach(t *testing.T) {
 		other.Student[j] *= -1 // of the same energy
 	}
 	descents = append(descents, other)
-	s := Selection{ell(t), []float64{0, 2, 9}}
+	s := Selection{Loss: ell(t), Times: []float64{0, 2, 9}}
 	// Cut into inputs in another order.
 	shuffled := slices.Clone(descents)
 	slices.Reverse(shuffled)
@@ -122,7 +123,8 @@ func TestEach(t *testing.T) {
 			d, k := descents[[]int{0, 1, 2, 4, 3}[i/3]], i%3
 			w := [][]float64{d.Kept[0].Student, d.Kept[1].Student, d.Student}[k]
 			if v.Descent.Seed != d.Seed || v.Descent.Start != d.Start || v.Descent.From != d.From ||
-				v.T != s.Times[k] || v.Reached != []float64{0, 2, 5}[k] || !slices.Equal(v.W, w) || !slices.Equal(v.Descent.Keep, []float64{0, 2, 5}) {
+				v.T != s.Times[k] || v.Reached != []float64{0, 2, 5}[k] || !slices.Equal(v.W, w) ||
+				!slices.Equal(v.Descent.Keep, []float64{0, 2, 5}) {
 				t.Errorf("%s: visit %d: %+v", name, i, v)
 			}
 			if v.Problem.Seed != d.Seed || !slices.Equal(v.Problem.X, instance.DrawX(d.Seed, testN, testM)) {
@@ -148,7 +150,7 @@ func TestStop(t *testing.T) {
 	instances, descents := sample(t, 4)
 	in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", keep, descents),
 		pipelinetest.Input("instance/x", "instance", nil, instances)}
-	s := Selection{ell(t), []float64{0, 2}}
+	s := Selection{Loss: ell(t), Times: []float64{0, 2}}
 	full := errors.New("full")
 	n := 0
 	err := s.Each(context.Background(), in, func(Student) error {
@@ -157,7 +159,8 @@ func TestStop(t *testing.T) {
 		}
 		return nil
 	})
-	if n != 4 || !errors.Is(err, full) || !strings.Contains(err.Error(), "descent/x: descent of seed 4, start 1, t = 2") {
+	if n != 4 || !errors.Is(err, full) ||
+		!strings.Contains(err.Error(), "descent/x: descent of seed 4, start 1, t = 2") {
 		t.Errorf("%d visits, %v", n, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -165,6 +168,24 @@ func TestStop(t *testing.T) {
 	err = s.Each(ctx, in, func(Student) error { n++; cancel(); return nil })
 	if n != 1 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d visits, %v", n, err)
+	}
+}
+
+// Without times, students are visited at all that their descent kept, and at its end.
+func TestAllTimes(t *testing.T) {
+	instances, descents := sample(t, 4)
+	s := Selection{Loss: ell(t)}
+	got := visits(t, s, pipelinetest.Input("descent/x", "descent", keep, descents),
+		pipelinetest.Input("instance/x", "instance", nil, instances))
+	if len(got) != 4*len(descents) || s.Visits(Load{Kept: 3}) != 4 {
+		t.Fatalf("%d visits of %d descents", len(got), len(descents))
+	}
+	for i, v := range got {
+		d, k := descents[i/4], i%4
+		w := [][]float64{d.Kept[0].Student, d.Kept[1].Student, d.Student, d.Student}[k]
+		if v.T != []float64{0, 2, 5, math.Inf(1)}[k] || v.Reached != []float64{0, 2, 5, 5}[k] || !slices.Equal(v.W, w) {
+			t.Errorf("visit %d: t = %v, reached %v", i, v.T, v.Reached)
+		}
 	}
 }
 
@@ -202,7 +223,8 @@ func TestErrors(t *testing.T) {
 	} {
 		in := pipeline.Inputs{pipelinetest.Input("descent/x", "descent", keep, c.descents),
 			pipelinetest.Input("instance/x", "instance", nil, c.instances)}
-		err := Selection{ell(t), []float64{c.time}}.Each(context.Background(), in, func(Student) error { return nil })
+		err := Selection{Loss: ell(t), Times: []float64{c.time}}.Each(context.Background(), in,
+			func(Student) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want %q, got %v", c.want, err)
 		}
@@ -211,11 +233,11 @@ func TestErrors(t *testing.T) {
 	if _, err := Descents(in, ell(t)); err == nil || !strings.Contains(err.Error(), "not readable") {
 		t.Errorf("no parameters: %v", err)
 	}
-	if err := (Selection{ell(t), []float64{0, 2}}).Validate(); err != nil {
+	if err := (Selection{Loss: ell(t), Times: []float64{0, 2}}).Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, times := range [][]float64{nil, {-1}, {1, 1}, {math.NaN()}} {
-		if (Selection{ell(t), times}).Validate() == nil {
+	for _, times := range [][]float64{{-1}, {1, 1}, {math.NaN()}} {
+		if (Selection{Loss: ell(t), Times: times}).Validate() == nil {
 			t.Errorf("times %v are valid", times)
 		}
 	}
@@ -230,13 +252,16 @@ func TestLoad(t *testing.T) {
 	kind := pipeline.Define(pipeline.Definition[params, struct{}]{Name: "descent"})
 	few := pipeline.NewStage("descent/x", kind, params{1, []float64{0, 1, 2}, 12})
 	many := pipeline.NewStage("descent/y", kind, params{5, nil, 12})
-	block := pipeline.NewStage("instance", instance.Kind, instance.Params{N: 10, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 100}})
+	block := pipeline.NewStage("instance", instance.Kind,
+		instance.Params{N: 10, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 100}})
 	for _, c := range []struct {
 		in                   []*pipeline.Stage
 		descents, kept, rows float64
-	}{{nil, 1, 0, 0}, {[]*pipeline.Stage{few}, 1, 3, 0}, {[]*pipeline.Stage{few, block}, 1, 3, 100}, {[]*pipeline.Stage{few, many, block}, 5, 3, 500}} {
+	}{{nil, 1, 0, 0}, {[]*pipeline.Stage{few}, 1, 3, 0}, {[]*pipeline.Stage{few, block}, 1, 3, 100},
+		{[]*pipeline.Stage{few, many, block}, 5, 3, 500}} {
 		l := LoadOf(c.in)
-		if l.Descents != c.descents || l.Kept != c.kept || l.Rows != c.rows || l.Rows > 0 && !(l.Files > 80*l.Rows && l.Bytes > l.Files) {
+		if l.Descents != c.descents || l.Kept != c.kept || l.Rows != c.rows || l.Rows > 0 &&
+			!(l.Files > 80*l.Rows && l.Bytes > l.Files) {
 			t.Errorf("%+v, want %+v", l, c)
 		}
 	}

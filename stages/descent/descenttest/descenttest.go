@@ -64,9 +64,11 @@ func (s Sample) Problem(t testing.TB, l loss.Loss) *descent.Problem {
 }
 
 // Follow runs one descent from W.
-func (s Sample) Follow(t testing.TB, l loss.Loss, p descent.Params, begin func() (descent.Method, error)) *descent.Trajectory {
+func (s Sample) Follow(t testing.TB, l loss.Loss, p descent.Params,
+	begin func() (descent.Method, error)) *descent.Trajectory {
 	t.Helper()
-	all, err := descent.Follow(t.Context(), p, begin, s.Problem(t, l), []descent.Start{{Fill: func(w []float64) { copy(w, s.W) }}})
+	all, err := descent.Follow(t.Context(), p, begin, s.Problem(t, l),
+		[]descent.Start{{Fill: func(w []float64) { copy(w, s.W) }}})
 	if err != nil {
 		t.Fatal(err)
 	}

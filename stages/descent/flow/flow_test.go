@@ -19,7 +19,8 @@ import (
 
 func TestGrowth(t *testing.T) {
 	for x, want := range map[float64]float64{
-		0: 0.1, 1e-300: 0.1, 0.001: 0.1, 0.027: 0.3, 0.5: math.Cbrt(0.5), 1: 1, 8: 2, 124: math.Cbrt(124), 125: 5, 1e300: 5,
+		0: 0.1, 1e-300: 0.1, 0.001: 0.1, 0.027: 0.3, 0.5: math.Cbrt(0.5), 1: 1, 8: 2, 124: math.Cbrt(124), 125: 5,
+		1e300:       5,
 		math.Inf(1): 5, math.NaN(): 0.1,
 	} {
 		if got := growth(x); math.Abs(got-want) > 1e-15*want {
@@ -174,7 +175,8 @@ func TestFlowOrder(t *testing.T) {
 	coarse := descenttest.Distance(run(newSteady(0x1p-8)).At.W, want)
 	fine := descenttest.Distance(run(newSteady(0x1p-9)).At.W, want)
 	if ratio := coarse / fine; math.Abs(ratio-4) > 0.2 || fine > 1e-3 || own > fine/100 {
-		t.Errorf("off by %v with h = 1/256 and by %v with h = 1/512, ratio %v; the reference is off by %v", coarse, fine, ratio, own)
+		t.Errorf("off by %v with h = 1/256 and by %v with h = 1/512, ratio %v; the reference is off by %v",
+			coarse, fine, ratio, own)
 	}
 	// With local errors of h³ below tol, the error at a time goes with h² ∝ tol^(2/3):
 	// by a factor of 100 for 1000 in tol.
@@ -192,7 +194,8 @@ func TestFlowRecoveryRate(t *testing.T) {
 	const instancesEach = 60
 	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
 		recovered := 0.0
-		for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
+		for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"},
+			descenttest.Instances(t, 128, c.alpha, 1, instancesEach)) {
 			if d.Outcome != outcome.Recovered && d.Outcome != outcome.Trapped {
 				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, d.Seed, d.Outcome, d.T)
 			}
@@ -241,14 +244,16 @@ func TestFlowAgreesWithDescent(t *testing.T) {
 
 // Along the flow the energy decreases; every state is in the trace here.
 func TestFlowEnergyDecreases(t *testing.T) {
-	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow", "per_decade": int64(1000)}, descenttest.Instances(t, 64, 3, 1, 8)) {
+	for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind,
+		map[string]any{"method": "flow", "per_decade": int64(1000)}, descenttest.Instances(t, 64, 3, 1, 8)) {
 		if int64(len(d.Trace)) < d.Steps {
 			t.Errorf("seed %d: %d records of %d steps", d.Seed, len(d.Trace), d.Steps)
 		}
 		for i := 1; i < len(d.Trace); i++ {
 			// Near a trap it changes by less than its rounding.
 			if d.Trace[i].Energy > d.Trace[i-1].Energy*(1+1e-14) {
-				t.Errorf("seed %d: energy %v at t = %v, %v at %v", d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
+				t.Errorf("seed %d: energy %v at t = %v, %v at %v",
+					d.Seed, d.Trace[i-1].Energy, d.Trace[i-1].T, d.Trace[i].Energy, d.Trace[i].T)
 			}
 		}
 	}
@@ -282,21 +287,26 @@ func TestFlowKept(t *testing.T) {
 func TestFlowBlocks(t *testing.T) {
 	values := map[string]any{"method": "flow", "starts": int64(20)}
 	block := pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 8))
-	single := append(pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 7)), pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 8, 8))...)
+	single := append(pipelinetest.Run[descent.Descent](t, descent.Kind, values,
+		descenttest.Instances(t, 16, 3, 7, 7)),
+		pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 8, 8))...)
 	if !reflect.DeepEqual(block, single) {
 		t.Error("a block differs from its instances one by one")
 	}
 	values["starts"] = int64(3)
-	if few := pipelinetest.Run[descent.Descent](t, descent.Kind, values, descenttest.Instances(t, 16, 3, 7, 7)); !reflect.DeepEqual(block[:3], few) {
+	if few := pipelinetest.Run[descent.Descent](t, descent.Kind, values,
+		descenttest.Instances(t, 16, 3, 7, 7)); !reflect.DeepEqual(block[:3], few) {
 		t.Error("a start depends on how many there are")
 	}
 }
 
 // The bits of one descent, on every platform and with every kernel.
 func TestFlowGolden(t *testing.T) {
-	d := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"}, descenttest.Instances(t, 37, 3, 1, 1))[0]
+	d := pipelinetest.Run[descent.Descent](t, descent.Kind, map[string]any{"method": "flow"},
+		descenttest.Instances(t, 37, 3, 1, 1))[0]
 	got := []float64{float64(d.Steps), float64(d.Evaluations), d.T, d.Energy, d.Overlap, d.Gradient, d.Student[36]}
-	want := []float64{0x1.bp+05, 0x1.e4p+07, 0x1.ae2bd1382c738p+05, 0x1.8e7b30f9072b2p-03, 0x1.0ce0df02c721ep-01, 0x1.b347d2c588dc1p-34, -0x1.1ec776a03a00fp-01}
+	want := []float64{0x1.bp+05, 0x1.e4p+07, 0x1.ae2bd1382c738p+05, 0x1.8e7b30f9072b2p-03, 0x1.0ce0df02c721ep-01,
+		0x1.b347d2c588dc1p-34, -0x1.1ec776a03a00fp-01}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("N = 37, alpha = 3, seed 1: %x", got)
 	}
@@ -343,7 +353,8 @@ func TestFlowWithoutAnyAcceptableStep(t *testing.T) {
 	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"budget": int64(20000)})
 	tr := descenttest.NewSample(20, 60, 4).Follow(t, l, p, func() (descent.Method, error) { return m, nil })
 	if tr.Outcome != outcome.Unresolved || tr.Evaluations != 20000 || tr.Steps == 0 || m.rejections == 0 || m.row > 40 {
-		t.Errorf("%s after %d evaluations, %d steps; %d rejections, %d in a row", tr.Outcome, tr.Evaluations, tr.Steps, m.rejections, m.row)
+		t.Errorf("%s after %d evaluations, %d steps; %d rejections, %d in a row",
+			tr.Outcome, tr.Evaluations, tr.Steps, m.rejections, m.row)
 	}
 }
 
@@ -373,7 +384,8 @@ func TestFlowDiverges(t *testing.T) {
 	for _, good := range []int{0, 1, 2, 5, 50} {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), 1e200} {
 			p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": "flow"})
-			tr := descenttest.NewSample(20, 60, 4).Follow(t, hostile(t, good, func(float64) float64 { return bad }), p, p.Method.New)
+			tr := descenttest.NewSample(20, 60, 4).Follow(t, hostile(t, good, func(float64) float64 { return bad }),
+				p, p.Method.New)
 			if tr.Outcome != outcome.Diverged || tr.Evaluations > int64(good)+500 || good == 0 && tr.Evaluations != 1 {
 				t.Errorf("%v after %d: %s after %d evaluations", bad, good, tr.Outcome, tr.Evaluations)
 			}
@@ -415,7 +427,8 @@ func TestFlowWall(t *testing.T) {
 	}
 	p := pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": "flow"})
 	tr := sample.Follow(t, l, p, p.Method.New)
-	if gap := math.Abs(output(tr.At.W, most) - wall); tr.Outcome != outcome.Diverged || tr.Evaluations > 1000 || tr.Steps == 0 || gap > 1e-4 {
+	if gap := math.Abs(output(tr.At.W, most) - wall); tr.Outcome != outcome.Diverged || tr.Evaluations > 1000 ||
+		tr.Steps == 0 || gap > 1e-4 {
 		t.Errorf("%s after %d evaluations and %d steps, %v from the wall", tr.Outcome, tr.Evaluations, tr.Steps, gap)
 	}
 }
@@ -427,12 +440,15 @@ func TestFlowParamErrors(t *testing.T) {
 		}
 	}
 	// A parameter of another method is none of this one's.
-	if _, err := descent.Kind.Resolve(map[string]any{"method": "flow", "eta": 0.02}); err == nil || !strings.Contains(err.Error(), "eta: is a parameter of method gd, and method is flow here") {
+	if _, err := descent.Kind.Resolve(map[string]any{"method": "flow", "eta": 0.02}); err == nil ||
+		!strings.Contains(err.Error(), "eta: is a parameter of method gd, and method is flow here") {
 		t.Errorf("eta of flow: %v", err)
 	}
-	in := pipeline.NewStage("instance", instance.Kind, instance.Params{N: 256, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
+	in := pipeline.NewStage("instance", instance.Kind,
+		instance.Params{N: 256, Alpha: 3, Seeds: pipeline.Range{First: 1, Last: 10}})
 	cost := func(method string) float64 {
-		return pipeline.NewStage("descent", descent.Kind, pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": method}), in).Cost().Seconds
+		return pipeline.NewStage("descent", descent.Kind,
+			pipelinetest.Resolve[descent.Params](t, descent.Kind, map[string]any{"method": method}), in).Cost().Seconds
 	}
 	if flow, gd := cost("flow"), cost("gd"); !(flow > 0 && flow < gd/3) {
 		t.Errorf("flow is expected to take %v s, gradient descent %v s", flow, gd)

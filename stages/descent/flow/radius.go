@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"zerotohero/stages/descent"
+	"zerotohero/stages/internal/vector"
 )
 
 const (
@@ -81,11 +82,7 @@ func (r *radius) tell(e, at *descent.Evaluation) {
 
 // normalise scales the direction to RMS 1, unless it is 0, and returns its RMS.
 func (r *radius) normalise() float64 {
-	sum := 0.0
-	for _, v := range r.direction {
-		sum += float64(v * v)
-	}
-	rms := math.Sqrt(sum / float64(len(r.direction)))
+	rms := math.Sqrt(vector.Dot(r.direction, r.direction) / float64(len(r.direction)))
 	if rms > 0 {
 		for k := range r.direction {
 			r.direction[k] /= rms

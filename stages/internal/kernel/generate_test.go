@@ -19,7 +19,8 @@ func TestGenerated(t *testing.T) {
 	}
 	dir := t.TempDir()
 	assembly, stubs := filepath.Join(dir, "kernel_amd64.s"), filepath.Join(dir, "kernel_amd64.go")
-	if out, err := exec.Command(tool, "run", "./asm", "-pkg", "kernel", "-out", assembly, "-stubs", stubs).CombinedOutput(); err != nil {
+	if out, err := exec.Command(tool, "run", "./asm", "-pkg", "kernel", "-out", assembly, "-stubs",
+		stubs).CombinedOutput(); err != nil {
 		t.Fatalf("generator: %v\n%s", err, out)
 	}
 	for _, name := range []string{assembly, stubs} {

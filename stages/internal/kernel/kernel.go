@@ -23,24 +23,13 @@ import "fmt"
 // lanes is the number of partial sums in a dot product.
 const lanes = 8
 
-// Dot returns Σ_j x_j w_j over the elements of x, in the order that the package comment fixes. w holds at least as
-// many elements as x.
-func Dot(x []float32, w []float64) float64 {
-	return active.dot(x, w[:len(x):len(w)])
-}
-
-// Axpy adds a·x to g: g_j ← fma(a, x_j, g_j). g holds at least as many elements as x.
-func Axpy(a float64, x []float32, g []float64) {
-	active.axpy(a, x, g[:len(x):len(g)])
-}
-
-// Products sets h[k][i] to the product of row i of x with w[k], bit for bit as Dot, for every student k. x holds whole
+// Products sets h[k][i] to the product of row i of x with w[k] for every student k. x holds whole
 // rows; all w have the length of a row, and each h holds at least as many elements as there are rows.
 func Products(x []float32, w, h [][]float64) {
 	active.allProducts(x, w, h)
 }
 
-// Accumulate adds Σ_i c[k][i] x_i to g[k] for every student k, bit for bit as Axpy on one row i after another. x holds
+// Accumulate adds Σ_i c[k][i] x_i to g[k] for every student k, one row i after another. x holds
 // whole rows; all g have the length of a row, and each c holds at least as many elements as there are rows.
 // No g overlaps a c or another g.
 func Accumulate(x []float32, c, g [][]float64) {

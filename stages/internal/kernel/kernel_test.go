@@ -8,6 +8,13 @@ import (
 	"testing"
 )
 
+// product is that of one row with one student.
+func product(x []float32, w []float64) float64 {
+	h := []float64{0}
+	Products(x, [][]float64{w}, [][]float64{h})
+	return h[0]
+}
+
 // With small integers every intermediate result is exact, so any order of summation gives the integer sum.
 func TestExactOnIntegers(t *testing.T) {
 	for n := range 100 {
@@ -17,13 +24,13 @@ func TestExactOnIntegers(t *testing.T) {
 			x[j], w[j], g[j] = float32(j%7-3), float64(j%11-5), float64(j)
 			sum += (j%7 - 3) * (j%11 - 5)
 		}
-		if got := Dot(x, w); got != float64(sum) {
-			t.Errorf("n=%d: Dot = %v, want %d", n, got, sum)
+		if got := product(x, w); got != float64(sum) {
+			t.Errorf("n=%d: the product is %v, want %d", n, got, sum)
 		}
-		Axpy(-2.5, x, g)
+		Accumulate(x, [][]float64{{-2.5}}, [][]float64{g})
 		for j := range n {
 			if want := float64(j) - 2.5*float64(j%7-3); math.Float64bits(g[j]) != math.Float64bits(want) {
-				t.Errorf("n=%d: Axpy element %d = %v, want %v", n, j, g[j], want)
+				t.Errorf("n=%d: element %d of the accumulation is %v, want %v", n, j, g[j], want)
 			}
 		}
 	}
@@ -48,8 +55,8 @@ func TestDefinition(t *testing.T) {
 					s[l] += s[l+half]
 				}
 			}
-			if got := Dot(p.x, p.w[0]); !same(got, s[0]) {
-				t.Fatalf("%s, n=%d: Dot = %x, want %x", name, n, got, s[0])
+			if got := dotGo(p.x, p.w[0]); !same(got, s[0]) {
+				t.Fatalf("%s, n=%d: the product is %x, want %x", name, n, got, s[0])
 			}
 		}
 	}
@@ -84,7 +91,7 @@ func TestRoundingBound(t *testing.T) {
 			x[0], w[0][0] = 1, -f
 		}
 		sum, size := exact(x, w[0])
-		off := new(big.Float).SetPrec(2000).SetFloat64(Dot(x, w[0]))
+		off := new(big.Float).SetPrec(2000).SetFloat64(product(x, w[0]))
 		off.Sub(off, sum)
 		got, _ := off.Float64()
 		scale, _ := size.Float64()
@@ -95,12 +102,13 @@ func TestRoundingBound(t *testing.T) {
 	}
 }
 
-// A sweep equals Dot and Axpy on one row after another, whatever the blocks, and a student's result does not depend on
+// A sweep equals products and accumulations of one row after another, whatever the blocks, and a student's result does not depend on
 // the others.
 func TestSweep(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for _, path := range append(accelerated(), portable) {
-		for _, shape := range [][3]int{{1, 1, 1}, {3, 200, 2}, {130, 259, 7}, {1024, 70, 5}, {5000, 41, 3}, {40000, 9, 2}} {
+		for _, shape := range [][3]int{{1, 1, 1}, {3, 200, 2}, {130, 259, 7}, {1024, 70, 5}, {5000, 41, 3},
+			{40000, 9, 2}} {
 			n, m, students := shape[0], shape[1], shape[2]
 			p := draw(r, draws["normal"], n, m, students)
 			want := copies(p.g)
@@ -114,7 +122,8 @@ func TestSweep(t *testing.T) {
 			seen := 0
 			err := path.sweep(p.x, p.w, p.g, func(first int, h [][]float64) {
 				if first != seen || len(h) != students {
-					t.Fatalf("block at row %d with %d students, want row %d and %d students", first, len(h), seen, students)
+					t.Fatalf("block at row %d with %d students, want row %d and %d students",
+						first, len(h), seen, students)
 				}
 				seen += len(h[0])
 				for _, hk := range h {
@@ -129,7 +138,8 @@ func TestSweep(t *testing.T) {
 			for k := range want {
 				for j := range want[k] {
 					if !same(p.g[k][j], want[k][j]) {
-						t.Fatalf("%s, N=%d, M=%d: element %d of gradient %d is %x, want %x", path.name, n, m, j, k, p.g[k][j], want[k][j])
+						t.Fatalf("%s, N=%d, M=%d: element %d of gradient %d is %x, want %x",
+							path.name, n, m, j, k, p.g[k][j], want[k][j])
 					}
 				}
 			}
@@ -150,7 +160,8 @@ func TestSweepErrors(t *testing.T) {
 		{4, [][]float64{three}, [][]float64{three}, "whole rows"},
 		{4, [][]float64{{}}, [][]float64{{}}, "whole rows"},
 	} {
-		err := Sweep(make([]float32, c.x), c.w, c.g, func(int, [][]float64) { t.Error("computed in spite of the shape") })
+		err := Sweep(make([]float32, c.x), c.w, c.g,
+			func(int, [][]float64) { t.Error("computed in spite of the shape") })
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}

@@ -7,18 +7,16 @@ import (
 	"unsafe"
 )
 
-// Variable is the environment variable that forces an implementation: go, avx2 or avx512.
-const Variable = "HERO_KERNEL"
+// variable is the environment variable that forces an implementation: go, avx2 or avx512.
+const variable = "HERO_KERNEL"
 
 // implementation is one way to compute what the package defines. All give the same bits.
 type implementation struct {
 	name       string
-	dot        func(x []float32, w []float64) float64    // as Dot, for equal lengths
-	axpy       func(a float64, x []float32, g []float64) // as Axpy, for equal lengths
-	products   []productKernel                           // by descending students; the last takes one row and one student
-	accumulate []accumulateKernel                        // by descending students; the last takes one
-	single     int                                       // bytes of X in a block of Sweep for one student,
-	block      int                                       // and for several; both chosen by measurement
+	products   []productKernel    // by descending students; the last takes one row and one student
+	accumulate []accumulateKernel // by descending students; the last takes one
+	single     int                // bytes of X in a block of Sweep for one student,
+	block      int                // and for several; both chosen by measurement
 }
 
 // productKernel sets h[k][row+i] to the product of row i of x, i < rows, with w[k], k < students.
@@ -36,8 +34,6 @@ type accumulateKernel struct {
 // portable is the definition itself.
 var portable = implementation{
 	name: "go",
-	dot:  dotGo,
-	axpy: axpyGo,
 	products: []productKernel{{1, 1, func(x *float32, _, n int, w, h *[]float64, row int) {
 		(*h)[row] = dotGo(unsafe.Slice(x, n), *w)
 	}}},
@@ -50,7 +46,7 @@ var portable = implementation{
 	block:  128 << 10,
 }
 
-var active, activeErr = choose(os.Getenv(Variable), accelerated())
+var active, activeErr = choose(os.Getenv(variable), accelerated())
 
 // choose returns the implementation of the given name, or the fastest when the name is empty, out of the portable one
 // and the accelerated ones that this processor has (the fastest first). It falls back on the portable one.
@@ -70,8 +66,9 @@ func choose(name string, have []implementation) (*implementation, error) {
 	if name == "avx2" || name == "avx512" {
 		reason = "this processor does not support it"
 	}
-	return &have[len(have)-1], fmt.Errorf("environment variable %s=%q: %s; here it can be one of %s, or unset for the fastest",
-		Variable, name, reason, strings.Join(names, ", "))
+	return &have[len(have)-1], fmt.Errorf("environment variable %s=%q: %s; here it can be one of %s, "+
+		"or unset for the fastest",
+		variable, name, reason, strings.Join(names, ", "))
 }
 
 // Path returns the name of the implementation in use: go, avx2 or avx512. It is an error if the environment variable

@@ -1,10 +1,6 @@
 package kernel
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/cpu"
-)
+import "golang.org/x/sys/cpu"
 
 //go:generate go run ./asm -pkg kernel -out kernel_amd64.s -stubs kernel_amd64.go
 
@@ -14,10 +10,9 @@ func accelerated() []implementation {
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL {
 		have = append(have, implementation{
 			name: "avx512",
-			dot:  dotAVX512,
-			axpy: axpyAVX512,
 			products: []productKernel{
-				{4, 4, products4x4AVX512}, {8, 3, products8x3AVX512}, {8, 2, products8x2AVX512}, {8, 1, products8x1AVX512}, {1, 1, products1x1AVX512},
+				{4, 4, products4x4AVX512}, {8, 3, products8x3AVX512}, {8, 2, products8x2AVX512},
+				{8, 1, products8x1AVX512}, {1, 1, products1x1AVX512},
 			},
 			accumulate: []accumulateKernel{
 				{4, accumulate4AVX512}, {3, accumulate3AVX512}, {2, accumulate2AVX512}, {1, accumulate1AVX512},
@@ -29,8 +24,6 @@ func accelerated() []implementation {
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
 		have = append(have, implementation{
 			name: "avx2",
-			dot:  dotAVX2,
-			axpy: axpyAVX2,
 			products: []productKernel{
 				{2, 2, products2x2AVX2}, {4, 1, products4x1AVX2}, {1, 1, products1x1AVX2},
 			},
@@ -42,26 +35,4 @@ func accelerated() []implementation {
 		})
 	}
 	return have
-}
-
-func dotAVX512(x []float32, w []float64) float64 {
-	h := make([]float64, 1)
-	products1x1AVX512(unsafe.SliceData(x), 0, len(x), &w, &h, 0)
-	return h[0]
-}
-
-func axpyAVX512(a float64, x []float32, g []float64) {
-	c := []float64{a}
-	accumulate1AVX512(unsafe.SliceData(x), 0, 1, len(x), &c, 0, &g)
-}
-
-func dotAVX2(x []float32, w []float64) float64 {
-	h := make([]float64, 1)
-	products1x1AVX2(unsafe.SliceData(x), 0, len(x), &w, &h, 0)
-	return h[0]
-}
-
-func axpyAVX2(a float64, x []float32, g []float64) {
-	c := []float64{a}
-	accumulate1AVX2(unsafe.SliceData(x), 0, 1, len(x), &c, 0, &g)
 }

@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// dotGo is the definition of Dot; the other implementations are tested against it.
+// dotGo is the definition of a dot product; the other implementations are tested against it.
 func dotGo(x []float32, w []float64) float64 {
 	w = w[:len(x)]
 	var s0, s1, s2, s3, s4, s5, s6, s7 float64
@@ -36,7 +36,7 @@ func dotGo(x []float32, w []float64) float64 {
 	return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
 }
 
-// axpyGo is the definition of Axpy.
+// axpyGo is the definition of an accumulation: g_j ← fma(a, x_j, g_j).
 func axpyGo(a float64, x []float32, g []float64) {
 	g = g[:len(x)]
 	for j, v := range x {

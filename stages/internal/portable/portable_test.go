@@ -48,7 +48,8 @@ func TestExp(t *testing.T) {
 			t.Errorf("Exp(%v) is off by %.3f ulp", x, d)
 		}
 	}
-	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1, 1e-300, -1e-17, math.Ln2 / 2, -math.Ln2 / 2, 709.78, -708.4, -720, -745.1} {
+	for _, x := range []float64{0, math.Copysign(0, -1), 1, -1, 1e-300, -1e-17, math.Ln2 / 2, -math.Ln2 / 2, 709.78,
+		-708.4, -720, -745.1} {
 		if d := off(Exp(x), exactExp(number(x))); !(d < 1) {
 			t.Errorf("Exp(%v) is off by %.3f ulp", x, d)
 		}
@@ -76,7 +77,8 @@ func TestLog(t *testing.T) {
 	for i := range 8000 {
 		check(math.Exp((2*r.Float64() - 1) * []float64{1e-9, 0.01, 1, 700}[i%4]))
 	}
-	for _, x := range []float64{1, 2, 0.5, 10, math.Sqrt2, math.Sqrt2 / 2, math.Nextafter(1, 0), math.Nextafter(1, 2), math.MaxFloat64, 0x1p-1022, 0x1p-1074} {
+	for _, x := range []float64{1, 2, 0.5, 10, math.Sqrt2, math.Sqrt2 / 2, math.Nextafter(1, 0), math.Nextafter(1, 2),
+		math.MaxFloat64, 0x1p-1022, 0x1p-1074} {
 		check(x)
 	}
 	for _, x := range []float64{0, math.Copysign(0, -1), -1, math.Inf(1), math.Inf(-1), math.NaN()} {

@@ -19,8 +19,8 @@ import (
 // promising are the packages whose results are the same to the bit on every platform,
 // however they are compiled, relative to stages; those below them too.
 var promising = []string{
-	"loss", "instance", "descent", "spectral", "landscape", "internal/bootstrap", "internal/gram", "internal/kernel",
-	"internal/lanczos", "internal/portable", "internal/random", "students",
+	"loss", "instance", "descent", "spectral", "landscape", "internal/confidence", "internal/gram", "internal/kernel",
+	"internal/lanczos", "internal/line", "internal/portable", "internal/random", "internal/vector", "students",
 }
 
 // estimates are functions whose results reach no artifact.
@@ -29,8 +29,9 @@ var estimates = []string{"Cost", "cost", "LoadOf"}
 // exact are those functions of package math that are exact or correctly rounded, so that
 // they are the same everywhere; package portable says why the last two may be used.
 var exact = []string{
-	"Abs", "Ceil", "Copysign", "FMA", "Float32bits", "Float32frombits", "Float64bits", "Float64frombits", "Floor", "Frexp",
-	"Inf", "IsInf", "IsNaN", "Ldexp", "Max", "Min", "Mod", "NaN", "Nextafter", "Round", "RoundToEven", "Signbit", "Sqrt", "Trunc",
+	"Abs", "Ceil", "Copysign", "FMA", "Float32bits", "Float32frombits", "Float64bits", "Float64frombits",
+	"Floor", "Frexp", "Inf", "IsInf", "IsNaN", "Ldexp", "Max", "Min", "Mod", "NaN", "Nextafter",
+	"Round", "RoundToEven", "Signbit", "Sqrt", "Trunc",
 	"Atan2", "Hypot",
 }
 
@@ -65,7 +66,8 @@ func TestSources(t *testing.T) {
 
 // What the test must find, and what it must let pass.
 func TestChecker(t *testing.T) {
-	const head = "package p\nimport \"math\"\nvar _ = math.Pi\nfunc f(x, y, z float64, i, j int, v []float64) float64 {\n"
+	const head = "package p\nimport \"math\"\nvar _ = math.Pi\nfunc f(x, y, z float64, i, j int, " +
+		"v []float64) float64 {\n"
 	for body, want := range map[string]string{
 		"return x*y + z":                           "x * y",
 		"return z - x*y":                           "x * y",
@@ -125,7 +127,8 @@ func newModule(fset *token.FileSet) *module {
 			build.Default.GOROOT = strings.TrimSpace(string(out))
 		}
 	}
-	return &module{fset: fset, standard: importer.ForCompiler(fset, "source", nil), packages: make(map[string]*types.Package)}
+	return &module{fset: fset, standard: importer.ForCompiler(fset, "source", nil),
+		packages: make(map[string]*types.Package)}
 }
 
 func (m *module) parse(dir string) ([]*ast.File, error) {
@@ -176,7 +179,8 @@ func (m *module) Import(path string) (*types.Package, error) {
 
 func (m *module) check(path string, files []*ast.File) []string {
 	c := &checker{fset: m.fset, info: &types.Info{
-		Types: make(map[ast.Expr]types.TypeAndValue), Uses: make(map[*ast.Ident]types.Object), Defs: make(map[*ast.Ident]types.Object),
+		Types: make(map[ast.Expr]types.TypeAndValue), Uses: make(map[*ast.Ident]types.Object),
+		Defs: make(map[*ast.Ident]types.Object),
 	}}
 	config := types.Config{Importer: m, Error: func(error) {}}
 	config.Check(path, m.fset, files, c.info) // what has no type counts as a float
@@ -193,8 +197,8 @@ func (m *module) check(path string, files []*ast.File) []string {
 	return c.found
 }
 
-// function looks at one function, in which products may lie in local variables.
-func (c *checker) function(f *ast.FuncDecl) {
+// productsIn are the local variables of a function that hold products.
+func (c *checker) productsIn(f *ast.FuncDecl) map[types.Object]bool {
 	products := make(map[types.Object]bool)
 	ast.Inspect(f, func(n ast.Node) bool {
 		a, ok := n.(*ast.AssignStmt)
@@ -218,6 +222,12 @@ func (c *checker) function(f *ast.FuncDecl) {
 		}
 		return true
 	})
+	return products
+}
+
+// function looks at one function, in which products may lie in local variables.
+func (c *checker) function(f *ast.FuncDecl) {
+	products := c.productsIn(f)
 	operand := func(e ast.Expr) {
 		for {
 			switch x := e.(type) {
@@ -254,7 +264,8 @@ func (c *checker) function(f *ast.FuncDecl) {
 			}
 			of, ok := c.info.Uses[x].(*types.PkgName)
 			_, function := c.info.Uses[n.Sel].(*types.Func)
-			if ok && function && (of.Imported().Path() == "math" && !slices.Contains(exact, n.Sel.Name) || of.Imported().Path() == "math/cmplx" && n.Sel.Name != "Abs") {
+			if ok && function && (of.Imported().Path() == "math" && !slices.Contains(exact, n.Sel.Name) ||
+				of.Imported().Path() == "math/cmplx" && n.Sel.Name != "Abs") {
 				c.report(n, "%s does not give the same bits everywhere; take that of package portable")
 			}
 		}

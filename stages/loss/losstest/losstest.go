@@ -156,7 +156,8 @@ func symmetries(t *testing.T, l loss.Loss) {
 		if l.Value(-y, yhat) != l.Value(y, yhat) || l.D1(-y, yhat) != l.D1(y, yhat) || l.D2(-y, yhat) != l.D2(y, yhat) {
 			t.Errorf("not even in y at (%v, %v)", y, yhat)
 		}
-		if l.Value(y, -yhat) != l.Value(y, yhat) || l.D1(y, -yhat) != -l.D1(y, yhat) || l.D2(y, -yhat) != l.D2(y, yhat) {
+		if l.Value(y, -yhat) != l.Value(y, yhat) || l.D1(y, -yhat) != -l.D1(y, yhat) ||
+			l.D2(y, -yhat) != l.D2(y, yhat) {
 			t.Errorf("not even in ŷ at (%v, %v)", y, yhat)
 		}
 	})
@@ -170,7 +171,8 @@ func minimum(t *testing.T, l loss.Loss) {
 	grid(func(y, yhat float64) {
 		least := rounding*size(l, y, y) + 4*noise(func(u float64) float64 { return l.Value(y, u) }, y)
 		if math.Abs(l.Value(y, y)) > least || math.Abs(l.D1(y, y)) > least || l.D2(y, y) < -least {
-			t.Errorf("ŷ = y = %v is not a minimum of cost 0: %v, ℓ' = %v, ℓ'' = %v", y, l.Value(y, y), l.D1(y, y), l.D2(y, y))
+			t.Errorf("ŷ = y = %v is not a minimum of cost 0: %v, ℓ' = %v, ℓ'' = %v",
+				y, l.Value(y, y), l.D1(y, y), l.D2(y, y))
 		}
 		if v := l.Value(y, yhat); !(v >= -least) {
 			t.Errorf("ℓ(%v, %v) = %v is negative", y, yhat, v)
@@ -208,7 +210,7 @@ func infimum(t *testing.T, l loss.Loss) {
 	}
 	least, before := within(1e8), within(1e7)
 	if math.IsInf(l.InfD2, -1) {
-		// However slowly, it falls on and on; what approaches a bound has come to rest.
+		// Without a bound ℓ'' falls on, however slowly; one that has a bound is at it by here.
 		if !(least < 0 && before-least > 0.01*math.Abs(before)) {
 			t.Errorf("InfD2 is -Inf, but from y = 1e7 to 1e8 the least ℓ'' goes from %v to %v", before, least)
 		}

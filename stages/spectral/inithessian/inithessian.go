@@ -8,6 +8,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/kernel"
 	"zerotohero/stages/internal/random"
+	"zerotohero/stages/internal/vector"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/spectral"
 )
@@ -36,9 +37,10 @@ func New(p Params) (spectral.Estimator, error) {
 	if err != nil {
 		return spectral.Estimator{}, err
 	}
-	return spectral.Estimator{Loss: p.Loss, Starts: p.Starts, Weights: func(q spectral.Problem, start int64) spectral.Weights {
-		return weights(l, q, start)
-	}}, nil
+	return spectral.Estimator{Loss: p.Loss, Starts: p.Starts,
+		Weights: func(q spectral.Problem, start int64) spectral.Weights {
+			return weights(l, q, start)
+		}}, nil
 }
 
 // weights are those of the spherical Hessian of physics.md 1 at the point from
@@ -56,11 +58,7 @@ func weights(l loss.Loss, p spectral.Problem, start int64) spectral.Weights {
 		s[i] = l.D2(y, yhat[i])
 		mu += float64(l.D1(y, yhat[i]) * yhat[i])
 	}
-	square := 0.0
-	for _, v := range w {
-		square += float64(v * v)
-	}
-	norm := math.Sqrt(square)
+	norm := math.Sqrt(vector.Dot(w, w))
 	for j := range w {
 		w[j] /= norm
 	}

@@ -51,16 +51,10 @@ func products(v isa, r, s int) {
 	name := fmt.Sprintf("products%dx%d%s", r, s, v.name())
 	TEXT(name, NOSPLIT, "func(x *float32, stride, n int, w, h *[]float64, row int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s sets h[k][row+i] to the dot product of row i of x with w[k], for i < %d and k < %d.", name, r, s))
+	Doc(fmt.Sprintf("%s sets h[k][row+i] to the dot product of row i of x with w[k], for i < %d and k < %d.",
+		name, r, s))
 
-	x := make([]reg.Register, r)
-	x[0] = Load(Param("x"), GP64())
-	stride := Load(Param("stride"), GP64()).(reg.GPVirtual)
-	for i := 1; i < r; i++ {
-		p := GP64()
-		LEAQ(Mem{Base: x[i-1], Index: stride, Scale: 4}, p)
-		x[i] = p
-	}
+	x := rowsOfX(r)
 	headers := Load(Param("w"), GP64())
 	w := make([]reg.Register, s)
 	for k := range w {
@@ -68,19 +62,8 @@ func products(v isa, r, s int) {
 		MOVQ(header(headers, k), p)
 		w[k] = p
 	}
-
 	parts := lanes / v.width() // registers that hold the partial sums of one product
-	sums := make([][][]reg.VecVirtual, r)
-	for i := range sums {
-		sums[i] = make([][]reg.VecVirtual, s)
-		for k := range sums[i] {
-			for range parts {
-				acc := v.vector()
-				v.zero(acc)
-				sums[i][k] = append(sums[i][k], acc)
-			}
-		}
-	}
+	sums := zeroSums(v, r, s, parts)
 
 	j := GP64()
 	XORQ(j, j)
@@ -120,17 +103,51 @@ func products(v isa, r, s int) {
 	step(v.masks(n, parts))
 
 	Label("reduce")
-	headers = Load(Param("h"), GP64())
+	storeSums(v, sums)
+	v.finish()
+	RET()
+}
+
+// storeSums adds up the partial sums of each product, and sets h[k][row+i] to them.
+func storeSums(v isa, sums [][][]reg.VecVirtual) {
+	headers := Load(Param("h"), GP64())
 	row := Load(Param("row"), GP64()).(reg.GPVirtual)
-	for k := range s {
+	for k := range sums[0] {
 		h := GP64()
 		MOVQ(header(headers, k), h)
-		for i := range r {
+		for i := range sums {
 			VMOVSD(v.reduce(sums[i][k]), Mem{Base: h, Index: row, Scale: 8, Disp: 8 * i})
 		}
 	}
-	v.finish()
-	RET()
+}
+
+// rowsOfX loads the addresses of r successive rows.
+func rowsOfX(r int) []reg.Register {
+	x := make([]reg.Register, r)
+	x[0] = Load(Param("x"), GP64())
+	stride := Load(Param("stride"), GP64()).(reg.GPVirtual)
+	for i := 1; i < r; i++ {
+		p := GP64()
+		LEAQ(Mem{Base: x[i-1], Index: stride, Scale: 4}, p)
+		x[i] = p
+	}
+	return x
+}
+
+// zeroSums makes registers of zeros for the partial sums of r·s products.
+func zeroSums(v isa, r, s, parts int) [][][]reg.VecVirtual {
+	sums := make([][][]reg.VecVirtual, r)
+	for i := range sums {
+		sums[i] = make([][]reg.VecVirtual, s)
+		for k := range sums[i] {
+			for range parts {
+				acc := v.vector()
+				v.zero(acc)
+				sums[i][k] = append(sums[i][k], acc)
+			}
+		}
+	}
+	return sums
 }
 
 // accumulate writes a function that adds rows of x to the gradients of s students, holding tiles of up to t vectors a
@@ -144,7 +161,8 @@ func accumulate(v isa, t, s int) {
 	name := fmt.Sprintf("accumulate%d%s", s, v.name())
 	TEXT(name, NOSPLIT, "func(x *float32, stride, rows, n int, c *[]float64, row int, gradient *[]float64)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s adds c[k][row+i] times row i of x to gradient[k], for i < rows in this order and k < %d; rows > 0.", name, s))
+	Doc(fmt.Sprintf("%s adds c[k][row+i] times row i of x to gradient[k], for i < rows in this order and k < %d; "+
+		"rows > 0.", name, s))
 
 	x := Load(Param("x"), GP64())
 	stride := Load(Param("stride"), GP64()).(reg.GPVirtual)
@@ -166,52 +184,7 @@ func accumulate(v isa, t, s int) {
 	j := GP64()
 	XORQ(j, j)
 
-	// tile goes through all rows for the elements j, ..., j + size·width − 1.
-	tile := func(label string, size int, m masks) {
-		sums := make([][]reg.VecVirtual, s)
-		address := func(p reg.Register, q int) Mem { return Mem{Base: p, Index: j, Scale: 8, Disp: 8 * q * v.width()} }
-		for k := range sums {
-			p := GP64()
-			MOVQ(header(g, k), p)
-			for q := range size {
-				acc := v.vector()
-				v.load(address(p, q), acc, m.part(q))
-				sums[k] = append(sums[k], acc)
-			}
-		}
-		xr := GP64()
-		LEAQ(Mem{Base: x, Index: j, Scale: 4}, xr)
-		i := GP64()
-		XORQ(i, i)
-		Label(label)
-		xs := make([]reg.VecVirtual, size)
-		for q := range xs {
-			xs[q] = v.vector()
-			v.convert(Mem{Base: xr, Disp: 4 * q * v.width()}, xs[q], m.part(q))
-		}
-		for k := range sums {
-			ck := v.vector()
-			VBROADCASTSD(Mem{Base: c[k], Index: i, Scale: 8}, ck)
-			for q := range xs {
-				VFMADD231PD(xs[q], ck, sums[k][q])
-			}
-		}
-		for byte := 0; byte < 4*size*v.width(); byte += cacheLine {
-			PREFETCHT1(Mem{Base: xr, Index: ahead, Scale: 4, Disp: byte})
-		}
-		LEAQ(Mem{Base: xr, Index: stride, Scale: 4}, xr)
-		INCQ(i)
-		CMPQ(i, rows)
-		JL(LabelRef(label))
-		for k := range sums {
-			p := GP64()
-			MOVQ(header(g, k), p)
-			for q := range size {
-				v.store(sums[k][q], address(p, q), m.part(q))
-			}
-		}
-	}
-
+	l := loop{v: v, x: x, stride: stride, rows: rows, c: c, g: g, ahead: ahead, j: j}
 	for size := t; size >= 1; size /= 2 {
 		label, next := fmt.Sprintf("tile%d", size), fmt.Sprintf("tile%d", size/2)
 		Label(label)
@@ -219,7 +192,7 @@ func accumulate(v isa, t, s int) {
 		LEAQ(Mem{Base: j, Disp: size * v.width()}, end)
 		CMPQ(end, n)
 		JG(LabelRef(next))
-		tile(fmt.Sprintf("rows%d", size), size, nil)
+		l.tile(fmt.Sprintf("rows%d", size), size, nil)
 		ADDQ(I32(int32(size*v.width())), j)
 		if size == t {
 			JMP(LabelRef(label))
@@ -228,8 +201,63 @@ func accumulate(v isa, t, s int) {
 	Label("tile0")
 	SUBQ(j, n)
 	JZ(LabelRef("done"))
-	tile("rows0", 1, v.masks(n, 1))
+	l.tile("rows0", 1, v.masks(n, 1))
 	Label("done")
 	v.finish()
 	RET()
+}
+
+// A loop is what an accumulation goes through the rows with.
+type loop struct {
+	v             isa
+	x, g          reg.Register   // X, and the slice headers of the gradients
+	c             []reg.Register // the coefficients of each student
+	stride, ahead reg.Register   // in elements: to the next row, and to the rows to fetch
+	rows, j       reg.Register   // their number, and the first element
+}
+
+// tile goes through all rows for the elements j, ..., j + size·width − 1.
+func (l loop) tile(label string, size int, m masks) {
+	sums := make([][]reg.VecVirtual, len(l.c))
+	address := func(p reg.Register, q int) Mem { return Mem{Base: p, Index: l.j, Scale: 8, Disp: 8 * q * l.v.width()} }
+	for k := range sums {
+		p := GP64()
+		MOVQ(header(l.g, k), p)
+		for q := range size {
+			acc := l.v.vector()
+			l.v.load(address(p, q), acc, m.part(q))
+			sums[k] = append(sums[k], acc)
+		}
+	}
+	xr := GP64()
+	LEAQ(Mem{Base: l.x, Index: l.j, Scale: 4}, xr)
+	i := GP64()
+	XORQ(i, i)
+	Label(label)
+	xs := make([]reg.VecVirtual, size)
+	for q := range xs {
+		xs[q] = l.v.vector()
+		l.v.convert(Mem{Base: xr, Disp: 4 * q * l.v.width()}, xs[q], m.part(q))
+	}
+	for k := range sums {
+		ck := l.v.vector()
+		VBROADCASTSD(Mem{Base: l.c[k], Index: i, Scale: 8}, ck)
+		for q := range xs {
+			VFMADD231PD(xs[q], ck, sums[k][q])
+		}
+	}
+	for byte := 0; byte < 4*size*l.v.width(); byte += cacheLine {
+		PREFETCHT1(Mem{Base: xr, Index: l.ahead, Scale: 4, Disp: byte})
+	}
+	LEAQ(Mem{Base: xr, Index: l.stride, Scale: 4}, xr)
+	INCQ(i)
+	CMPQ(i, l.rows)
+	JL(LabelRef(label))
+	for k := range sums {
+		p := GP64()
+		MOVQ(header(l.g, k), p)
+		for q := range size {
+			l.v.store(sums[k][q], address(p, q), m.part(q))
+		}
+	}
 }

@@ -1,8 +1,7 @@
-// Package cluster says how many independent trials those are worth that share instances.
-package cluster
+package confidence
 
-// Counts are the trials on one instance, and the successes among them.
-type Counts struct{ Trials, Successes float64 }
+// A Cluster is the trials on one instance, and the successes among them.
+type Cluster struct{ Trials, Successes float64 }
 
 // Effective is the number of independent trials that determine the rate of successes p as
 // well as n trials in K clusters do, each with at least one:
@@ -13,7 +12,7 @@ type Counts struct{ Trials, Successes float64 }
 // (Korn and Graubard 1998, without their t correction). It is kept between n²/Σn_k², the
 // number for outcomes equal within each cluster (Kish), and n. At p = 0 or 1, where v says
 // nothing, it is the former. With one trial a cluster n_eff = n.
-func Effective(clusters []Counts) float64 {
+func Effective(clusters []Cluster) float64 {
 	var n, r, squares float64
 	for _, c := range clusters {
 		n += c.Trials

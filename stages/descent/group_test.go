@@ -25,7 +25,7 @@ func changed(t *testing.T, in pipeline.Input, change func(r *instance.Instance))
 
 // Instances at several α that share passes over X, more descents than fit into one, end
 // as each does alone, whatever the order of the inputs.
-func TestNest(t *testing.T) {
+func TestGroup(t *testing.T) {
 	for _, method := range []string{"gd", "flow"} {
 		values := map[string]any{"method": method, "starts": int64(7)}
 		alone := make(map[[3]int64]descent.Descent)
@@ -51,27 +51,28 @@ func TestNest(t *testing.T) {
 	}
 }
 
-// Labels of the null model are no continuation of a signal's: another nest, with the
+// Labels of the null model are no continuation of a signal's: another group, with the
 // same seed. A start on them ends otherwise.
-func TestNestsApart(t *testing.T) {
+func TestGroupsApart(t *testing.T) {
 	in := descenttest.Instances(t, 16, 3, 7, 7)
 	null := changed(t, descenttest.Instances(t, 16, 3, 7, 7), func(r *instance.Instance) {
 		for i := range r.Y {
 			r.Y[i] = -r.Y[i] / 2
 		}
 	})
-	nests, err := descent.Nests(pipeline.Inputs{in, null})
-	if err != nil || nests != 2 {
-		t.Fatalf("%d nests, error %v", nests, err)
+	groups, err := descent.Groups(pipeline.Inputs{in, null})
+	if err != nil || groups != 2 {
+		t.Fatalf("%d groups, error %v", groups, err)
 	}
 	rows := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in, null)
-	if a, b := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in), pipelinetest.Run[descent.Descent](t, descent.Kind, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
+	if a, b := pipelinetest.Run[descent.Descent](t, descent.Kind, nil, in), pipelinetest.Run[descent.Descent](t,
+		descent.Kind, nil, null); !reflect.DeepEqual(rows, append(a, b...)) {
 		t.Error("together they end otherwise than alone")
 	}
 }
 
-// Every instance of a nest is checked, not the largest alone.
-func TestNestIsChecked(t *testing.T) {
+// Every instance of a group is checked, not the largest alone.
+func TestGroupIsChecked(t *testing.T) {
 	in := descenttest.Instances(t, 8, 2, 3, 3)
 	for want, spoil := range map[string]func(*instance.Instance){
 		"instance/test: seed 3: drawn again, X has fingerprint": func(r *instance.Instance) { r.Fingerprint = "0123" },

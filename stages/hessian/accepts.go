@@ -1,8 +1,0 @@
-package hessian
-
-import (
-	"zerotohero/pipeline"
-	"zerotohero/stages/students"
-)
-
-func accepts(p Params, in []*pipeline.Stage) error { return students.Accepts(p.students(), in) }
