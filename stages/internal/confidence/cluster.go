@@ -17,7 +17,7 @@ func Effective(clusters []Cluster) float64 {
 	for _, c := range clusters {
 		n += c.Trials
 		r += c.Successes
-		squares += c.Trials * c.Trials
+		squares += float64(c.Trials * c.Trials)
 	}
 	least := n * n / squares
 	k := float64(len(clusters))
@@ -27,8 +27,8 @@ func Effective(clusters []Cluster) float64 {
 	p := r / n
 	var spread float64
 	for _, c := range clusters {
-		d := c.Successes - p*c.Trials
-		spread += d * d
+		d := c.Successes - float64(p*c.Trials)
+		spread += float64(d * d)
 	}
 	v := k / (k - 1) * spread / (n * n)
 	return min(max(p*(1-p)/v, least), n) // v = 0 gives n
