@@ -62,6 +62,8 @@ func (c *profile) crossing(level confidence.Level, what string) Crossing {
 		out.Identified, out.Alpha = true, c.between(k, c.y)
 	case times > 1:
 		out.Reason = fmt.Sprintf("%s rises through 0 %d times from α = %v to %v", what, times, c.alpha[0], c.alpha[n-1])
+	case slices.Max(c.y) >= 0 && slices.Min(c.y) < 0:
+		out.Reason = fmt.Sprintf("%s falls from α = %v to %v", what, c.alpha[0], c.alpha[n-1])
 	case c.y[n-1] < 0:
 		out.Reason = fmt.Sprintf("%s is still negative at α = %v, the largest at which it is known", what, c.alpha[n-1])
 	default:
@@ -82,9 +84,10 @@ func (c *profile) bounds(level confidence.Level, out *Crossing) {
 			hi = lo
 		} else {
 			out.Open++
-			if y[n-1] < 0 {
+			switch { // what falls leaves both ends open
+			case slices.Max(y) < 0:
 				lo = c.alpha[n-1]
-			} else {
+			case slices.Min(y) >= 0:
 				hi = c.alpha[0]
 			}
 		}

@@ -48,6 +48,7 @@ import (
 	"context"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/contract"
 	"zerotohero/stages/internal/confidence"
 	"zerotohero/stages/students"
 )
@@ -224,16 +225,29 @@ func reduce(p Params, runs []descent) Row {
 
 // cost was measured on one core of an AMD EPYC (2025), for inputs of some tens of descents.
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
-	var largest, files, rows, sizes float64
+	var largest, files, rows float64
 	for _, s := range in {
 		load := students.LoadOf(append([]*pipeline.Stage{s}, s.Inputs...))
 		largest = max(largest, load.Files)
 		files += load.Files
 		rows += load.Rows
-		sizes += float64(len(s.Inputs))
 	}
-	times := 5 * float64(p.PerDecade)
-	seconds := 2.5e-9*files + 20e-6*rows + 8e-9*float64(p.Resamples)*times*(rows+20*sizes)
-	// One file is read at a time, and decoding it takes a copy; of a descent the trace is kept.
-	return pipeline.NewCost(seconds, 48<<20+3*largest+3500*rows+8*float64(p.Resamples)*times*min(sizes, 100))
+	sizes, instances := extent(in)
+	resamples, times := float64(p.Resamples), 5*float64(p.PerDecade)
+	seconds := 2.5e-9*files + 20e-6*rows + 8e-9*resamples*times*(rows+20*sizes)
+	// One file is read at a time, and decoding it takes a copy; of a descent the trace is
+	// kept. Resamples are of one size at a time, and what is drawn stays.
+	return pipeline.NewCost(seconds, 48<<20+3*largest+3500*rows+16*resamples*(instances+times*(1+sizes)))
+}
+
+// extent is at how many N and α descents are, and how many instances one has at most.
+func extent(descents []*pipeline.Stage) (sizes, instances float64) {
+	type size struct{ n, m int }
+	seeds := make(map[size]float64)
+	for _, b := range contract.Blocks(descents...) {
+		k := size{b.N, b.M()}
+		seeds[k] += float64(b.Seeds.Len())
+		instances = max(instances, seeds[k])
+	}
+	return float64(len(seeds)), instances
 }

@@ -263,9 +263,10 @@ func byAlpha(sizes []size) [][]size {
 func lawCost(_ LawParams, in []*pipeline.Stage) pipeline.Cost {
 	var drawn float64
 	for _, s := range in {
-		drawn += 40 * 100 * float64(pipeline.ParamsOf[settings](s).Resamples)
+		sizes, _ := extent(pipeline.StagesOf("descent", s.Inputs))
+		drawn += 40 * sizes * float64(pipeline.ParamsOf[settings](s).Resamples)
 	}
-	return pipeline.NewCost(5e-3+50e-9*drawn, 32<<20+16*drawn)
+	return pipeline.NewCost(5e-3+100e-9*drawn, 32<<20+40*drawn)
 }
 
 // exponent sums up a number and its resamples.

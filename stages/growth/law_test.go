@@ -185,6 +185,36 @@ func TestHinge(t *testing.T) {
 	}
 }
 
+// The crossing of three α by hand, with resamples that have none.
+func TestCrossing(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		name   string
+		y      []float64
+		alpha  float64
+		drawn  []float64 // y of the three resamples, all alike
+		lo, hi float64
+		open   int64
+		reason string
+	}{
+		{"rises", []float64{-3, 1, 2}, 2.75, []float64{-1, -1, 1}, 3.5, 3.5, 0, ""},
+		{"negative", []float64{-3, -2, -1}, 0, []float64{-3, -2, -1}, 4, inf, 1, "still negative at α = 4"},
+		{"positive", []float64{1, 2, 3}, 0, []float64{1, 2, 3}, -inf, 2, 1, "positive from α = 2 on"},
+		{"falls", []float64{1, -1, -2}, 0, []float64{1, -1, -2}, -inf, inf, 1, "falls"},
+		{"twice", []float64{-1, 1, -1, 1}, 0, []float64{-1, 1, -1, 1}, 2.5, 2.5, 0, "2 times"},
+	} {
+		var p profile
+		for k, y := range c.y {
+			p.add(float64(2+k), y, []float64{c.drawn[k], c.drawn[k], c.drawn[k]})
+		}
+		got := p.crossing(confidence.Level{Confidence: 0.5}, "it")
+		if got.Lo != c.lo || got.Hi != c.hi || got.Open != 3*c.open || got.Identified != (c.reason == "") ||
+			!strings.Contains(got.Reason, c.reason) || got.Identified && got.Alpha != c.alpha {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+}
+
 // What the data do not determine says why, and a dependence on N shows.
 func TestLawReasons(t *testing.T) {
 	check := func(what string, c Crossing, want string) {
