@@ -72,7 +72,7 @@ func sound(d descent) error {
 		return fmt.Errorf("it started from %q; growth is about random starts", d.From)
 	}
 	if d.N < 2 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) || !(d.T >= 0) || len(d.Trace) == 0 {
-		return fmt.Errorf("N = %d, α = %v and an end at t = %v after %d records do not go together; run that stage again",
+		return fmt.Errorf("its N = %d, α = %v and an end at t = %v after %d records do not go together; run that stage again",
 			d.N, d.Alpha, d.T, len(d.Trace))
 	}
 	for i, r := range d.Trace {
