@@ -19,6 +19,7 @@ import (
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
+	"zerotohero/stages/growth"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/landscape"
@@ -66,6 +67,8 @@ var kinds = []*pipeline.Kind{
 	theory.SignalKind,
 	finitesize.Kind,
 	scaling.Kind,
+	growth.Kind,
+	growth.LawKind,
 	figures.Kind,
 }
 
