@@ -9,7 +9,7 @@ import (
 // disk, beside its kind's own work: 1 ms on a local disk.
 const toKeep = 1e-3 // seconds
 
-// Beyond these an estimate, or what it was made from, is a slip.
+// A larger estimate is a mistake, in its formula or in the parameters.
 const (
 	mostSeconds = 1e10    // 300 years
 	mostBytes   = 1 << 50 // 1 PiB

@@ -97,7 +97,7 @@ func (w *workspace) find(name string) (*finder, []match, error) {
 	case inObjects:
 		found, err = f.byDigits(path.Base(at.rel))
 	case inActions:
-		if key, wrong := digest.Parse[digest.Key](strings.TrimSuffix(path.Base(at.rel), ".json")); wrong == nil {
+		if key, ok := digest.Parse[digest.Key](strings.TrimSuffix(path.Base(at.rel), ".json")); ok {
 			found, err = f.byRecord(key)
 		}
 	case inCode:

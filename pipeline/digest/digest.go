@@ -5,7 +5,6 @@ package digest
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
 )
 
@@ -18,10 +17,9 @@ type Key string
 // A Code is the hash of the code that computes an artifact.
 type Code string
 
-// hexDigits is how many digits a name has, shortDigits how many of them tell names apart for people.
 const (
 	hexDigits   = 2 * sha256.Size
-	shortDigits = 12
+	shortDigits = 12 // of a name in a message
 )
 
 // Hex is the SHA-256 of data.
@@ -30,18 +28,20 @@ func Hex(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Parse makes a name of a text, which must be one.
-func Parse[T Artifact | Key | Code](text string) (T, error) {
-	if !Valid(text) {
-		return "", fmt.Errorf("want %d hex digits, got %.80q", hexDigits, text)
+// Parse makes a name of a text, if it is one.
+func Parse[T Artifact | Key | Code](text string) (name T, ok bool) {
+	if !Valid(T(text)) {
+		return "", false
 	}
-	return T(text), nil
+	return T(text), true
 }
 
-// Valid reports whether a text is a name, as those that come from files may not be.
-func Valid[T ~string](text T) bool { return len(text) == hexDigits && IsHex(string(text)) }
+// Valid reports whether a name has the form of one; decoded from a file it may have any.
+func Valid[T Artifact | Key | Code](name T) bool {
+	return len(name) == hexDigits && IsHex(string(name))
+}
 
-// IsHex reports whether a text has no other characters than a name, and may be its beginning.
+// IsHex reports whether a text has only characters that names have, so that it can be the beginning of one.
 func IsHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }
 
 // Short is the beginning of a name, for people.

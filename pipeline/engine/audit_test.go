@@ -60,7 +60,7 @@ func TestAuditOfSoundStore(t *testing.T) {
 	if len(a.Findings) != 0 || a.Artifacts < 10 || a.Records != allStages || a.Links != 2*allStages {
 		t.Errorf("%+v", a)
 	}
-	// Earlier versions, other names and what systems leave behind are all sound.
+	// Earlier versions, other names and what systems leave behind are no findings.
 	b.paper = strings.ReplaceAll(strings.ReplaceAll(b.paper, "change]", "altered]"), `["change"]`, `["altered"]`)
 	b.run(2)
 	b.paper = strings.Replace(b.paper, "add = 1", "add = 2", 1)

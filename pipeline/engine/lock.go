@@ -82,9 +82,9 @@ func ReadLockFile(path string) (*LockFile, error) {
 			continue
 		}
 		name, stage, ok := strings.Cut(line, "  ")
-		output, err := digest.Parse[digest.Artifact](name)
+		output, valid := digest.Parse[digest.Artifact](name)
 		switch {
-		case !ok || err != nil || stage == "" || stage[0] == ' ':
+		case !ok || !valid || stage == "" || stage[0] == ' ':
 			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
 		case s == nil:
 			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is",

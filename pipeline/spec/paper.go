@@ -76,7 +76,7 @@ const (
 	maxEdges = 10_000_000
 )
 
-// A Paper is a parsed paper.toml, sound but for what only the kinds can tell.
+// A Paper is a parsed paper.toml, checked except for what only the kinds can tell.
 type Paper struct {
 	file     string
 	root     *node

@@ -135,7 +135,7 @@ func (s *Store) Objects() []Object {
 	var out []Object
 	s.eachFile("objects", func(path string, err error) {
 		o := Object{Path: path, Err: err}
-		if name, bad := digest.Parse[digest.Artifact](filepath.Base(path)); bad == nil && path == s.ObjectPath(name) {
+		if name, ok := digest.Parse[digest.Artifact](filepath.Base(path)); ok && path == s.ObjectPath(name) {
 			o.Digest = name
 		}
 		out = append(out, o)

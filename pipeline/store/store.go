@@ -169,7 +169,7 @@ func (s *Store) Find(prefix string) ([]digest.Artifact, error) {
 	}
 	var out []digest.Artifact
 	for _, e := range entries {
-		if name, err := digest.Parse[digest.Artifact](e.Name()); err == nil && strings.HasPrefix(e.Name(), prefix) {
+		if name, ok := digest.Parse[digest.Artifact](e.Name()); ok && strings.HasPrefix(e.Name(), prefix) {
 			out = append(out, name)
 		}
 	}

@@ -134,11 +134,10 @@ func (s *Store) LastAction(stage string) (*Action, error) {
 // recordKey is the key that the file of a record is called by.
 func recordKey(path string) (key digest.Key, ok bool) {
 	name, isRecord := strings.CutSuffix(filepath.Base(path), recordSuffix)
-	key, err := digest.Parse[digest.Key](name)
-	if !isRecord || err != nil {
+	if !isRecord {
 		return "", false
 	}
-	return key, true
+	return digest.Parse[digest.Key](name)
 }
 
 // target is what an entry of the view points to, "" if there is no entry or it is a file
@@ -236,8 +235,8 @@ func (s *Store) linkAt(path string) (l Link, ok bool) {
 	if key, ok := recordKey(target); ok && suffix == recordSuffix && target == s.actionPath(key) {
 		l.Key = key
 	}
-	name, err := digest.Parse[digest.Artifact](filepath.Base(target))
-	if err == nil && suffix == objectSuffix && target == s.ObjectPath(name) {
+	name, ok := digest.Parse[digest.Artifact](filepath.Base(target))
+	if ok && suffix == objectSuffix && target == s.ObjectPath(name) {
 		l.Digest = name
 	}
 	return l, true
