@@ -66,6 +66,12 @@ from = ["small-instance"]
 [stage.small-fit]
 kind = "finitesize"
 from = ["small-descent"]
+[stage.small-growth]
+kind = "growth"
+from = ["small-descent"]
+[stage.small-growth-law]
+kind = "growth-law"
+from = ["small-growth"]
 [stage.small-landscape]
 kind = "landscape"
 from = ["small-descent", "small-instance"]

@@ -19,6 +19,7 @@ import (
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
+	"zerotohero/stages/growth"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/landscape"
@@ -65,8 +66,11 @@ var kinds = []*pipeline.Kind{
 	theory.DensityKind,
 	theory.TransitionKind,
 	theory.OutlierKind,
+	theory.SignalKind,
 	finitesize.Kind,
 	scaling.Kind,
+	growth.Kind,
+	growth.LawKind,
 	figures.Kind,
 }
 
@@ -74,7 +78,7 @@ var kinds = []*pipeline.Kind{
 // the kinds, and a program older than the sources beside paper.toml is noticed.
 //
 //go:generate go run ./pipeline/code/external stages figures
-//go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/internal
+//go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/*/*.tmpl figures/internal
 var sources embed.FS
 
 func main() {

@@ -7,8 +7,8 @@
 // What figures share lies in layers, each of which knows those named before it: portable
 // and sample (numbers), label (the markup of labels), render (PDF, SVG and PNG), house
 // (panels and marks in the house style, captions and quantities), inputs (what is read of
-// artifacts), trajectory (descents in time, with their outcomes) and recovery (rates of
-// recovery with their logistic curves).
+// artifacts), trajectory (descents in time, with their outcomes), recovery (rates of
+// recovery with their logistic curves) and spectrum (eigenvalues with their theory).
 package figures
 
 import (
@@ -20,13 +20,11 @@ import (
 	"zerotohero/pipeline"
 )
 
-// Kind draws one figure from the artifacts it is about: a table of pipeline.File,
-// the figure as PDF, SVG and PNG with its caption and its numbers. What it reads depends
-// on the figure.
-var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
+// Kind draws one figure from the artifacts it is about: the figure as PDF, SVG and PNG with
+// its caption and its numbers. What it reads depends on the figure.
+var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.Export]{
 	Name:     "figure",
 	Doc:      "one figure, drawn as PDF, SVG and PNG, with caption and numbers",
-	Export:   true,
 	ReadsFor: readsOf,
 	Accepts:  accepts,
 	Cost:     func(Params, []*pipeline.Stage) pipeline.Cost { return pipeline.NewCost(0.1, 128<<20) },
@@ -39,17 +37,22 @@ type Params struct {
 }
 
 // A Figure says what it reads of artifacts, all of it, and draws that. Each is a package of
-// its own, which registers it with pipeline.Register. If the struct of its parameters has a
-// method
+// its own, which registers it with pipeline.Register.
+type Figure struct {
+	Reads []pipeline.Read
+	Draw  func(in pipeline.Inputs) (house.Drawing, error)
+}
+
+// New is for pipeline.Register a figure that draws what it reads; P is the struct of its
+// parameters. If that has a method
 //
 //	Accepts(in []*pipeline.Stage) error
 //
 // it says before anything is computed whether these inputs go together, as far as their
 // parameters tell, with errors of pipeline.BadInput. Drawing does not reach that method, so
 // that an edit of it draws nothing again; package inputs has what several of them want.
-type Figure struct {
-	Reads []pipeline.Read
-	Draw  func(in pipeline.Inputs) (house.Drawing, error)
+func New[P any](draw func(in pipeline.Inputs) (house.Drawing, error), reads ...pipeline.Read) func(P) (Figure, error) {
+	return func(P) (Figure, error) { return Figure{Reads: reads, Draw: draw}, nil }
 }
 
 func readsOf(p Params) []pipeline.Read {
@@ -63,18 +66,16 @@ func readsOf(p Params) []pipeline.Read {
 // accepts wants one level of intervals of the inputs of each kind, as captions name one, and
 // what the figure wants.
 func accepts(p Params, in []*pipeline.Stage) error {
-	if err := inputs.OneLevel(in); err != nil {
-		return err
-	}
+	err := inputs.OneLevel(in)
 	if f, ok := p.Figure.Params().(interface {
 		Accepts(in []*pipeline.Stage) error
-	}); ok {
+	}); ok && err == nil {
 		return f.Accepts(in)
 	}
-	return nil
+	return err
 }
 
-func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {
+func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.Export, error) {
 	f, err := p.Figure.New()
 	if err != nil {
 		return nil, err
@@ -86,5 +87,9 @@ func draw(ctx context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return d.Render(p.Figure.Name)
+	x, err := d.Render(p.Figure.Name)
+	if err != nil {
+		return nil, err
+	}
+	return []pipeline.Export{x}, nil
 }

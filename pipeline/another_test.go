@@ -15,7 +15,8 @@ import (
 
 // here are words of the program and the paper that this repository holds, its module path
 // among them.
-var here = regexp.MustCompile(`(?i:\bhero|zerotohero|laptop|figures/out|phase retrieval|\bstudents?\b|\bhessian|\beigen|\bcurve-|2403\.02418)|[a-z]Hero`)
+var here = regexp.MustCompile(`(?i:\bhero|zerotohero|laptop|figures/out|phase retrieval|` +
+	`\bstudents?\b|\bhessian|\beigen|\bcurve-|2403\.02418)|[a-z]Hero`)
 
 // mentions lists where a file has a word of the program or paper, imports excepted.
 func mentions(name string, text []byte) ([]string, error) {
@@ -153,7 +154,8 @@ func TestAnotherPaper(t *testing.T) {
 	}
 	dir, run := coins(t)
 	for path := range strings.FieldsSeq(goCommand(t, dir, "list", "-deps", ".")) {
-		if strings.HasPrefix(path, "zerotohero") && path != "zerotohero/pipeline" && !strings.HasPrefix(path, "zerotohero/pipeline/") {
+		if strings.HasPrefix(path, "zerotohero") && path != "zerotohero/pipeline" &&
+			!strings.HasPrefix(path, "zerotohero/pipeline/") {
 			t.Errorf("the program needs %s", path)
 		}
 	}
@@ -170,7 +172,10 @@ func TestAnotherPaper(t *testing.T) {
 		}
 	}
 	said("--help", "coins tosses biased coins", "coins [command]")
-	said("run --help", "  coins run                       # everything\n  coins run heads                 # one figure\n  coins run 'toss/bias=0.5,*'     # some stages\n", "go to plots,")
+	said("run --help",
+		"  coins run                       # everything\n"+
+			"  coins run heads                 # one figure\n"+
+			"  coins run 'toss/bias=0.5,*'     # some stages\n", "go to plots,")
 	said("explain --help", "coins explain plots/heads.pdf", "coins explain 'FAMILY' --all")
 	said("show --help", "coins show STAGE\n", "data/view/FAMILY.arrow")
 	said("plan", "toss, 4 stages such as toss/bias=0.3,seeds=1-10", "5 to run")

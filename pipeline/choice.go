@@ -39,7 +39,7 @@ func (c Chosen[T]) New() (T, error) {
 	return v.(T), nil
 }
 
-// A Choice is a Chosen of any type, for those who do not know what it makes.
+// A Choice is a Chosen of any type, for code that does not know what it makes.
 // reflect.DeepEqual compares choices with all their parameters.
 type Choice interface {
 	fmt.Stringer
@@ -65,8 +65,8 @@ func (c Chosen[T]) Param(name string) (value any, ok bool) {
 // String writes the choice with its parameters, as in round(radius=1).
 func (c Chosen[T]) String() string { return c.Except("") }
 
-// Except writes the choice as String does, without one of its parameters: what choices
-// have in common that may differ in that.
+// Except writes the choice as String does, without one of its parameters: choices that
+// differ in this parameter alone give the same text.
 func (c Chosen[T]) Except(param string) string {
 	if c.params == nil {
 		return c.Name
@@ -127,8 +127,8 @@ func (f Field) Choices() []string {
 // Register adds an alternative of T, which new makes of its own parameters, a struct
 // as those of kinds are, with Validate if they want checking. It is called while a package
 // is initialised, by a package that registers no other alternative of T and does not
-// declare T: the code of an alternative is that package. What is not so is among Mistakes,
-// and an error wherever T is to be chosen; a call at another time panics.
+// declare T: the code of an alternative is that package. Any other registration is among
+// Mistakes, and an error wherever T is to be chosen; a call at another time panics.
 func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 	r := registryOf(reflect.TypeFor[T]())
 	pkg, ok := initialising()
@@ -148,14 +148,17 @@ func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 // mistake is why a package may not register an alternative, "" if it may.
 func (r *registry) mistake(pkg, name string) string {
 	if pkg == r.of.PkgPath() {
-		return fmt.Sprintf("%s registers the %s %s and declares the type %s itself; declare each in a package of its own", pkg, r.what(), name, r.of.Name())
+		return fmt.Sprintf("%s registers the %s %s and declares the type %s itself; declare each in a package of its own",
+			pkg, r.what(), name, r.of.Name())
 	}
 	if other := r.byName[name]; other != nil {
 		return fmt.Sprintf("%s and %s both register a %s called %s; rename one", other.pkg, pkg, r.what(), name)
 	}
 	for _, other := range r.byName {
 		if other.pkg == pkg {
-			return fmt.Sprintf("%s registers %s and %s; declare each %s in a package of its own, or a change of one would leave results of the other as they are, or run them again",
+			return fmt.Sprintf("%s registers %s and %s; "+
+				"declare each %s in a package of its own, or a change of one would leave results of the other as they are, "+
+				"or run them again",
 				pkg, other.name, name, r.what())
 		}
 	}

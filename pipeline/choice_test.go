@@ -36,8 +36,10 @@ func TestChoice(t *testing.T) {
 		packages  []string
 	}{
 		{nil, `{"copies":1,"radius":1,"shape":"round"}`, 3, "round(radius=1)", []string{folder + "/round"}},
-		{map[string]any{"radius": int64(2)}, `{"copies":1,"radius":2,"shape":"round"}`, 12, "round(radius=2)", []string{folder + "/round"}},
-		{map[string]any{"shape": "square", "side": 3.0, "copies": int64(2)}, `{"colour":"grey","copies":2,"shape":"square","side":3}`, 9,
+		{map[string]any{"radius": int64(2)}, `{"copies":1,"radius":2,"shape":"round"}`, 12, "round(radius=2)",
+			[]string{folder + "/round"}},
+		{map[string]any{"shape": "square", "side": 3.0, "copies": int64(2)},
+			`{"colour":"grey","copies":2,"shape":"square","side":3}`, 9,
 			"square(side=3,colour=grey)", []string{folder + "/square"}},
 	} {
 		p, err := kind.Resolve(c.values)
@@ -92,14 +94,16 @@ func without(values map[string]any, names ...string) map[string]any {
 
 func TestWrongChoice(t *testing.T) {
 	for want, values := range map[string]map[string]any{
-		`shape: unknown shape "oval"; known are round (a disc), square (four sides)`:                     {"shape": "oval"},
-		"shape: wants the name of a shape, got 3":                                                        {"shape": int64(3)},
-		"radius: -1 must be positive":                                                                    {"radius": -1.0},
-		"radius: is a parameter of shape round, and shape is square here; remove it where square does":   {"shape": "square", "side": 1.0, "radius": 1.0},
+		`shape: unknown shape "oval"; known are round (a disc), square (four sides)`: {"shape": "oval"},
+		"shape: wants the name of a shape, got 3":                                    {"shape": int64(3)},
+		"radius: -1 must be positive":                                                {"radius": -1.0},
+		"radius: is a parameter of shape round, and shape is square here; remove it where square does": {
+			"shape": "square", "side": 1.0, "radius": 1.0},
 		"colour: is a parameter of shape square, and shape is round here; remove it where round does no": {"colour": "grey"},
 		"side: is required by shape square and not given":                                                {"shape": "square"},
-		`colour: unknown colour "red"; known are grey (no colour)`:                                       {"shape": "square", "side": 1.0, "colour": "red"},
-		"corners: is not a parameter of kind k":                                                          {"corners": int64(4)},
+		`colour: unknown colour "red"; known are grey (no colour)`: {
+			"shape": "square", "side": 1.0, "colour": "red"},
+		"corners: is not a parameter of kind k": {"corners": int64(4)},
 	} {
 		if _, err := kind.Resolve(values); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v: got %v, want %s", values, err, want)
@@ -116,7 +120,8 @@ func TestWrongChoice(t *testing.T) {
 }
 
 func TestChoices(t *testing.T) {
-	if got := fmt.Sprint(pipeline.Choices[choosetest.Shape]()); got != fmt.Sprintf("[{round a disc %s/round} {square four sides %s/square}]", folder, folder) {
+	want := fmt.Sprintf("[{round a disc %s/round} {square four sides %s/square}]", folder, folder)
+	if got := fmt.Sprint(pipeline.Choices[choosetest.Shape]()); got != want {
 		t.Errorf("choices: %s", got)
 	}
 	var names []string

@@ -9,7 +9,7 @@ import (
 // disk, beside its kind's own work: 1 ms on a local disk.
 const toKeep = 1e-3 // seconds
 
-// Beyond these an estimate, or what it was made from, is a slip.
+// A larger estimate is a mistake, in its formula or in the parameters.
 const (
 	mostSeconds = 1e10    // 300 years
 	mostBytes   = 1 << 50 // 1 PiB
@@ -32,9 +32,11 @@ func NewCost(seconds, bytes float64) Cost {
 func (c Cost) Check() error {
 	switch {
 	case !(c.Seconds >= 0 && c.Seconds <= mostSeconds):
-		return fmt.Errorf("it would take about %.2g years on one core; make its parameters or blocks of seeds smaller", c.Seconds/(365*24*3600))
+		return fmt.Errorf("it would take about %.2g years on one core; make its parameters or blocks of seeds smaller",
+			c.Seconds/(365*24*3600))
 	case c.Bytes < 0 || c.Bytes > mostBytes:
-		return fmt.Errorf("it would need more than %d TiB of memory; make its parameters or blocks of seeds smaller", mostBytes>>40)
+		return fmt.Errorf("it would need more than %d TiB of memory; make its parameters or blocks of seeds smaller",
+			mostBytes>>40)
 	}
 	return nil
 }

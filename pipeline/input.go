@@ -23,7 +23,7 @@ type Read struct {
 // Reads says that a kind reads rows T of at least one artifact of another kind.
 func Reads[T any](kind string) Read { return Read{Kind: kind, Rows: reflect.TypeFor[T]()} }
 
-// ReadsWith says so, and that it reads the parameters Q of its stage (see RowsAndParams).
+// ReadsWith is Reads, of the parameters Q of its stage too (see RowsAndParams).
 func ReadsWith[T, Q any](kind string) Read {
 	return Read{Kind: kind, Rows: reflect.TypeFor[T](), Params: reflect.TypeFor[Q]()}
 }
@@ -34,7 +34,7 @@ func (r Read) OrNone() Read {
 	return r
 }
 
-// Fits says whether the artifacts of a kind have what is read of them.
+// Fits checks that the artifacts of a kind have the columns and parameters that are read.
 func (r Read) Fits(k *Kind) error {
 	type pair struct{ view, params, rows, of reflect.Type }
 	key := pair{r.Rows, r.Params, k.rows, k.params}
@@ -61,10 +61,12 @@ func (r Read) fits(k *Kind) error {
 		name := r.Params.Field(i).Tag.Get("json")
 		at := slices.IndexFunc(have, func(f Field) bool { return f.Name == name })
 		if at < 0 {
-			return fmt.Errorf("of kind %s it reads the parameter %s, which that kind does not have; correct %s", k.Name, name, r.Params)
+			return fmt.Errorf("of kind %s it reads the parameter %s, which that kind does not have; correct %s",
+				k.Name, name, r.Params)
 		}
 		if got := have[at].Type; got != r.Params.Field(i).Type && registryFor(got) == nil {
-			return fmt.Errorf("of kind %s it reads the parameter %s as %s, and it is %s; correct %s", k.Name, name, r.Params.Field(i).Type, got, r.Params)
+			return fmt.Errorf("of kind %s it reads the parameter %s as %s, and it is %s; correct %s",
+				k.Name, name, r.Params.Field(i).Type, got, r.Params)
 		}
 	}
 	return nil
@@ -104,7 +106,7 @@ func (s *Stage) Check() error {
 			return BadInput(nil, "it needs an input of kind %s and has none; add a family of that kind to its inputs", r.Kind)
 		}
 	}
-	var before *Kind // inputs of a kind follow each other
+	var before *Kind // of the input before: inputs of one kind come together
 	for _, in := range s.Inputs {
 		if in.Kind == before {
 			continue
@@ -121,7 +123,8 @@ func (s *Stage) Check() error {
 			}
 		}
 		if !known {
-			return BadInput(in, "a stage of kind %s reads nothing of kind %s; take it out of its inputs", s.Kind.Name, in.Kind.Name)
+			return BadInput(in, "a stage of kind %s reads nothing of kind %s; take it out of its inputs",
+				s.Kind.Name, in.Kind.Name)
 		}
 	}
 	return s.Kind.accepts(s.Params, s.Inputs)
@@ -136,8 +139,7 @@ type Input struct {
 	reads []Read // what the reading kind declares; nil outside an engine
 }
 
-// Declared gives the input to a stage of a kind that declares these reads: others are
-// then refused.
+// Declared makes the input refuse all reads but these, which the kind declares.
 func (in Input) Declared(reads []Read) Input {
 	in.reads = reads
 	return in
@@ -190,7 +192,8 @@ func RowsAndParams[T, Q any](in Input) (list []T, params Q, err error) {
 		return nil, params, err
 	}
 	if err := json.Unmarshal(t.Params, &params); err != nil {
-		return nil, params, fmt.Errorf("%s: its parameters %q are not readable: %w; run that stage again", in.Stage, t.Params, err)
+		return nil, params, fmt.Errorf("%s: its parameters %q are not readable: %w; run that stage again",
+			in.Stage, t.Params, err)
 	}
 	list, err = rows[T](in, t)
 	return list, params, err

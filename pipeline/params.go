@@ -87,8 +87,8 @@ func fieldsOf(t reflect.Type) []Field {
 
 var fieldLists sync.Map // of []Field by reflect.Type
 
-// allFields lists the parameters of a struct, those of every choice that it offers behind
-// the parameter that chooses. A name that several alternatives have stands once.
+// allFields lists the parameters of a struct, each followed by those of all alternatives
+// that it chooses from. A name that several alternatives have is listed once.
 func allFields(t reflect.Type) []Field {
 	var out []Field
 	seen := make(map[string]bool)
@@ -142,11 +142,11 @@ func validate(params any) error {
 // A resolver fills parameter structs from one set of values.
 type resolver struct {
 	values map[string]any
-	owner  map[string]string // of each parameter met, who has it
+	owner  map[string]string // the kind or alternative that each parameter belongs to
 	made   []madeChoice
 }
 
-// A madeChoice is a choice that was made, for errors about parameters of another.
+// A madeChoice is a choice that was made, for errors about parameters of alternatives.
 type madeChoice struct {
 	*registry
 	param, name string
@@ -202,7 +202,8 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 	}
 	a := reg.byName[name]
 	if a == nil {
-		return BadParam(f.Name, "unknown %s %q; known are %s; one that has a package is known once the program's main package imports that", reg.what(), name, reg.known())
+		return BadParam(f.Name, "unknown %s %q; known are %s; "+
+			"one that has a package is known once the program's main package imports that", reg.what(), name, reg.known())
 	}
 	r.made = append(r.made, madeChoice{reg, f.Name, name})
 	params := reflect.New(a.params).Elem()
@@ -216,8 +217,7 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 	return nil
 }
 
-// unknown finds a value that is nobody's parameter, or that of an alternative which is
-// not chosen.
+// unknown finds a value that is no parameter, or one of an alternative that is not chosen.
 func (r *resolver) unknown(what string) error {
 	for _, name := range slices.Sorted(maps.Keys(r.values)) {
 		if _, known := r.owner[name]; known {

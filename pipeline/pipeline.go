@@ -28,8 +28,7 @@ type Kind struct {
 	// and all that it reaches.
 	Entry Function
 
-	// Export says that the artifact is a table of files (see File) that people
-	// read, to be written beside the store as well.
+	// Export says that the row of the artifact is an Export, whose files people read.
 	Export bool
 
 	params  reflect.Type
@@ -40,7 +39,7 @@ type Kind struct {
 	run     func(ctx context.Context, params any, in Inputs) (*artifact.Table, error)
 }
 
-// A Function is one of a package. An empty name stands for all of the package.
+// A Function is a function of a package; an empty name stands for all of the package.
 type Function struct {
 	Package string // import path
 	Name    string
@@ -48,11 +47,10 @@ type Function struct {
 
 // A Definition is what a package says of its kind; P is its parameter struct, whose
 // fields Fields describes, and R the row of its artifact, as package artifact describes
-// rows.
+// rows. If that is Export, the kind exports.
 type Definition[P, R any] struct {
-	Name   string
-	Doc    string
-	Export bool
+	Name string
+	Doc  string
 
 	// Reads lists the kinds of which a stage of this kind takes inputs, and the columns
 	// that it reads of each. Inputs of other kinds are refused.
@@ -82,7 +80,7 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 	k := &Kind{
 		Name:   d.Name,
 		Doc:    d.Doc,
-		Export: d.Export,
+		Export: reflect.TypeFor[R]() == reflect.TypeFor[Export](),
 		params: reflect.TypeFor[P](),
 		rows:   reflect.TypeFor[R](),
 		reads:  func(any) []Read { return d.Reads },
@@ -112,11 +110,10 @@ func Define[P, R any](d Definition[P, R]) *Kind {
 	return k
 }
 
-// entry is where the code starts of a kind that a package defines with a function of this
-// name, as the runtime gives it: that function, if the package declares it. All of the
-// package counts where it is of another, a literal, a method, an instance for some types
-// or what a call returned: then more goes into it than its name tells, and the package
-// says what.
+// entry is the entry of a kind that package pkg defines with the function of this name, as
+// the runtime gives it: that function, if the package declares it. For any other, one of
+// another package, a literal, a method, an instance of a generic function or the result of a
+// call, it is all of the package, since the name does not tell all the code that runs.
 func entry(pkg, full string) Function {
 	of, name := splitFunction(full)
 	if of != pkg || name == "init" || strings.ContainsAny(name, ".([-") {
@@ -124,9 +121,6 @@ func entry(pkg, full string) Function {
 	}
 	return Function{pkg, name}
 }
-
-// Rows is the row type of the kind's artifacts.
-func (k *Kind) Rows() reflect.Type { return k.rows }
 
 // Reads lists what a stage with these parameters reads.
 func (k *Kind) Reads(params any) []Read { return k.reads(params) }
@@ -167,12 +161,6 @@ func (s *Stage) Cost() Cost { return s.Kind.cost(s.Params, s.Inputs) }
 // Run computes the stage's artifact from its opened inputs.
 func (s *Stage) Run(ctx context.Context, in Inputs) (*artifact.Table, error) {
 	return s.Kind.run(ctx, s.Params, in)
-}
-
-// A File is a row of an artifact that is exported: a figure in one format.
-type File struct {
-	Name    string `arrow:"name" doc:"file name under the folder of exported files"`
-	Content []byte `arrow:"content" doc:"the file's bytes"`
 }
 
 // A Graph is a set of stages closed under inputs, each after its inputs.
@@ -241,7 +229,7 @@ func (g *Graph) Match(pattern string) []*Stage {
 	return out
 }
 
-// Matches reports whether a pattern names a stage, as Match has it.
+// Matches reports whether a pattern names a stage, by the rules of Match.
 func Matches(pattern, stage string) bool {
 	family, rest, _ := strings.Cut(stage, "/")
 	for _, name := range []string{stage, family, rest} {

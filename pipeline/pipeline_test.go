@@ -77,7 +77,9 @@ func TestCanonical(t *testing.T) {
 }
 
 func TestEntry(t *testing.T) {
-	literal := Define(Definition[params, row]{Run: func(context.Context, params, Inputs) ([]row, error) { return nil, nil }})
+	literal := Define(Definition[params, row]{
+		Run: func(context.Context, params, Inputs) ([]row, error) { return nil, nil },
+	})
 	instance := Define(Definition[params, row]{Run: computeFor[row]})
 	for k, want := range map[*Kind]Function{
 		kind("k"): {"zerotohero/pipeline", "compute"}, literal: {"zerotohero/pipeline", ""},
@@ -153,7 +155,8 @@ func TestGraph(t *testing.T) {
 	if got := names(g.Closure([]*Stage{b}).Stages); got != "[a/x=1 b]" {
 		t.Error(got)
 	}
-	for pattern, want := range map[string]string{"a": "[a/x=1]", "c": "[figure/c]", "a/*": "[a/x=1]", "*": "[a/x=1 b figure/c]", "d": "[]", "[": "[]"} {
+	for pattern, want := range map[string]string{"a": "[a/x=1]", "c": "[figure/c]", "a/*": "[a/x=1]",
+		"*": "[a/x=1 b figure/c]", "d": "[]", "[": "[]"} {
 		if got := names(g.Match(pattern)); got != want {
 			t.Errorf("%s matches %s, want %s", pattern, got, want)
 		}

@@ -31,8 +31,10 @@ func good() pipeline.Inputs {
 func circlesOf(seed int64, q2, overlap float64) (out []circleRow) {
 	for k, t := range []float64{0, 1, 1e9} {
 		for _, direction := range []string{"softest", "signal"} {
-			c := circleRow{Seed: seed, N: 30, M: 90, Loss: "ell", A: 1, From: "random", T: t, Reached: min(t, 50),
-				Overlap: []float64{0.1, 0.2, overlap}[k], Direction: direction, Q2: []float64{q2, q2 / 2, 0.01}[k], Curvature: float64(2*k - 1)}
+			c := circleRow{Seed: seed, N: 30, M: 90, AlphaAsked: 3, Loss: "ell", A: 1, From: "random", T: t,
+				Reached: min(t, 50),
+				Overlap: []float64{0.1, 0.2, overlap}[k], Direction: direction, Q2: []float64{q2, q2 / 2, 0.01}[k],
+				Curvature: float64(2*k - 1)}
 			for i := -4; i <= 4; i++ {
 				x := math.Pi / 8 * float64(i)
 				c.Angles, c.Energies = append(c.Angles, x), append(c.Energies, 1+c.Curvature*(1-math.Cos(x)))
@@ -61,7 +63,8 @@ func TestColumnsAreThoseOfStages(t *testing.T) {
 }
 
 func TestPartialDataIsDrawn(t *testing.T) {
-	figurestest.Drawn(t, "curvature", pipeline.Inputs{figurestest.Stage("landscape", "circles", circlesOf(1, 0.2, 1)...)})
+	figurestest.Drawn(t, "curvature", pipeline.Inputs{figurestest.Stage("landscape", "circles",
+		circlesOf(1, 0.2, 1)...)})
 }
 
 // A statistic of an empty set is none.
@@ -84,8 +87,10 @@ func TestNones(t *testing.T) {
 	}{
 		{"all recovered", of(as, 1, 1, 1), []string{"Descents that ended trapped: none"}},
 		{"none recovered", of(as, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3), []string{"Descents that ended recovered: none"}},
-		{"one seed", of(as, 0.3), []string{"over the 1 trapped descent", "none (1 value cannot bound a median) at t = 0"}},
-		{"always in the signal", of(func(c *circleRow) { c.Overlap, c.Q2 = 1, math.NaN() }, 1, 1), []string{"trapped: none"}},
+		{"one seed", of(as, 0.3), []string{"over the 1 trapped descent",
+			"none (1 value cannot bound a median) at t = 0"}},
+		{"always in the signal", of(func(c *circleRow) { c.Overlap, c.Q2 = 1, math.NaN() }, 1, 1),
+			[]string{"trapped: none"}},
 		{"one time", of(func(c *circleRow) { c.T = 0; c.Seed = 10*c.Seed + int64(c.Curvature) }, 0.3), nil},
 	} {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "curvature", c.in, c.words...) })
@@ -98,6 +103,8 @@ func TestNones(t *testing.T) {
 
 func TestUnusableInputIsAnError(t *testing.T) {
 	twice := circlesOf(0, 0.1, 0.3)
-	figurestest.Refused(t, "curvature", append(good(), figurestest.Stage("landscape", "circles/twice", twice...)), "circles")
-	figurestest.Refused(t, "curvature", pipeline.Inputs{figurestest.Stage("landscape", "circles/odd", twice[1])}, "circles/odd")
+	figurestest.Refused(t, "curvature", append(good(), figurestest.Stage("landscape", "circles/twice", twice...)),
+		"circles")
+	figurestest.Refused(t, "curvature", pipeline.Inputs{figurestest.Stage("landscape", "circles/odd", twice[1])},
+		"circles/odd")
 }

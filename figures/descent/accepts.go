@@ -1,6 +1,8 @@
 package descent
 
 import (
+	"cmp"
+
 	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
@@ -10,12 +12,6 @@ type params struct{}
 
 // Accepts wants descents for one loss, by one method and of one size.
 func (params) Accepts(in []*pipeline.Stage) error {
-	if err := inputs.OneLoss(in); err != nil {
-		return err
-	}
-	if err := inputs.OneMethod(in); err != nil {
-		return err
-	}
 	_, err := inputs.OneSize(in)
-	return err
+	return cmp.Or(inputs.OneLoss(in), inputs.OneMethod(in), err)
 }

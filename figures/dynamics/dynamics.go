@@ -3,11 +3,12 @@
 package dynamics
 
 import (
+	"cmp"
+	_ "embed"
 	"fmt"
 	"math"
 	"slices"
 	"sort"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -20,20 +21,16 @@ import (
 	"zerotohero/figures/sample"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
-	"zerotohero/stages/outcome"
 )
 
+//go:embed caption.tmpl
+var words string
+
 func init() {
-	pipeline.Register("dynamics", "softest direction and overlap in time, measured and from the null model", func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[trajectory.Descent]("descent"),
-				pipeline.Reads[trajectory.State]("hessian"),
-				pipeline.ReadsWith[nullRow, inputs.Level]("dynamics"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("dynamics", "softest direction and overlap in time, measured and from the null model",
+		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent"),
+			pipeline.Reads[trajectory.State]("hessian"),
+			pipeline.ReadsWith[nullRow, inputs.Level]("dynamics")))
 }
 
 const (
@@ -42,12 +39,28 @@ const (
 	fewest       = 3  // descents of an outcome to show quartiles of
 )
 
+// A picture is what the figure shows, for each α.
+type picture struct {
+	Method, Starts, Loss, Level string
+	Columns                     []column
+}
+
 // A column of the figure is for one α: descents at one α, and the null model's.
 type column struct {
 	trajectory.Ensemble
-	null        nullRow
+	Null        nullRow
+	TBBP        house.Quantity
 	first, last float64 // times shown
 }
+
+// Label is α in a text.
+func (c column) Label() string { return label.Number(c.Asked) }
+
+// Count is how many descents have an outcome.
+func (c column) Count(name string) int { return len(c.Of(name)) }
+
+// Before says that the outlier is lost before the times shown.
+func (c column) Before() bool { return c.TBBP.Value < c.first }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
 	all, level, err := columns(in)
@@ -55,11 +68,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	g := house.Grid{Panels: make([][]*house.Panel, 3), ShareX: true}
-	var numbers []house.Quantity
+	var quantities []house.Quantity
 	for i, c := range all {
-		numbers = append(numbers, c.numbers()...)
+		quantities = append(quantities, c.quantities()...)
 		edge, q2, overlap := c.edges(), c.alignment(), c.overlaps()
-		edge.Title.Text = fmt.Sprintf("$α = %s$", label.Number(c.Alpha()))
+		edge.Title.Text = "$α = " + c.Label() + "$"
 		for k, p := range []*house.Panel{edge, q2, overlap} {
 			p.LogX()
 			p.X.Min, p.X.Max = c.first, c.last
@@ -70,33 +83,26 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			g.Panels[k] = append(g.Panels[k], p)
 		}
 	}
-	width := house.DoubleColumn
-	if len(all) == 1 {
-		width = house.SingleColumn
-	}
-	return house.Drawing{Width: width, Height: 13.5 * vg.Centimeter, Draw: g.Draw,
-		Caption: caption(all, level), Numbers: numbers}, nil
+	r := all[0].Runs[0]
+	return house.Drawing{Width: house.WidthFor(len(all)), Height: 13.5 * vg.Centimeter, Draw: g.Draw}.
+		Described(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), r.About().Words(),
+			level, all}, quantities)
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is
 // left out.
 func columns(in pipeline.Inputs) ([]column, string, error) {
 	descents, err := trajectory.Ensembles(in)
-	if err != nil {
-		return nil, "", err
-	}
-	null, level, err := inputs.ReadIntervals[nullRow](in, "dynamics")
-	if err != nil {
-		return nil, "", err
-	}
-	about, err := inputs.OneOf(null, "loss", func(r nullRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
+	null, level, err2 := inputs.ReadIntervals[nullRow](in, "dynamics")
+	about, err3 := inputs.OneOf(null, "loss", func(r nullRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, "", err
 	}
 	var out []column
 	for _, c := range descents {
-		if m := (inputs.Loss{Name: c.Runs[0].Loss, A: c.Runs[0].A}); m != about {
-			return nil, "", fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", c.Stage, m, null[0].Stage, about)
+		if m := c.Runs[0].About(); m != about {
+			return nil, "", fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's "+
+				"inputs", c.Stage, m, null[0].Stage, about)
 		}
 		var match []inputs.From[nullRow]
 		for _, r := range null {
@@ -109,17 +115,20 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		}
 		// The largest N is nearest to the limit.
 		sort.SliceStable(match, func(i, j int) bool { return match[i].Row.N > match[j].Row.N })
-		k := column{Ensemble: c, null: match[0].Row, first: math.Inf(1)}
+		k := column{Ensemble: c, Null: match[0].Row, first: math.Inf(1)}
 		for _, t := range c.Times {
-			if t > 0 && slices.ContainsFunc(trajectory.StatesAt(c.Runs, t), func(s trajectory.State) bool { return !s.Ended() }) {
+			if t > 0 && slices.ContainsFunc(trajectory.StatesAt(c.Runs, t),
+				func(s trajectory.State) bool { return !s.Ended() }) {
 				k.first, k.last = min(k.first, t), max(k.last, t)
 			}
 		}
 		k.widen()
+		k.TBBP = k.lossOfOutlier()
 		out = append(out, k)
 	}
 	if len(out) == 0 || len(out) > maxColumns {
-		return nil, "", fmt.Errorf("%d values of alpha have inputs of the kinds hessian and dynamics both, such as %s and %s; the figure has room for 1 to %d",
+		return nil, "", fmt.Errorf("%d values of alpha have inputs of the kinds hessian and dynamics both, such as "+
+			"%s and %s; the figure has room for 1 to %d",
 			len(out), descents[0].Stage, null[0].Stage, maxColumns)
 	}
 	for i := range out {
@@ -156,7 +165,7 @@ func (c *column) widen() {
 }
 
 // had says whether the null model has an outlier at the first of its times.
-func (c column) had() bool { return len(c.null.Times) > 0 && c.null.Times[0].Outlier }
+func (c column) had() bool { return len(c.Null.Times) > 0 && c.Null.Times[0].Outlier }
 
 // series collects quartiles over descents of an outcome against time, as long as at
 // least half of them go on.
@@ -200,18 +209,19 @@ func (c column) draw(p *house.Panel, f trajectory.Outcome, q quartiles, count in
 
 // marked says whether theory loses the outlier at one of the times shown.
 func (c column) marked() bool {
-	return c.had() && c.null.Lost && c.null.TBBP >= c.first && c.null.TBBP <= c.last
+	return c.had() && c.Null.Lost && c.Null.TBBP >= c.first && c.Null.TBBP <= c.last
 }
 
 // lost marks the time from which theory has no outlier, with its interval.
 func (c column) lost(p *house.Panel, lo, hi float64) {
-	n := c.null
+	n := c.Null
 	if !c.marked() {
 		return
 	}
 	a, b := max(n.TBBPLo, c.first), min(n.TBBPHi, c.last)
 	if a < b {
-		p.Add(house.Band{X: []float64{a, b}, Lo: []float64{lo, lo}, Hi: []float64{hi, hi}, Color: house.Fade(house.Black, 0.12)})
+		p.Add(house.Band{X: []float64{a, b}, Lo: []float64{lo, lo}, Hi: []float64{hi, hi},
+			Color: house.Fade(house.Black, 0.12)})
 	}
 	p.Add(house.Rule{X: n.TBBP, Style: house.Thin(house.Black, house.Dashed...)})
 }
@@ -220,7 +230,7 @@ func (c column) lost(p *house.Panel, lo, hi float64) {
 func (c column) theory(p *house.Panel, label string, sty draw.LineStyle, of func(nullState) (v, lo, hi float64)) {
 	var b house.Band
 	line := house.Curve{Style: sty}
-	for _, s := range c.null.Times {
+	for _, s := range c.Null.Times {
 		v, lo, hi := of(s)
 		if s.T < c.first || s.T > c.last || !finite(v, lo, hi) {
 			continue
@@ -243,7 +253,8 @@ func (c column) edges() *house.Panel {
 		q, n := c.series(f.Name, func(s trajectory.State) float64 { return s.Eigenvalues[0] })
 		c.draw(p, f, q, n)
 	}
-	c.theory(p, "$λ_-$, null model", house.Line(house.Black), func(s nullState) (v, lo, hi float64) { return s.Edge, s.EdgeLo, s.EdgeHi })
+	c.theory(p, "$λ_-$, null model", house.Line(house.Black),
+		func(s nullState) (v, lo, hi float64) { return s.Edge, s.EdgeLo, s.EdgeHi })
 	c.theory(p, "$λ^*$, null model", house.Thin(house.Green), func(s nullState) (v, lo, hi float64) {
 		if s.Q2 == 0 {
 			return math.NaN(), 0, 0
@@ -267,10 +278,11 @@ func (c column) alignment() *house.Panel {
 		q, n := c.series(f.Name, trajectory.State.Softness)
 		c.draw(p, f, q, n)
 	}
-	c.theory(p, "null model", house.Line(house.Black), func(s nullState) (v, lo, hi float64) { return s.Q2, s.Q2Lo, s.Q2Hi })
+	c.theory(p, "null model", house.Line(house.Black),
+		func(s nullState) (v, lo, hi float64) { return s.Q2, s.Q2Lo, s.Q2Hi })
 	c.lost(p, 0, 1)
 	if c.marked() {
-		p.Add(house.Note{X: c.null.TBBP, Y: 0.97, DX: 3, Text: "$t_{\\rm{BBP}}$", YAlign: draw.YTop})
+		p.Add(house.Note{X: c.Null.TBBP, Y: 0.97, DX: 3, Text: "$t_{\\rm{BBP}}$", YAlign: draw.YTop})
 	}
 	return p
 }
@@ -298,33 +310,39 @@ func (c column) overlaps() *house.Panel {
 	}
 	// Of a random direction w·w*/N is normal with variance 1/N.
 	chance := math.Sqrt(2 / math.Pi / float64(c.N))
-	p.AddKeyed("random direction", house.Curve{X: []float64{c.first, c.last}, Y: []float64{chance, chance}, Style: house.Thin(house.Grey, house.Dotted...)})
+	p.AddKeyed("random direction", house.Curve{X: []float64{c.first, c.last}, Y: []float64{chance, chance},
+		Style: house.Thin(house.Grey, house.Dotted...)})
 	c.lost(p, 0, 1)
 	return p
 }
 
-func (c column) numbers() []house.Quantity {
-	alpha := house.NumberName(c.Alpha())
-	at := fmt.Sprintf(" at $α = %s$", label.Number(c.Alpha()))
-	var out []house.Quantity
-	out = append(out, c.lossOfOutlier(alpha, at), c.growth(alpha, at))
+func (c column) quantities() []house.Quantity {
+	alpha, at := "-alpha="+house.NumberName(c.Asked), " at $α = "+c.Label()+"$"
+	out := []house.Quantity{c.TBBP, house.Estimate("w"+alpha, "$W = ∫|λ^*|dt$ of the null model"+at, c.Null.W,
+		c.Null.WLo, c.Null.WHi).
+		Unless(!finite(c.Null.W), "it is not a finite number").Unless(!c.had(), "there never is an outlier")}
 	after := c.after()
 	for _, f := range trajectory.Outcomes[:2] {
-		for k, t := range []float64{c.Times[0], after} {
-			name := fmt.Sprintf("q2-%s-%s-alpha=%s", []string{"start", "after"}[k], f.Name, alpha)
-			if math.IsNaN(t) {
-				out = append(out, house.None(name, fmt.Sprintf("median $q^2$ of the lowest eigenvector after $t_{\\rm{BBP}}$, %s descents of $N = %d$,%s", f.Name, c.N, at),
-					"there is no time of the Hessian after a $t_{\\rm{BBP}}$"))
-				continue
-			}
-			var values []float64
-			for _, s := range trajectory.StatesAt(c.Of(f.Name), t) {
-				if v := s.Softness(); !math.IsNaN(v) {
-					values = append(values, v)
-				}
-			}
-			out = append(out, house.Median(name,
-				fmt.Sprintf("median $q^2$ of the lowest eigenvector at $t = %s$, %s descents of $N = %d$,%s", label.Number(t), f.Name, c.N, at), values))
+		descents := fmt.Sprintf(", %s descents of $N = %d$,%s", f.Name, c.N, at)
+		out = append(out, house.Median("q2-start-"+f.Name+alpha,
+			"median $q^2$ of the lowest eigenvector at $t = "+label.Number(c.Times[0])+"$"+descents,
+			c.softness(f.Name, c.Times[0])))
+		when := "at $t = " + label.Number(after) + "$"
+		if math.IsNaN(after) {
+			when = "after $t_{\\rm{BBP}}$"
+		}
+		out = append(out, house.Median("q2-after-"+f.Name+alpha,
+			"median $q^2$ of the lowest eigenvector "+when+descents, c.softness(f.Name, after)).
+			Unless(math.IsNaN(after), "there is no time of the Hessian after a $t_{\\rm{BBP}}$"))
+	}
+	return out
+}
+
+// softness is q² of the lowest eigenvectors of descents of an outcome at a time.
+func (c column) softness(outcome string, t float64) (out []float64) {
+	for _, s := range trajectory.StatesAt(c.Of(outcome), t) {
+		if v := s.Softness(); !math.IsNaN(v) {
+			out = append(out, v)
 		}
 	}
 	return out
@@ -332,68 +350,23 @@ func (c column) numbers() []house.Quantity {
 
 // lossOfOutlier is t_BBP. There is none where there never was an outlier to lose, which
 // the stage has as a time of 0.
-func (c column) lossOfOutlier(alpha, at string) house.Quantity {
-	n := c.null
-	name, text := "t-bbp-alpha="+alpha, fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction,%s", n.N, at)
-	switch {
-	case !c.had():
-		return house.None(name, text, "there never is an outlier")
-	case !n.Lost:
-		return house.None(name, text, "the outlier is never lost")
-	}
-	return house.Estimate(name, text, n.TBBP, n.TBBPLo, n.TBBPHi)
-}
-
-func (c column) growth(alpha, at string) house.Quantity {
-	name, text := "w-alpha="+alpha, "$W = ∫|λ^*|dt$ of the null model"+at
-	switch n := c.null; {
-	case !c.had():
-		return house.None(name, text, "there never is an outlier")
-	case !finite(n.W):
-		return house.None(name, text, "it is not a finite number")
-	default:
-		return house.Estimate(name, text, n.W, n.WLo, n.WHi)
-	}
+func (c column) lossOfOutlier() house.Quantity {
+	n := c.Null
+	return house.Estimate("t-bbp-alpha="+house.NumberName(c.Asked),
+		fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction, at $α = %s$", n.N,
+			c.Label()),
+		n.TBBP, n.TBBPLo, n.TBBPHi).
+		Unless(!n.Lost, "the outlier is never lost").Unless(!c.had(), "there never is an outlier")
 }
 
 // after is the first time of the Hessian past t_BBP, NaN if there is none.
 func (c column) after() float64 {
 	for _, t := range c.Times {
-		if c.had() && c.null.Lost && t > c.null.TBBP {
+		if c.had() && c.Null.Lost && t > c.Null.TBBP {
 			return t
 		}
 	}
 	return math.NaN()
-}
-
-func caption(all []column, level string) string {
-	var b strings.Builder
-	var sizes, nulls, times []string
-	for _, c := range all {
-		sizes = append(sizes, fmt.Sprintf("$α = %s$ (%d recovered and %d trapped of %d, $N = %d$)", label.Number(c.Alpha()), len(c.Of(outcome.Recovered)), len(c.Of(outcome.Trapped)), len(c.Runs), c.N))
-		nulls = append(nulls, fmt.Sprintf("%d of $N = %d$", c.null.Runs, c.null.N))
-	}
-	r := all[0].Runs[0]
-	fmt.Fprintf(&b, "How the informative direction fades in time, and when descent escapes along it: %s from %s for %s, at %s. ",
-		inputs.MethodWords(r.Method), inputs.StartWords(r.From), inputs.Loss{Name: r.Loss, A: r.A}.Words(), label.List(sizes...))
-	b.WriteString("Top: lowest eigenvalue of the Hessian; middle: squared overlap $q^2$ of its eigenvector with the part of the signal orthogonal to the student; bottom: overlap $m$ of the student. " +
-		"Coloured curves and bands: median and quartiles over the descents of an outcome, as long as half of them go on; a random direction has a mean overlap of $(2/πN)^{1/2}$. ")
-	fmt.Fprintf(&b, "\n\nBlack and green: the null model, whose labels know no signal, as an estimate of $N → ∞$: edge $λ_-$ of the bulk and outlier $λ^*$, from %s descents, with %sbootstrap intervals over instances. ", label.List(nulls...), level)
-	for _, c := range all {
-		lost, alpha := c.lossOfOutlier("", ""), label.Number(c.Alpha())
-		switch {
-		case lost.None != "":
-			fmt.Fprintf(&b, "At $α = %s$ $t_{\\rm{BBP}}$ is %s. ", alpha, lost)
-		case c.null.TBBP < c.first:
-			fmt.Fprintf(&b, "At $α = %s$ there is no outlier from before the times shown. ", alpha)
-		default:
-			times = append(times, lost.String()+" at $α = "+alpha+"$")
-		}
-	}
-	if len(times) > 0 {
-		fmt.Fprintf(&b, "Dashed, with its interval in grey: $t_{\\rm{BBP}}$, from which on there is no outlier, %s.", label.List(times...))
-	}
-	return strings.TrimSpace(b.String())
 }
 
 // quartiles are a band of quartiles against x, with the median.
@@ -402,5 +375,6 @@ type quartiles struct{ x, lo, mid, hi []float64 }
 func (q *quartiles) add(x float64, values []float64) {
 	v := slices.Sorted(slices.Values(values))
 	q.x = append(q.x, x)
-	q.lo, q.mid, q.hi = append(q.lo, sample.Quantile(v, 0.25)), append(q.mid, sample.Quantile(v, 0.5)), append(q.hi, sample.Quantile(v, 0.75))
+	q.lo, q.mid, q.hi = append(q.lo, sample.Quantile(v, 0.25)), append(q.mid, sample.Quantile(v, 0.5)),
+		append(q.hi, sample.Quantile(v, 0.75))
 }

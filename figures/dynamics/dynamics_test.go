@@ -20,17 +20,20 @@ func TestNeedsInputs(t *testing.T) {
 
 // good has the null model at two sizes, of which the larger is shown.
 func good() pipeline.Inputs {
-	return append(figurestest.Ensemble(), figurestest.Stage("dynamics", "null/500", nullOf(500, 3)), figurestest.Stage("dynamics", "null/60", nullOf(60, 3)))
+	return append(figurestest.Ensemble(), figurestest.Stage("dynamics", "null/500", nullOf(500, 3)),
+		figurestest.Stage("dynamics", "null/60", nullOf(60, 3)))
 }
 
 // nullOf loses the direction at t = 0.8.
 func nullOf(n int64, alpha float64) nullRow {
-	r := nullRow{N: n, Alpha: alpha, Loss: "ell", A: 1, Runs: 6, Instances: 6, Lost: true, TBBP: 0.8, TBBPLo: 0.5, TBBPHi: math.Inf(1), W: 2, WLo: 1.9, WHi: 2.2}
+	r := nullRow{N: n, Alpha: alpha, Loss: "ell", A: 1, Runs: 6, Lost: true, TBBP: 0.8, TBBPLo: 0.5,
+		TBBPHi: math.Inf(1), W: 2, WLo: 1.9, WHi: 2.2}
 	for k, t := range figurestest.StateTimes[:5] {
 		edge := []float64{-8, -4, -1, -0.1, -0.05}[k]
 		q2 := max(0, 0.3*(1-t))
 		r.Times = append(r.Times, nullState{T: t, Outlier: q2 > 0, Edge: edge, EdgeLo: edge - 0.1, EdgeHi: edge + 0.1,
-			LambdaStar: edge - q2, LambdaStarLo: edge - q2 - 0.1, LambdaStarHi: edge - q2 + 0.1, Q2: q2, Q2Lo: 0.9 * q2, Q2Hi: 1.1 * q2})
+			LambdaStar: edge - q2, LambdaStarLo: edge - q2 - 0.1, LambdaStarHi: edge - q2 + 0.1, Q2: q2, Q2Lo: 0.9 * q2,
+			Q2Hi: 1.1 * q2})
 	}
 	return r
 }
@@ -61,14 +64,16 @@ func TestNones(t *testing.T) {
 	never.TBBP, never.TBBPLo, never.TBBPHi, never.W, never.WLo, never.WHi = 0, 0, 0, 0, 0, 0
 	for k := range never.Times {
 		s := &never.Times[k]
-		s.Outlier, s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi, s.Q2, s.Q2Lo, s.Q2Hi = false, s.Edge, s.EdgeLo, s.EdgeHi, 0, 0, 0
+		s.Outlier, s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi, s.Q2, s.Q2Lo, s.Q2Hi = false, s.Edge, s.EdgeLo,
+			s.EdgeHi, 0, 0, 0
 	}
 	keeps := nullOf(500, 3)
 	keeps.Lost, keeps.TBBP, keeps.TBBPLo, keeps.TBBPHi = false, inf, inf, inf
 	void := nullOf(500, 3)
 	void.Lost, void.TBBP, void.TBBPLo, void.TBBPHi, void.W, void.WLo, void.WHi = false, inf, inf, inf, nan, nan, nan
 	for k := range void.Times {
-		void.Times[k] = nullState{T: void.Times[k].T, Edge: nan, EdgeLo: nan, EdgeHi: nan, LambdaStar: nan, LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
+		void.Times[k] = nullState{T: void.Times[k].T, Edge: nan, EdgeLo: nan, EdgeHi: nan, LambdaStar: nan,
+			LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
 	}
 	of := func(outcomes string, times int, null nullRow) pipeline.Inputs {
 		var paths []trajectory.Descent
@@ -76,14 +81,16 @@ func TestNones(t *testing.T) {
 		for _, p := range figurestest.OutcomesOf("flow", 120, 100, outcomes) {
 			paths, states = append(paths, p), append(states, figurestest.StatesOf(p)[:times]...)
 		}
-		return pipeline.Inputs{figurestest.Stage("descent", "path", paths...), figurestest.Stage("hessian", "state", states...), figurestest.Stage("dynamics", "null", null)}
+		return pipeline.Inputs{figurestest.Stage("descent", "path", paths...),
+			figurestest.Stage("hessian", "state", states...), figurestest.Stage("dynamics", "null", null)}
 	}
 	for _, c := range []struct {
 		what  string
 		in    pipeline.Inputs
 		words []string
 	}{
-		{"never an outlier", of("rrrrrrtttttt", 6, never), []string{"At α = 3 t_BBP is none (there never is an outlier)"}},
+		{"never an outlier", of("rrrrrrtttttt", 6, never),
+			[]string{"At α = 3 t_BBP is none (there never is an outlier)"}},
 		{"never lost", of("rrrrrrtttttt", 6, keeps), []string{"t_BBP is none (the outlier is never lost)"}},
 		{"nothing in the null model", of("uu", 6, void), []string{"t_BBP is none"}},
 		{"all recovered", of("rrrrrrr", 6, keeps), []string{"7 recovered and 0 trapped of 7"}},
@@ -96,7 +103,8 @@ func TestNones(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "dynamics", c.in, c.words...) })
 	}
 	_, n := figurestest.Described(t, "dynamics", of("rrrrrrr", 6, never))
-	for _, name := range []string{"t-bbp-alpha=3", "w-alpha=3", "q2-start-trapped-alpha=3", "q2-after-recovered-alpha=3"} {
+	for _, name := range []string{"t-bbp-alpha=3", "w-alpha=3", "q2-start-trapped-alpha=3",
+		"q2-after-recovered-alpha=3"} {
 		if n[name].None == "" {
 			t.Errorf("%s is %+v", name, n[name])
 		}

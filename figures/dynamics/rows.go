@@ -2,20 +2,19 @@ package dynamics
 
 // nullRow is what figures use of descents of the null model.
 type nullRow struct {
-	N         int64       `arrow:"n"`
-	Alpha     float64     `arrow:"alpha"`
-	Loss      string      `arrow:"loss"`
-	A         float64     `arrow:"a"`
-	Runs      int64       `arrow:"runs"`
-	Instances int64       `arrow:"instances"`
-	Times     []nullState `arrow:"times"`
-	Lost      bool        `arrow:"lost"`
-	TBBP      float64     `arrow:"t_bbp"`
-	TBBPLo    float64     `arrow:"t_bbp_lo"`
-	TBBPHi    float64     `arrow:"t_bbp_hi"`
-	W         float64     `arrow:"w"`
-	WLo       float64     `arrow:"w_lo"`
-	WHi       float64     `arrow:"w_hi"`
+	N      int64       `arrow:"n"`
+	Alpha  float64     `arrow:"alpha"`
+	Loss   string      `arrow:"loss"`
+	A      float64     `arrow:"a"`
+	Runs   int64       `arrow:"runs"`
+	Times  []nullState `arrow:"times"`
+	Lost   bool        `arrow:"lost"`
+	TBBP   float64     `arrow:"t_bbp"`
+	TBBPLo float64     `arrow:"t_bbp_lo"`
+	TBBPHi float64     `arrow:"t_bbp_hi"`
+	W      float64     `arrow:"w"`
+	WLo    float64     `arrow:"w_lo"`
+	WHi    float64     `arrow:"w_hi"`
 }
 
 type nullState struct {

@@ -3,6 +3,7 @@
 package finitesize
 
 import (
+	_ "embed"
 	"fmt"
 	"math"
 	"slices"
@@ -17,21 +18,12 @@ import (
 	"zerotohero/pipeline"
 )
 
-func init() {
-	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse", func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.ReadsWith[scalingRow, inputs.Level]("scaling"),
-			},
-			Draw: figure,
-		}, nil
-	})
-}
+//go:embed caption.tmpl
+var words string
 
-// finiteSize is the row that the figure shows.
-type finiteSize struct {
-	scalingRow         // Sizes are those at which α50 is identified
-	without    []int64 // N of the others
+func init() {
+	pipeline.Register("finite-size", "alpha50 and width against N with rival laws, predicted crossover and collapse",
+		figures.New[params](figure, pipeline.ReadsWith[scalingRow, inputs.Level]("scaling")))
 }
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
@@ -40,18 +32,11 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		return house.Drawing{}, err
 	}
 	if len(rows) != 1 {
-		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; leave one out of its inputs", rows[0].Stage, rows[1].Stage)
+		return house.Drawing{}, fmt.Errorf("the figure shows one row of kind scaling, and %s and %s both have one; "+
+			"leave one out of its inputs",
+			rows[0].Stage, rows[1].Stage)
 	}
-	r := finiteSize{scalingRow: rows[0].Row}
-	var sizes []scalingSize
-	for _, s := range r.Sizes {
-		if s.Lo <= s.Alpha50 && s.Alpha50 <= s.Hi && s.N > 1 {
-			sizes = append(sizes, s)
-		} else {
-			r.without = append(r.without, s.N)
-		}
-	}
-	r.Sizes = sizes
+	r := newFiniteSize(rows[0].Row, level)
 	var g house.Grid
 	var below []*house.Panel
 	if len(r.Sizes) == 0 {
@@ -67,18 +52,17 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if p, ok := r.collapse(); ok {
 		below = append(below, p)
 	}
-	d := house.Drawing{Width: house.DoubleColumn, Height: 6 * vg.Centimeter}
+	height := 6 * vg.Centimeter
 	if len(below) > 0 {
 		g.Panels = append(g.Panels, below)
-		d.Height = 11.4 * vg.Centimeter
+		height = 11.4 * vg.Centimeter
 	}
-	d.Draw = g.Draw
-	d.Caption, d.Numbers = r.words(level)
-	return d, nil
+	return house.Drawing{Width: house.DoubleColumn, Height: height, Draw: g.Draw}.
+		Described(words, r, r.quantities)
 }
 
 // ends are the limits of N on the axes: beyond the largest the laws part.
-func (r finiteSize) ends(beyond float64) (lo, hi float64) {
+func (r *finiteSize) ends(beyond float64) (lo, hi float64) {
 	lo, hi = float64(r.Sizes[0].N), float64(r.Sizes[0].N)
 	for _, s := range r.Sizes {
 		lo, hi = min(lo, float64(s.N)), max(hi, float64(s.N))
@@ -96,17 +80,16 @@ var lawLooks = map[string]struct {
 }
 
 // measured are α50 and their intervals against x(N), open ends at the limits given.
-func (r finiteSize) measured(x func(n float64) float64, least, most float64) house.Points {
+func (r *finiteSize) measured(x func(n float64) float64, least, most float64) house.Points {
 	pts := house.Points{Look: house.Series(0)}
 	for _, s := range r.Sizes {
-		pts.X, pts.Y = append(pts.X, x(float64(s.N))), append(pts.Y, s.Alpha50)
-		pts.Lo, pts.Hi = append(pts.Lo, max(s.Lo, least)), append(pts.Hi, min(s.Hi, most))
+		pts.AddPoint(x(float64(s.N)), s.Alpha50, max(s.Lo, least), min(s.Hi, most))
 	}
 	return pts
 }
 
 // locations are all of α50 between the two transitions.
-func (r finiteSize) locations() *house.Panel {
+func (r *finiteSize) locations() *house.Panel {
 	p := house.NewPanel("$N$", "$α_{50}$")
 	p.LogX()
 	p.X.Min, p.X.Max = r.ends(50)
@@ -131,13 +114,16 @@ func (r finiteSize) locations() *house.Panel {
 	p.Y.Min, p.Y.Max = max(0, bottom-0.12*(top-bottom)), top+0.15*(top-bottom)
 	for _, l := range limits {
 		if l.alpha > 0 {
-			p.Add(house.Curve{X: []float64{p.X.Min, p.X.Max}, Y: []float64{l.alpha, l.alpha}, Style: house.Thin(house.Grey, house.Dashed...)},
-				house.Note{X: p.X.Max, Y: l.alpha, DX: -4, DY: 2, XAlign: draw.XRight, YAlign: draw.YBottom, Text: l.name})
+			p.Add(house.Curve{X: []float64{p.X.Min, p.X.Max}, Y: []float64{l.alpha, l.alpha},
+				Style: house.Thin(house.Grey, house.Dashed...)},
+				house.Note{X: p.X.Max, Y: l.alpha, DX: -4, DY: 2, XAlign: draw.XRight, YAlign: draw.YBottom,
+					Text: l.name})
 		}
 	}
 	for _, l := range r.Models {
 		if f, ok := l.curve(); ok {
-			c := house.Function(func(t float64) float64 { return f(p.X.Min * portable.Pow(p.X.Max/p.X.Min, t)) }, 0, 1, 121, lawLooks[l.Name].line)
+			c := house.Function(func(t float64) float64 { return f(p.X.Min * portable.Pow(p.X.Max/p.X.Min, t)) }, 0, 1,
+				121, lawLooks[l.Name].line)
 			for i, t := range c.X {
 				c.X[i] = p.X.Min * portable.Pow(p.X.Max/p.X.Min, t)
 			}
@@ -148,8 +134,7 @@ func (r finiteSize) locations() *house.Panel {
 	if len(predicted) > 0 {
 		pts := house.Points{Look: house.Look{Color: house.Vermillion, Shape: house.Square}}
 		for _, s := range predicted {
-			pts.X, pts.Y = append(pts.X, float64(s.N)), append(pts.Y, s.Predicted)
-			pts.Lo, pts.Hi = append(pts.Lo, max(s.PredictedLo, p.Y.Min)), append(pts.Hi, min(s.PredictedHi, p.Y.Max))
+			pts.AddPoint(float64(s.N), s.Predicted, max(s.PredictedLo, p.Y.Min), min(s.PredictedHi, p.Y.Max))
 		}
 		p.AddKeyed("$W(α) = ½ \\rm{ln} N$", pts)
 	}
@@ -157,7 +142,7 @@ func (r finiteSize) locations() *house.Panel {
 }
 
 // straightened is α50 against 1/ln N, with what the logarithm makes of N = ∞.
-func (r finiteSize) straightened() *house.Panel {
+func (r *finiteSize) straightened() *house.Panel {
 	p := house.NewPanel("$1/\\rm{ln} N$", "$α_{50}$")
 	p.NoKey = true
 	x := func(n float64) float64 { return 1 / portable.Log(n) }
@@ -187,7 +172,8 @@ func (r finiteSize) straightened() *house.Panel {
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.03*right, right, max(0, lo-pad), hi+pad
 	for _, l := range r.Models {
 		if limit := l.parameter("alpha_inf"); l.Name == "log" && l.Identified {
-			p.Add(house.Points{X: []float64{0}, Y: []float64{limit.Value}, Lo: []float64{max(limit.Lo, p.Y.Min)}, Hi: []float64{min(limit.Hi, p.Y.Max)}, Look: house.Look{Color: house.Black, Shape: house.Diamond}},
+			p.Add(house.Points{X: []float64{0}, Y: []float64{limit.Value}, Lo: []float64{max(limit.Lo, p.Y.Min)},
+				Hi: []float64{min(limit.Hi, p.Y.Max)}, Look: house.Look{Color: house.Black, Shape: house.Diamond}},
 				house.Note{X: 0, Y: limit.Value, DX: 6, DY: 2, YAlign: draw.YBottom, Text: "$α_∞$"})
 		}
 	}
@@ -195,14 +181,13 @@ func (r finiteSize) straightened() *house.Panel {
 	return p
 }
 
-func (r finiteSize) widths() (*house.Panel, bool) {
+func (r *finiteSize) widths() (*house.Panel, bool) {
 	p := house.NewPanel("$N$", "width")
 	p.LogX()
 	pts := house.Points{Look: house.Series(0)}
 	for _, s := range r.Sizes {
 		if s.Width > 0 && s.WidthLo > 0 && !math.IsInf(s.WidthHi, 1) {
-			pts.X, pts.Y = append(pts.X, float64(s.N)), append(pts.Y, s.Width)
-			pts.Lo, pts.Hi = append(pts.Lo, s.WidthLo), append(pts.Hi, s.WidthHi)
+			pts.AddPoint(float64(s.N), s.Width, s.WidthLo, s.WidthHi)
 		}
 	}
 	if len(pts.X) == 0 {
@@ -224,8 +209,8 @@ func (r finiteSize) widths() (*house.Panel, bool) {
 	return p, true
 }
 
-func (r finiteSize) collapse() (*house.Panel, bool) {
-	if !r.Collapse.Identified || len(r.Collapse.Points) == 0 {
+func (r *finiteSize) collapse() (*house.Panel, bool) {
+	if !r.Collapsed {
 		return nil, false
 	}
 	p := house.NewPanel("$(α - α_{50})/\\rm{width}$", "$P$(recovered)")
@@ -238,15 +223,15 @@ func (r finiteSize) collapse() (*house.Panel, bool) {
 			by[q.N] = &house.Points{}
 			sizes = append(sizes, q.N)
 		}
-		pts := by[q.N]
-		pts.X, pts.Y, pts.Lo, pts.Hi = append(pts.X, q.X), append(pts.Y, q.P), append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
+		by[q.N].AddPoint(q.X, q.P, q.Lo, q.Hi)
 		reach = max(reach, math.Abs(q.X))
 	}
 	slices.Sort(sizes)
 	// Far out every curve is 0 or 1.
 	reach = min(reach, 6) * 1.05
 	p.X.Min, p.X.Max = -reach, reach
-	p.AddKeyed("logistic", house.Function(func(x float64) float64 { return 1 / (1 + portable.Exp(-x)) }, -reach, reach, 160, house.Line(house.Black)))
+	p.AddKeyed("logistic", house.Function(func(x float64) float64 { return 1 / (1 + portable.Exp(-x)) }, -reach, reach,
+		160, house.Line(house.Black)))
 	for i, n := range sizes {
 		by[n].Look = house.Series(i)
 		p.AddKeyed(fmt.Sprintf("$N = %d$", n), *by[n])

@@ -48,7 +48,8 @@ func TestFiniteSizeQuotesItsNumbers(t *testing.T) {
 	if q := n["log-alpha-inf"]; q.Value != 5 || q.Lo != 4.6 || q.Hi != 5.5 {
 		t.Errorf("%+v", q)
 	}
-	if n["delta-aic"].Value != 1.8 || n["collapse-quality"].Value != 1.07 || n["nu"].Hi != 0.35 || !math.IsInf(n["power-alpha-inf"].Hi, 1) {
+	if n["delta-aic"].Value != 1.8 || n["collapse-quality"].Value != 1.07 || n["nu"].Hi != 0.35 ||
+		!math.IsInf(n["power-alpha-inf"].Hi, 1) {
 		t.Errorf("%+v", n)
 	}
 	if q, ok := n["crossover-N=256"]; !ok || !math.IsInf(q.Lo, -1) {
@@ -86,7 +87,8 @@ func TestFiniteSizeOfPartialData(t *testing.T) {
 			known++
 		}
 	}
-	if known != 2 || n["nu"].None == "" || n["delta-aic"].None == "" || n["log-alpha-inf"].None == "" || strings.Count(caption, "is not identified") != 3 || strings.Contains(caption, "NaN") {
+	if known != 2 || n["nu"].None == "" || n["delta-aic"].None == "" || n["log-alpha-inf"].None == "" ||
+		strings.Count(caption, "is not identified") != 3 || strings.Contains(caption, "NaN") {
 		t.Errorf("%d numbers: %s", len(n), caption)
 	}
 	if _, err := figurestest.Render("finite-size", in); err != nil {
@@ -106,7 +108,8 @@ func TestNones(t *testing.T) {
 		{"no size", func(r *scalingRow) { r.Sizes = nil }, []string{"α₅₀: none"}},
 		{"no size identified", func(r *scalingRow) {
 			for i := range r.Sizes {
-				r.Sizes[i] = scalingSize{N: r.Sizes[i].N, Alpha50: nan, Lo: nan, Hi: nan, Width: nan, WidthLo: nan, WidthHi: nan, Predicted: nan, PredictedLo: nan, PredictedHi: nan}
+				r.Sizes[i] = scalingSize{N: r.Sizes[i].N, Alpha50: nan, Lo: nan, Hi: nan, Width: nan, WidthLo: nan,
+					WidthHi: nan, Predicted: nan, PredictedLo: nan, PredictedHi: nan}
 			}
 			r.Collapse = collapsedCurves{Quality: nan}
 			r.WidthLaw.Identified = false
@@ -123,13 +126,15 @@ func TestNones(t *testing.T) {
 				r.Sizes[i].Lo, r.Sizes[i].Hi = -inf, inf
 			}
 		}, nil},
-		{"no freedom", func(r *scalingRow) { r.Models[0].Chi2, r.Models[0].Dof, r.Comparisons[0].DeltaAICc = nan, 0, nan }, nil},
+		{"no freedom",
+			func(r *scalingRow) { r.Models[0].Chi2, r.Models[0].Dof, r.Comparisons[0].DeltaAICc = nan, 0, nan }, nil},
 		{"no points to compare", func(r *scalingRow) { r.Collapse.Quality = nan }, nil},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			r := scalingOf()
 			c.change(&r)
-			figurestest.Nones(t, "finite-size", pipeline.Inputs{figurestest.Stage("scaling", "scaling/odd", r)}, c.words...)
+			figurestest.Nones(t, "finite-size", pipeline.Inputs{figurestest.Stage("scaling", "scaling/odd", r)},
+				c.words...)
 		})
 	}
 }

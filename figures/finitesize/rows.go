@@ -29,7 +29,6 @@ type scalingSize struct {
 	Width               float64 `arrow:"width"`
 	WidthLo             float64 `arrow:"width_lo"`
 	WidthHi             float64 `arrow:"width_hi"`
-	Used                bool    `arrow:"used"`
 	Predicted           float64 `arrow:"predicted"`
 	PredictedLo         float64 `arrow:"predicted_lo"`
 	PredictedHi         float64 `arrow:"predicted_hi"`
@@ -63,8 +62,6 @@ type collapsedCurves struct {
 	Identified bool             `arrow:"identified"`
 	Quality    float64          `arrow:"quality"`
 	Compared   int64            `arrow:"compared"`
-	Chi2       float64          `arrow:"chi2"`
-	Dof        int64            `arrow:"dof"`
 	Points     []collapsedPoint `arrow:"points"`
 }
 

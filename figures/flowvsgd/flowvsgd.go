@@ -4,10 +4,10 @@ package flowvsgd
 
 import (
 	"cmp"
+	_ "embed"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -23,15 +23,13 @@ import (
 	"zerotohero/stages/outcome"
 )
 
+//go:embed caption.tmpl
+var words string
+
 func init() {
-	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and cost", func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[trajectory.Descent]("descent"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("flow-vs-gd", "gradient flow and gradient descent on the same instances: rates, outcomes and "+
+		"cost",
+		figures.New[params](figure, pipeline.Reads[trajectory.Descent]("descent")))
 }
 
 // A pair is both methods from one start on one instance.
@@ -48,6 +46,7 @@ func (p pair) resolved() bool {
 // A matched is the pairs at one α.
 type matched struct {
 	inputs.Size
+	asked float64 // α of paper.toml
 	pairs []pair
 }
 
@@ -60,21 +59,25 @@ type method struct {
 }
 
 var methods = []method{
-	{"flow", "gradient flow", house.Look{Color: house.Blue, Shape: house.Disc}, -1, func(p pair) *trajectory.Descent { return p.flow }},
-	{"gd", "gradient descent", house.Look{Color: house.Vermillion, Shape: house.Square}, 1, func(p pair) *trajectory.Descent { return p.gd }},
+	{"flow", "gradient flow", house.Look{Color: house.Blue, Shape: house.Disc}, -1,
+		func(p pair) *trajectory.Descent { return p.flow }},
+	{"gd", "gradient descent", house.Look{Color: house.Vermillion, Shape: house.Square}, 1,
+		func(p pair) *trajectory.Descent { return p.gd }},
 }
 
 // match pairs the descents, α ascending. Descents without a partner are counted.
-func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int, err error) {
+func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int64, err error) {
 	sorted := slices.Clone(rows)
 	slices.SortStableFunc(sorted, func(a, b inputs.From[trajectory.Descent]) int {
-		return cmp.Or(cmp.Compare(a.Row.M, b.Row.M), cmp.Compare(a.Row.Seed, b.Row.Seed), cmp.Compare(a.Row.Start, b.Row.Start))
+		return cmp.Or(cmp.Compare(a.Row.M, b.Row.M), cmp.Compare(a.Row.Seed, b.Row.Seed),
+			cmp.Compare(a.Row.Start, b.Row.Start))
 	})
 	var all []pair
 	for i := range sorted {
 		r := &sorted[i].Row
-		p := pair{size: inputs.Size{N: r.N, M: r.M}, seed: r.Seed, start: r.Start}
-		if last := len(all) - 1; last < 0 || all[last].size != p.size || all[last].seed != p.seed || all[last].start != p.start {
+		p := pair{size: r.Size(), seed: r.Seed, start: r.Start}
+		if last := len(all) - 1; last < 0 || all[last].size != p.size || all[last].seed != p.seed ||
+			all[last].start != p.start {
 			all = append(all, p)
 		}
 		to := &all[len(all)-1].gd
@@ -83,10 +86,12 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int, er
 			to = &all[len(all)-1].flow
 		case "gd":
 		default:
-			return nil, 0, fmt.Errorf("%s descends by %s, and the figure compares flow and gd", sorted[i].Stage, r.Method)
+			return nil, 0, fmt.Errorf("%s descends by %s, and the figure compares flow and gd", sorted[i].Stage,
+				r.Method)
 		}
 		if *to != nil {
-			return nil, 0, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d by %s comes from another input too; give the figure one of them", sorted[i].Stage, r.Seed, r.Start, r.N, r.M, r.Method)
+			return nil, 0, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d by %s comes from another input too; "+
+				"give the figure one of them", sorted[i].Stage, r.Seed, r.Start, r.N, r.M, r.Method)
 		}
 		*to = r
 	}
@@ -96,12 +101,13 @@ func match(rows []inputs.From[trajectory.Descent]) (out []matched, alone int, er
 			continue
 		}
 		if len(out) == 0 || out[len(out)-1].Size != p.size {
-			out = append(out, matched{Size: p.size})
+			out = append(out, matched{Size: p.size, asked: p.flow.AlphaAsked})
 		}
 		out[len(out)-1].pairs = append(out[len(out)-1].pairs, p)
 	}
 	if len(out) == 0 {
-		return nil, 0, fmt.Errorf("none of %d descents, the first in %s, has one by the other method from the same start; give the figure families of methods flow and gd on the same instances", len(rows), rows[0].Stage)
+		return nil, 0, fmt.Errorf("none of %d descents, the first in %s, has one by the other method from the same "+
+			"start; give the figure families of methods flow and gd on the same instances", len(rows), rows[0].Stage)
 	}
 	return out, alone, nil
 }
@@ -139,31 +145,96 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	about, err := inputs.OneOf(rows, "loss", func(r trajectory.Descent) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
+	about, err := inputs.OneOf(rows, "loss", trajectory.Descent.About)
+	n, err2 := inputs.OneOf(rows, "N", func(r trajectory.Descent) int64 { return r.N })
+	starts, err3 := inputs.OneOf(rows, "kind of start", func(r trajectory.Descent) string { return r.From })
+	all, alone, err4 := match(rows)
+	if err := cmp.Or(err, err2, err3, err4); err != nil {
 		return house.Drawing{}, err
 	}
-	n, err := inputs.OneOf(rows, "N", func(r trajectory.Descent) int64 { return r.N })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	starts, err := inputs.OneOf(rows, "kind of start", func(r trajectory.Descent) string { return r.From })
-	if err != nil {
-		return house.Drawing{}, err
-	}
-	all, alone, err := match(rows)
-	if err != nil {
-		return house.Drawing{}, err
-	}
+	c := &comparison{Starts: inputs.StartWords(starts), Loss: about.Words(), N: n, Alone: alone, Least: math.MaxInt64}
+	c.compare(all)
+	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter,
+		Draw: house.Grid{Panels: [][]*house.Panel{panels(all)}}.Draw}.
+		Described(words, c, c.quantities)
+}
 
-	numbers := numbersOf(all, n)
-	return house.Drawing{Width: house.DoubleColumn, Height: 6.4 * vg.Centimeter, Draw: house.Grid{Panels: [][]*house.Panel{panels(all)}}.Draw,
-		Caption: caption(all, about, n, starts, alone, numbers), Numbers: numbers}, nil
+// A comparison is what the figure finds of both methods.
+type comparison struct {
+	Starts, Loss string
+	N            int64
+	Least, Most  int64 // pairs at one α
+	Open, Alone  int64 // pairs that are not resolved, descents without a partner
+
+	Both, FlowOnly, DescentOnly, Neither house.Quantity // pairs by what recovers
+	Agree, SignTest                      house.Quantity
+	Ratios                               []ratio
+	quantities                           []house.Quantity
+}
+
+// A ratio is that of gradient evaluations, descent over flow, where both end alike.
+type ratio struct {
+	Outcome string
+	Q       house.Quantity
+}
+
+func (c *comparison) compare(all []matched) {
+	var counts [2][2]int64 // by whether flow fails, and descent
+	ratios := map[string][]float64{}
+	for _, d := range all {
+		c.Least, c.Most = min(c.Least, int64(len(d.pairs))), max(c.Most, int64(len(d.pairs)))
+		at := fmt.Sprintf(", $α = %s$, $N = %d$", label.Number(d.asked), c.N)
+		for _, m := range methods {
+			k, n := d.recovered(m.of)
+			c.quantities = append(c.quantities, house.Share("recovered-"+m.name+"-alpha="+house.NumberName(d.asked),
+				"share recovered by "+m.label+at, k, n, "no descent is resolved"))
+		}
+		for _, p := range d.pairs {
+			if !p.resolved() {
+				c.Open++
+				continue
+			}
+			i, j := 1, 1
+			if p.flow.Outcome == outcome.Recovered {
+				i = 0
+			}
+			if p.gd.Outcome == outcome.Recovered {
+				j = 0
+			}
+			counts[i][j]++
+			if p.flow.Outcome == p.gd.Outcome && p.flow.Evaluations > 0 {
+				ratios[p.flow.Outcome] = append(ratios[p.flow.Outcome],
+					float64(p.gd.Evaluations)/float64(p.flow.Evaluations))
+			}
+		}
+	}
+	for i, to := range [2][2]*house.Quantity{{&c.Both, &c.FlowOnly}, {&c.DescentOnly, &c.Neither}} {
+		for j, q := range to {
+			flow, gd := []string{"recovers", "fails"}[i], []string{"recovers", "fails"}[j]
+			*q = house.Exact("pairs-flow-"+flow+"-gd-"+gd,
+				"instances on which gradient flow "+flow+" and gradient descent "+gd, float64(counts[i][j]))
+			c.quantities = append(c.quantities, *q)
+		}
+	}
+	const none = "no pair is resolved by both"
+	same, differ := counts[0][0]+counts[1][1], counts[0][1]+counts[1][0]
+	c.Agree = house.Share("agree", "share of instances with the same outcome", same, same+differ, none)
+	c.SignTest = house.Exact("sign-test",
+		"$p$ of the exact sign test of equal rates, on the instances with different outcomes",
+		signTest(counts[0][1], counts[1][0])).Unless(same+differ == 0, none)
+	c.quantities = append(c.quantities, c.Agree, c.SignTest)
+	for _, f := range trajectory.Outcomes[:2] {
+		q := house.Median("ratio-"+f.Name,
+			"median ratio of gradient evaluations, gradient descent over flow, on instances that are "+
+				""+f.Name+" by both", ratios[f.Name])
+		c.Ratios, c.quantities = append(c.Ratios, ratio{f.Name, q}), append(c.quantities, q)
+	}
 }
 
 // panels are the rates of recovery, what one method alone recovers, and the costs.
 func panels(all []matched) []*house.Panel {
-	rate, odd, cost := house.NewPanel("$α$", "$P$(recovered)"), house.NewPanel("$α$", "share of instances"), house.NewPanel("$α$", "gradient evaluations")
+	rate, odd, cost := house.NewPanel("$α$", "$P$(recovered)"), house.NewPanel("$α$", "share of instances"),
+		house.NewPanel("$α$", "gradient evaluations")
 	rate.Y.Min, rate.Y.Max = -0.03, 1.03
 	cost.LogY()
 	lo, hi := all[0].Alpha(), all[len(all)-1].Alpha()
@@ -214,13 +285,14 @@ func addCosts(cost *house.Panel, all []matched, i int, pad float64) {
 	for _, f := range trajectory.Outcomes[:2] {
 		shape, style := c.look.Shape, house.Line(c.look.Color)
 		if f.Name == outcome.Trapped {
-			shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i], house.Thin(c.look.Color, house.Dashed...)
+			shape, style = []draw.GlyphDrawer{house.Circle, house.HollowSquare}[i],
+				house.Thin(c.look.Color, house.Dashed...)
 		}
 		e := house.Points{Look: house.Look{Color: c.look.Color, Shape: shape}}
 		for _, d := range all {
 			if v := d.evaluations(c.of, f.Name); len(v) > 0 {
-				e.X, e.Y = append(e.X, d.Alpha()+0.25*pad*c.side), append(e.Y, sample.Quantile(v, 0.5))
-				e.Lo, e.Hi = append(e.Lo, sample.Quantile(v, 0.1)), append(e.Hi, sample.Quantile(v, 0.9))
+				e.AddPoint(d.Alpha()+0.25*pad*c.side, sample.Quantile(v, 0.5), sample.Quantile(v, 0.1),
+					sample.Quantile(v, 0.9))
 			}
 		}
 		cost.AddKeyed(c.name+", "+f.Name, house.Curve{X: e.X, Y: e.Y, Style: style}, e)
@@ -238,52 +310,6 @@ func (d matched) evaluations(of func(pair) *trajectory.Descent, name string) (ou
 	return out
 }
 
-func numbersOf(all []matched, n int64) []house.Quantity {
-	var out []house.Quantity
-	var table [2][2]int64
-	ratio := map[string][]float64{}
-	for _, d := range all {
-		at := fmt.Sprintf(", $α = %s$, $N = %d$", label.Number(d.Alpha()), n)
-		for _, c := range methods {
-			k, m := d.recovered(c.of)
-			out = append(out, house.Share("recovered-"+c.name+"-alpha="+house.NumberName(d.Alpha()), "share recovered by "+c.label+at, k, m, "no descent is resolved"))
-		}
-		for _, p := range d.pairs {
-			if !p.resolved() {
-				continue
-			}
-			i, j := 1, 1
-			if p.flow.Outcome == outcome.Recovered {
-				i = 0
-			}
-			if p.gd.Outcome == outcome.Recovered {
-				j = 0
-			}
-			table[i][j]++
-			if p.flow.Outcome == p.gd.Outcome && p.flow.Evaluations > 0 {
-				ratio[p.flow.Outcome] = append(ratio[p.flow.Outcome], float64(p.gd.Evaluations)/float64(p.flow.Evaluations))
-			}
-		}
-	}
-	for i, flow := range []string{"recovers", "fails"} {
-		for j, gd := range []string{"recovers", "fails"} {
-			out = append(out, house.Exact("pairs-flow-"+flow+"-gd-"+gd, "instances on which gradient flow "+flow+" and gradient descent "+gd, float64(table[i][j])))
-		}
-	}
-	const none = "no pair is resolved by both"
-	same := table[0][0] + table[1][1]
-	total := same + table[0][1] + table[1][0]
-	sign := house.Exact("sign-test", "$p$ of the exact sign test of equal rates, on the instances with different outcomes", signTest(table[0][1], table[1][0]))
-	if total == 0 {
-		sign = house.None(sign.Name, sign.Text, none)
-	}
-	out = append(out, house.Share("agree", "share of instances with the same outcome", same, total, none), sign)
-	for _, f := range trajectory.Outcomes[:2] {
-		out = append(out, house.Median("ratio-"+f.Name, "median ratio of gradient evaluations, gradient descent over flow, on instances that are "+f.Name+" by both", ratio[f.Name]))
-	}
-	return out
-}
-
 // signTest is the two-sided probability of counts as unequal as these if both are
 // equally likely.
 func signTest(a, b int64) float64 {
@@ -297,50 +323,4 @@ func signTest(a, b int64) float64 {
 		term *= float64(n-i) / float64(i+1)
 	}
 	return min(1, 2*p)
-}
-
-func caption(all []matched, about inputs.Loss, n int64, starts string, alone int, numbers []house.Quantity) string {
-	find := func(name string) house.Quantity {
-		return numbers[slices.IndexFunc(numbers, func(q house.Quantity) bool { return q.Name == name })]
-	}
-	var b strings.Builder
-	least, most, open := int64(math.MaxInt64), int64(0), 0
-	for _, d := range all {
-		least, most = min(least, int64(len(d.pairs))), max(most, int64(len(d.pairs)))
-		for _, p := range d.pairs {
-			if !p.resolved() {
-				open++
-			}
-		}
-	}
-	fmt.Fprintf(&b, "Gradient flow and gradient descent from the same %s on the same instances, %s at each $α$, $N = %d$, for %s. ",
-		inputs.StartWords(starts), label.Range(least, most), n, about.Words())
-	b.WriteString("Left: share recovered of the descents that were resolved, with 95% Wilson intervals (the methods are moved apart a little). " +
-		"Middle: share of the instances that one method recovers and the other does not, likewise. " +
-		"Right: gradient evaluations to recovery (filled) and to a trap (hollow, dashed), median and the range from 10 to 90%. ")
-	if open > 0 {
-		fmt.Fprintf(&b, "%s by which one of the two ran out of budget are not compared. ", label.Plural(int64(open), "pair"))
-	}
-	if alone > 0 {
-		fmt.Fprintf(&b, "%s without a partner are left out. ", label.Plural(int64(alone), "descent"))
-	}
-	if agree := find("agree"); agree.None == "" {
-		count := func(name string) string { return label.Number(find("pairs-" + name).Value) }
-		fmt.Fprintf(&b, "\n\nBoth recover %s instances, neither %s, flow alone %s and descent alone %s: they agree on a share of %s, and the exact sign test of equal rates has $p = %s$. ",
-			count("flow-recovers-gd-recovers"), count("flow-fails-gd-fails"), count("flow-recovers-gd-fails"), count("flow-fails-gd-recovers"), agree, label.Number(label.Rounded(find("sign-test").Value, 2)))
-	} else {
-		fmt.Fprintf(&b, "\n\nThe share of instances on which they agree is %s. ", agree)
-	}
-	var ratios []string
-	for _, f := range trajectory.Outcomes[:2] {
-		if q := find("ratio-" + f.Name); q.None == "" {
-			ratios = append(ratios, q.String()+" times on instances "+f.Name+" by both")
-		}
-	}
-	if len(ratios) > 0 {
-		fmt.Fprintf(&b, "Gradient descent takes as many evaluations as flow %s (medians, with intervals from order statistics).", label.List(ratios...))
-	} else {
-		b.WriteString("Ratio of their evaluations: none, for want of instances with one outcome by both.")
-	}
-	return strings.TrimSpace(b.String())
 }

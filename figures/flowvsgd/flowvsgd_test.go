@@ -23,7 +23,8 @@ func good() pipeline.Inputs {
 		figurestest.Stage("descent", "flow/2", of("flow", 80, 100, "rrttrttu")...),
 		figurestest.Stage("descent", "gd/2", of("gd", 80, 1000, "rrttrrtt")...),
 		figurestest.Stage("descent", "flow/4", of("flow", 160, 100, "rrrr")...),
-		figurestest.Stage("descent", "gd/4", append(of("gd", 160, 1000, "rrrt"), figurestest.PathOf(99, 40, 160, "trapped", "gd", 5))...),
+		figurestest.Stage("descent", "gd/4", append(of("gd", 160, 1000, "rrrt"),
+			figurestest.PathOf(99, 40, 160, "trapped", "gd", 5))...),
 	}
 }
 
@@ -79,12 +80,14 @@ func TestNones(t *testing.T) {
 		in    pipeline.Inputs
 		words []string
 	}{
-		{"all unresolved", of("uuu", "uuu", 100), []string{"on which they agree is none (no pair is resolved by both)", "evaluations: none"}},
+		{"all unresolved", of("uuu", "uuu", 100), []string{"on which they agree is none (no pair is resolved by both)",
+			"evaluations: none"}},
 		{"all recovered", of("rrrrrr", "rrrrrr", 100), []string{"Both recover 6 instances"}},
 		{"none recovered", of("tttttt", "tttttt", 100), []string{"neither 6"}},
 		{"one seed", of("r", "t", 100), []string{"evaluations: none"}},
 		{"no evaluations", of("r", "r", 0), []string{"evaluations: none"}},
-		{"diverged", pipeline.Inputs{figurestest.Stage("descent", "flow", figurestest.OutcomesOf("flow", 80, 100, "uuu")...), figurestest.Stage("descent", "gd", diverged...)},
+		{"diverged", pipeline.Inputs{figurestest.Stage("descent", "flow",
+			figurestest.OutcomesOf("flow", 80, 100, "uuu")...), figurestest.Stage("descent", "gd", diverged...)},
 			[]string{"is none (no pair", "evaluations: none"}},
 	} {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "flow-vs-gd", c.in, c.words...) })
@@ -101,5 +104,7 @@ func TestUnusableInputIsAnError(t *testing.T) {
 	all := good()
 	figurestest.Refused(t, "flow-vs-gd", all[:1], "flow/2")
 	figurestest.Refused(t, "flow-vs-gd", append(all[:1:1], all...), "flow/2")
-	figurestest.Refused(t, "flow-vs-gd", append(all[1:], figurestest.Stage("descent", "newton", figurestest.OutcomesOf("newton", 80, 1, "r")...)), "newton")
+	figurestest.Refused(t, "flow-vs-gd",
+		append(all[1:], figurestest.Stage("descent", "newton", figurestest.OutcomesOf("newton", 80, 1, "r")...)),
+		"newton")
 }

@@ -12,6 +12,7 @@ import (
 	"zerotohero/figures/label"
 	"zerotohero/figures/render"
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/quantity"
 )
 
 // A Drawing is a figure before it is put into any file format. Draw is called once
@@ -21,82 +22,90 @@ type Drawing struct {
 	Draw          func(draw.Canvas)
 
 	// Caption says in sentences what is shown, how large the sample is and what the
-	// intervals are, with the numbers quoted. It has the markup of labels; an empty
-	// line begins a new paragraph.
+	// intervals are, with the quantities quoted. It has the markup of labels; an empty line
+	// begins a new paragraph.
 	Caption string
 
-	// Numbers are those that the figure is about, each also for other texts to quote.
-	Numbers []Quantity
+	// Quantities are the numbers that the figure is about, each also for other texts to quote.
+	Quantities []Quantity
 }
 
-// Render gives the drawing as name.pdf, name.svg and name.png, its caption as
-// name.txt, its numbers as name.toml, and both as name.html, a fragment of a page.
-// The bytes depend on the drawing alone: not on the time, on other drawings, or on
-// what runs beside it.
+// Described adds quantities to a drawing, and a caption: a template of text/template in the
+// markup of labels, filled with data. Empty lines part it into paragraphs, each a template of
+// its own; one that comes to nothing is left out. A quantity is written with its interval, and
+// besides what text/template has there are
+//
+//	list values            its values as in "a, b and c"
+//	each values `{{.N}}`   what a template makes of each value, likewise, without those of which
+//	                       it makes nothing
+//	span least most        counts from the least to the most, as in "40 to 200"
+//	plural n "descent"     a count with what is counted, as in "1 descent" or "2 descents"
+//	number v               a number as label.Number writes it
+func (d Drawing) Described(template string, data any, quantities []Quantity) (Drawing, error) {
+	var err error
+	d.Caption, err = captionOf(template, data)
+	d.Quantities = quantities
+	return d, err
+}
+
+// Render gives the drawing as name.pdf, name.svg and name.png, its caption as name.txt
+// and its quantities as name.toml, and both as data. The bytes depend on the drawing
+// alone: not on the time, on other drawings, or on what runs beside it.
 // A panic while drawing, a number that is not finite, a label with a mistake and a
 // label cut off by the edge all come back as an error that names the figure.
-func (d Drawing) Render(name string) ([]pipeline.File, error) {
+func (d Drawing) Render(name string) (pipeline.Export, error) {
 	if name == "" {
-		return nil, fmt.Errorf("figure without a name")
+		return pipeline.Export{}, fmt.Errorf("figure without a name")
 	}
-	drawn, err := (render.Page{Width: d.Width, Height: d.Height, Draw: d.Draw}).Files()
+	x, err := d.render(name)
 	if err != nil {
-		return nil, fmt.Errorf("figure %s: %w", name, err)
+		return pipeline.Export{}, fmt.Errorf("figure %s: %w", name, err)
 	}
-	described, err := d.describe(name)
-	if err != nil {
-		return nil, fmt.Errorf("figure %s: %w", name, err)
-	}
-	var files []pipeline.File
-	for _, f := range drawn {
-		files = append(files, pipeline.File{Name: name + f.Suffix, Content: f.Content})
-	}
-	return append(files, described...), nil
+	return x, nil
 }
 
-// describe gives the files beside a drawing: its caption as plain text, its numbers
-// as TOML, and both as a fragment of a web page.
-func (d Drawing) describe(name string) ([]pipeline.File, error) {
-	if strings.TrimSpace(d.Caption) == "" {
-		return nil, fmt.Errorf("it has no caption; say what it shows, how large the sample is and what the intervals are")
+func (d Drawing) render(name string) (x pipeline.Export, err error) {
+	drawn, err := (render.Page{Width: d.Width, Height: d.Height, Draw: d.Draw}).Files()
+	if err != nil {
+		return x, err
 	}
-	var text, page, table strings.Builder
-	for i, words := range strings.Split(d.Caption, "\n\n") {
-		atoms, err := label.Parse(strings.Join(strings.Fields(words), " "))
+	for _, f := range drawn {
+		x.Files = append(x.Files, pipeline.File{Name: name + f.Suffix, Content: f.Content})
+	}
+	var lines []string
+	for paragraph := range strings.SplitSeq(d.Caption, "\n\n") {
+		text, err := textOf(strings.Join(strings.Fields(paragraph), " "))
 		if err != nil {
-			return nil, fmt.Errorf("its caption: %w", err)
+			return x, fmt.Errorf("its caption: %w", err)
 		}
-		if i > 0 {
-			text.WriteByte('\n')
+		if text.Plain == "" {
+			return x, fmt.Errorf("its caption has nothing in a paragraph; say what it shows, how large the sample is " +
+				"and what the intervals are")
 		}
-		text.WriteString(label.Wrap(label.PlainText(atoms), 88))
-		fmt.Fprintf(&page, "<p>%s</p>\n", label.HTML(atoms))
+		x.Caption = append(x.Caption, text)
+		lines = append(lines, label.Wrap(text.Plain, 88))
 	}
-	seen := make(map[string]bool, len(d.Numbers))
-	for i, q := range d.Numbers {
-		atoms, err := q.check()
-		if err == nil && seen[q.Name] {
-			err = fmt.Errorf("the figure has two of this name")
-		}
+	for _, q := range d.Quantities {
+		one, err := q.data()
 		if err != nil {
-			return nil, fmt.Errorf("its number %d, %q: %w", i+1, q.Name, err)
+			return x, err
 		}
-		seen[q.Name] = true
-		if i > 0 {
-			table.WriteByte('\n')
-		}
-		q.toml(&table, label.PlainText(atoms))
+		x.Quantities = append(x.Quantities, one)
 	}
-	if len(d.Numbers) > 0 {
-		page.WriteString("<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>\n")
-		for _, q := range d.Numbers {
-			q.row(&page)
-		}
-		page.WriteString("</tbody>\n</table>\n")
+	if err := quantity.Check(x.Quantities); err != nil {
+		return x, err
 	}
-	return []pipeline.File{
-		{Name: name + ".txt", Content: []byte(text.String())},
-		{Name: name + ".toml", Content: []byte(table.String())},
-		{Name: name + ".html", Content: []byte(page.String())},
-	}, nil
+	tables, err := quantity.TOML(x.Quantities)
+	if err != nil {
+		return x, err
+	}
+	x.Files = append(x.Files, pipeline.File{Name: name + ".txt", Content: []byte(strings.Join(lines, "\n"))},
+		pipeline.File{Name: name + ".toml", Content: tables})
+	return x, nil
+}
+
+// textOf is markup as data.
+func textOf(markup string) (pipeline.Text, error) {
+	atoms, err := label.Parse(markup)
+	return pipeline.Text{Plain: label.PlainText(atoms), HTML: label.HTML(atoms)}, err
 }

@@ -103,13 +103,15 @@ func (m Steps) Thumbnail(c *draw.Canvas) {
 	}
 	mid, half := c.Center().Y, vg.Length(2.6)
 	c.StrokeLines(m.Style, []vg.Point{
-		{X: c.Min.X, Y: mid - half}, {X: c.Min.X, Y: mid + half}, {X: c.Max.X, Y: mid + half}, {X: c.Max.X, Y: mid - half},
+		{X: c.Min.X, Y: mid - half}, {X: c.Min.X, Y: mid + half}, {X: c.Max.X, Y: mid + half},
+		{X: c.Max.X, Y: mid - half},
 	})
 }
 
 func swatch(c *draw.Canvas, clr color.Color) {
 	mid, half := c.Center().Y, vg.Length(2.6)
 	c.FillPolygon(clr, []vg.Point{
-		{X: c.Min.X, Y: mid - half}, {X: c.Max.X, Y: mid - half}, {X: c.Max.X, Y: mid + half}, {X: c.Min.X, Y: mid + half},
+		{X: c.Min.X, Y: mid - half}, {X: c.Max.X, Y: mid - half}, {X: c.Max.X, Y: mid + half},
+		{X: c.Min.X, Y: mid + half},
 	})
 }

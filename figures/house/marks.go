@@ -237,6 +237,10 @@ func (m Note) Plot(c draw.Canvas, p *plot.Plot) {
 // AddShare adds a share of k among n with its 95% Wilson interval.
 func (m *Points) AddShare(x float64, k, n int64) {
 	lo, hi := sample.Wilson(k, n)
-	m.X, m.Y = append(m.X, x), append(m.Y, float64(k)/float64(n))
-	m.Lo, m.Hi = append(m.Lo, lo), append(m.Hi, hi)
+	m.AddPoint(x, float64(k)/float64(n), lo, hi)
+}
+
+// AddPoint adds a point with its interval.
+func (m *Points) AddPoint(x, y, lo, hi float64) {
+	m.X, m.Y, m.Lo, m.Hi = append(m.X, x), append(m.Y, y), append(m.Lo, lo), append(m.Hi, hi)
 }

@@ -22,13 +22,13 @@ func drawing(width, height vg.Length, draw func(draw.Canvas)) Drawing {
 
 func digest(t *testing.T, d Drawing) string {
 	t.Helper()
-	files, err := d.Render("figure")
+	x, err := d.Render("figure")
 	if err != nil {
 		t.Error(err)
 		return ""
 	}
 	sum := sha256.New()
-	for _, f := range files {
+	for _, f := range x.Files {
 		fmt.Fprintf(sum, "%s %d\n", f.Name, len(f.Content))
 		sum.Write(f.Content)
 	}
@@ -38,12 +38,12 @@ func digest(t *testing.T, d Drawing) string {
 func TestFiles(t *testing.T) {
 	p := NewPanel("$t$", "$‖G‖^2/N$")
 	p.AddKeyed("$ℓ$", Function(math.Sin, 0, 7, 50, Line(Green)))
-	files, err := drawing(DoubleColumn, 5.4*vg.Centimeter, p.Draw).Render("figure")
+	x, err := drawing(DoubleColumn, 5.4*vg.Centimeter, p.Draw).Render("figure")
 	if err != nil {
 		t.Fatal(err)
 	}
 	by := map[string][]byte{}
-	for _, f := range files {
+	for _, f := range x.Files {
 		by[f.Name] = f.Content
 	}
 	img, err := png.Decode(bytes.NewReader(by["figure.png"]))
@@ -82,32 +82,42 @@ func TestMistakesAreErrors(t *testing.T) {
 		d    Drawing
 		want string
 	}{
-		"NaN":        {with(func(p *Panel) { p.Add(points(1, nan)) }), "NaN"},
-		"lengths":    {with(func(p *Panel) { p.Add(points(1)) }), "1 values against 2"},
-		"nothing":    {with(func(p *Panel) {}), "no finite range"},
-		"log":        {with(func(p *Panel) { p.LogX(); p.Add(Curve{X: []float64{-1, 0}, Y: []float64{1, 2}}) }), "range"},
-		"log end":    {with(func(p *Panel) { p.LogX(); p.X.Min = 0; p.Add(points(1, 2)) }), "logarithmic"},
-		"end":        {with(func(p *Panel) { p.Y.Min = nan; p.Add(points(1, 2)) }), "not a number"},
-		"glyph":      {with(func(p *Panel) { p.X.Label.Text = "日"; p.Add(points(1, 2)) }), "no glyph"},
-		"markup":     {with(func(p *Panel) { p.Title.Text = "a_{b"; p.Add(points(1, 2)) }), "missing"},
-		"long label": {with(func(p *Panel) { p.Y.Label.Text = strings.Repeat("long ", 20); p.Add(points(1, 2)) }), "longer"},
-		"cut off":    {with(func(p *Panel) { p.Add(points(1, 2), Note{X: 2, Y: 2, Text: strings.Repeat("far too long ", 20)}) }), "cut off"},
+		"NaN":     {with(func(p *Panel) { p.Add(points(1, nan)) }), "NaN"},
+		"lengths": {with(func(p *Panel) { p.Add(points(1)) }), "1 values against 2"},
+		"nothing": {with(func(p *Panel) {}), "no finite range"},
+		"log": {with(func(p *Panel) { p.LogX(); p.Add(Curve{X: []float64{-1, 0}, Y: []float64{1, 2}}) }),
+			"range"},
+		"log end": {with(func(p *Panel) { p.LogX(); p.X.Min = 0; p.Add(points(1, 2)) }), "logarithmic"},
+		"end":     {with(func(p *Panel) { p.Y.Min = nan; p.Add(points(1, 2)) }), "not a number"},
+		"glyph":   {with(func(p *Panel) { p.X.Label.Text = "日"; p.Add(points(1, 2)) }), "no glyph"},
+		"markup":  {with(func(p *Panel) { p.Title.Text = "a_{b"; p.Add(points(1, 2)) }), "missing"},
+		"long label": {with(func(p *Panel) { p.Y.Label.Text = strings.Repeat("long ", 20); p.Add(points(1, 2)) }),
+			"longer"},
+		"cut off": {with(func(p *Panel) {
+			p.Add(points(1, 2), Note{X: 2, Y: 2, Text: strings.Repeat("far too long "+
+				"", 20)})
+		}), "cut off"},
 		"ticks": {with(func(p *Panel) {
 			p.X.Tick.Marker = plot.ConstantTicks{{Value: 1, Label: "one"}, {Value: 1.01, Label: "two"}}
 			p.Add(points(1, 2))
 		}), "overlap"},
-		"key":         {with(func(p *Panel) { p.AddKeyed(strings.Repeat("long ", 20), points(1, 2)) }), "fit"},
-		"panic":       {drawing(100, 100, func(draw.Canvas) { panic("anything") }), "anything"},
-		"not a place": {drawing(100, 100, func(c draw.Canvas) { c.StrokeLine2(Line(Black), 0, 0, vg.Length(nan), 1) }), "finite"},
-		"image":       {with(func(p *Panel) { p.Add(plotter.NewImage(image.NewGray(image.Rect(0, 0, 1, 1)), 0, 0, 1, 1)) }), "image"},
-		"popped":      {drawing(100, 100, func(c draw.Canvas) { c.Pop() }), "failed"},
-		"size":        {drawing(0, 100, func(draw.Canvas) {}), "size"},
-		"no drawing":  {drawing(100, 100, nil), "nothing draws"},
-		"no room":     {drawing(30, 30, with(func(p *Panel) { p.Add(points(1, 2)) }).Draw), "no room"},
-		"empty grid":  {drawing(100, 100, Grid{}.Draw), "without panels"},
+		"key":   {with(func(p *Panel) { p.AddKeyed(strings.Repeat("long ", 20), points(1, 2)) }), "fit"},
+		"panic": {drawing(100, 100, func(draw.Canvas) { panic("anything") }), "anything"},
+		"not a place": {drawing(100, 100, func(c draw.Canvas) { c.StrokeLine2(Line(Black), 0, 0, vg.Length(nan), 1) }),
+			"finite"},
+		"image": {with(func(p *Panel) {
+			p.Add(plotter.NewImage(image.NewGray(image.Rect(0, 0, 1, 1)), 0, 0, 1,
+				1))
+		}), "image"},
+		"popped":     {drawing(100, 100, func(c draw.Canvas) { c.Pop() }), "failed"},
+		"size":       {drawing(0, 100, func(draw.Canvas) {}), "size"},
+		"no drawing": {drawing(100, 100, nil), "nothing draws"},
+		"no room":    {drawing(30, 30, with(func(p *Panel) { p.Add(points(1, 2)) }).Draw), "no room"},
+		"empty grid": {drawing(100, 100, Grid{}.Draw), "without panels"},
 	} {
-		files, err := c.d.Render("fig7")
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fig7") || files != nil {
+		x, err := c.d.Render("fig7")
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "fig7") ||
+			x.Files != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -18,6 +18,14 @@ const (
 	DoubleColumn = 17.8 * vg.Centimeter
 )
 
+// WidthFor is that of a figure with so many panels in a row.
+func WidthFor(panels int) vg.Length {
+	if panels == 1 {
+		return SingleColumn
+	}
+	return DoubleColumn
+}
+
 // Sizes are those of the printed page: a figure is never scaled.
 const (
 	labelSize  vg.Length = 9
@@ -86,9 +94,10 @@ func Thin(c color.Color, dashes ...vg.Length) draw.LineStyle {
 
 // Marker shapes, of equal weight to the eye.
 var (
-	Disc         draw.GlyphDrawer = polygon{round: true}
-	Circle       draw.GlyphDrawer = polygon{round: true, hollow: true}
-	Square       draw.GlyphDrawer = polygon{pts: []vg.Point{{X: -.9, Y: -.9}, {X: .9, Y: -.9}, {X: .9, Y: .9}, {X: -.9, Y: .9}}}
+	Disc   draw.GlyphDrawer = polygon{round: true}
+	Circle draw.GlyphDrawer = polygon{round: true, hollow: true}
+	Square draw.GlyphDrawer = polygon{pts: []vg.Point{{X: -.9, Y: -.9}, {X: .9, Y: -.9}, {X: .9, Y: .9},
+		{X: -.9, Y: .9}}}
 	Triangle     draw.GlyphDrawer = polygon{pts: []vg.Point{{X: -1.1, Y: -.8}, {X: 1.1, Y: -.8}, {Y: 1.2}}}
 	TriangleDown draw.GlyphDrawer = polygon{pts: []vg.Point{{X: -1.1, Y: .8}, {X: 1.1, Y: .8}, {Y: -1.2}}}
 	Diamond      draw.GlyphDrawer = polygon{pts: []vg.Point{{X: -1.2}, {Y: -1.2}, {X: 1.2}, {Y: 1.2}}}

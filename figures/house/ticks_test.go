@@ -11,7 +11,8 @@ import (
 func TestLogScaleIsThatOfPlot(t *testing.T) {
 	for x := -300.0; x <= 300; x += 0.37 {
 		v := math.Pow(10, x)
-		if got, want := (logScale{}).Normalize(1e-3, 1e4, v), (plot.LogScale{}).Normalize(1e-3, 1e4, v); math.Abs(got-want) > 1e-15*max(1, math.Abs(want))*4 {
+		if got, want := (logScale{}).Normalize(1e-3, 1e4, v),
+			(plot.LogScale{}).Normalize(1e-3, 1e4, v); math.Abs(got-want) > 1e-15*max(1, math.Abs(want))*4 {
 			t.Errorf("the place of %g is %v, want %v", v, got, want)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"zerotohero/figures/house"
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/pipeline"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/theory"
@@ -45,7 +46,8 @@ func good() pipeline.Inputs {
 			}
 			later := rows[0]
 			later.T = 10
-			all = append(all, figurestest.Stage("hessian", fmt.Sprintf("hessian/%g,%d", alpha, block), append(rows, later)...))
+			all = append(all, figurestest.Stage("hessian", fmt.Sprintf("hessian/%g,%d", alpha, block),
+				append(rows, later)...))
 		}
 	}
 	return all
@@ -53,9 +55,11 @@ func good() pipeline.Inputs {
 
 // Two instances that differ by a shift of all eigenvalues, as by μ, are one spectrum.
 func TestSpectraAreMovedToOneMu(t *testing.T) {
-	a := figurestest.Hessian{Seed: 1, N: 4, M: 4, Loss: "ell", A: 1, Mu: 1, Eigenvalues: []float64{-3, -1, 2}, Lowest: []figurestest.Low{{Lambda: -3, Overlap: 0.1}}}
-	b := figurestest.Hessian{Seed: 2, N: 4, M: 4, Loss: "ell", A: 1, Mu: 3, Eigenvalues: []float64{-5, -3, 0}, Lowest: []figurestest.Low{{Lambda: -5, Overlap: 0.3}}}
-	got, err := spectra(pipeline.Inputs{
+	a := figurestest.Hessian{Seed: 1, N: 4, M: 4, Loss: "ell", A: 1, Mu: 1, Eigenvalues: []float64{-3, -1, 2},
+		Lowest: []figurestest.Low{{Lambda: -3, Overlap: 0.1}}}
+	b := figurestest.Hessian{Seed: 2, N: 4, M: 4, Loss: "ell", A: 1, Mu: 3, Eigenvalues: []float64{-5, -3, 0},
+		Lowest: []figurestest.Low{{Lambda: -5, Overlap: 0.3}}}
+	got, err := read(pipeline.Inputs{
 		figurestest.Stage("theory-density", "density/1", figurestest.Semicircle(1, true)), // with μ = 1
 		figurestest.Stage("hessian", "hessian/1", a, b),
 	})
@@ -82,8 +86,8 @@ func spectrumOf(rng *rand.Rand, seed int64, alpha float64, outlier bool) figures
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[densityRow, theory.DensityRow](t)
-	figurestest.Reads[hessianRow, hessian.Row](t)
+	figurestest.Reads[spectrum.Theory, theory.DensityRow](t)
+	figurestest.Reads[spectrum.Measured, hessian.Row](t)
 }
 
 // A caption says how large the sample is, and quotes the numbers as they are listed.
@@ -102,12 +106,13 @@ func TestSameBytesInOtherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.New()
-	for _, d := range []house.Drawing{{Width: house.SingleColumn, Height: 5 * vg.Centimeter, Draw: p.Draw, Caption: "Anything."}, d} {
-		files, err := d.Render("figure")
+	for _, d := range []house.Drawing{{Width: house.SingleColumn, Height: 5 * vg.Centimeter, Draw: p.Draw,
+		Caption: "Anything."}, d} {
+		x, err := d.Render("figure")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range files {
+		for _, f := range x.Files {
 			fmt.Fprintf(sum, "%s %d\n", f.Name, len(f.Content))
 			sum.Write(f.Content)
 		}
@@ -131,7 +136,9 @@ func TestSameBytesInOtherProcess(t *testing.T) {
 func TestPartialDataIsDrawn(t *testing.T) {
 	figurestest.Drawn(t, "init-spectrum", good()[:2]) // one alpha
 	// An alpha that is not measured.
-	figurestest.Drawn(t, "init-spectrum", append(pipeline.Inputs{figurestest.Stage("theory-density", "density/2", figurestest.Semicircle(2, true))}, good()[:3]...))
+	figurestest.Drawn(t, "init-spectrum",
+		append(pipeline.Inputs{figurestest.Stage("theory-density", "density/2", figurestest.Semicircle(2, true))},
+			good()[:3]...))
 }
 
 // A statistic of an empty set is none.
@@ -151,15 +158,24 @@ func TestNones(t *testing.T) {
 		in    pipeline.Inputs
 		words []string
 	}{
-		{"below every transition", pipeline.Inputs{figurestest.Stage("theory-density", "density", below), figurestest.Stage("hessian", "hessian", one)}, []string{"none in theory", "1 instance of N = 80"}},
-		{"in the signal", pipeline.Inputs{figurestest.Stage("theory-density", "density", figurestest.Semicircle(3, true)), figurestest.Stage("hessian", "hessian", signal)}, []string{"; measured: none"}},
-		{"no eigenvectors", pipeline.Inputs{figurestest.Stage("theory-density", "density", figurestest.Semicircle(3, true)), figurestest.Stage("hessian", "hessian", bare)}, []string{"; measured: none"}},
-		{"no edge", pipeline.Inputs{figurestest.Stage("theory-density", "density", endless), figurestest.Stage("hessian", "hessian", one)}, []string{"none in theory"}},
-		{"an alpha not measured", append(pipeline.Inputs{figurestest.Stage("theory-density", "density/2", figurestest.Semicircle(2, true))}, good()[:3]...), []string{"none at α = 2"}},
+		{"below every transition", pipeline.Inputs{figurestest.Stage("theory-density", "density", below),
+			figurestest.Stage("hessian", "hessian", one)}, []string{"none in theory", "1 instance of N = 80"}},
+		{"in the signal", pipeline.Inputs{figurestest.Stage("theory-density", "density",
+			figurestest.Semicircle(3, true)), figurestest.Stage("hessian", "hessian", signal)},
+			[]string{"; measured: none"}},
+		{"no eigenvectors", pipeline.Inputs{figurestest.Stage("theory-density", "density",
+			figurestest.Semicircle(3, true)), figurestest.Stage("hessian", "hessian", bare)},
+			[]string{"; measured: none"}},
+		{"no edge", pipeline.Inputs{figurestest.Stage("theory-density", "density", endless),
+			figurestest.Stage("hessian", "hessian", one)}, []string{"none in theory"}},
+		{"an alpha not measured", append(pipeline.Inputs{figurestest.Stage("theory-density", "density/2",
+			figurestest.Semicircle(2, true))}, good()[:3]...), []string{"none at α = 2"}},
 	} {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "init-spectrum", c.in, c.words...) })
 	}
-	_, n := figurestest.Described(t, "init-spectrum", pipeline.Inputs{figurestest.Stage("theory-density", "density", endless), figurestest.Stage("hessian", "hessian", one)})
+	_, n := figurestest.Described(t, "init-spectrum",
+		pipeline.Inputs{figurestest.Stage("theory-density", "density", endless),
+			figurestest.Stage("hessian", "hessian", one)})
 	for _, name := range []string{"edge-alpha=3", "q2-theory-alpha=3", "lambda-star-alpha=3", "mu-deviation-alpha=3"} {
 		if n[name].None == "" {
 			t.Errorf("%s is %+v", name, n[name])

@@ -10,12 +10,23 @@ import (
 	"zerotohero/pipeline"
 )
 
+// params are the parameters of stages that figures look at; what a stage does not have is zero.
+type params struct {
+	At        string         `json:"at"`
+	Method    string         `json:"method"`
+	Estimator string         `json:"estimator"`
+	Times     []float64      `json:"times"`
+	Keep      []float64      `json:"keep"`
+	Alpha     float64        `json:"alpha"`
+	N         int            `json:"N"`
+	Seeds     pipeline.Range `json:"seeds"`
+	Null      bool           `json:"null"`
+}
+
 // At gives the stages of theory that are about a place.
 func At(place, kind string, in []*pipeline.Stage) []*pipeline.Stage {
-	type params struct {
-		At string `json:"at"`
-	}
-	return slices.DeleteFunc(pipeline.StagesOf(kind, in), func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
+	return slices.DeleteFunc(pipeline.StagesOf(kind, in),
+		func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
 }
 
 // LossOf is the loss that a stage is about: of its own parameters, or else of the first
@@ -53,9 +64,6 @@ func descentOf(s *pipeline.Stage) *pipeline.Stage {
 
 // MethodOf names the method of the descents that a stage rests on.
 func MethodOf(s *pipeline.Stage) string {
-	type params struct {
-		Method string `json:"method"`
-	}
 	if d := descentOf(s); d != nil {
 		return pipeline.ParamsOf[params](d).Method
 	}
@@ -64,9 +72,6 @@ func MethodOf(s *pipeline.Stage) string {
 
 // EstimatorOf names the estimator of a spectral stage.
 func EstimatorOf(s *pipeline.Stage) string {
-	type params struct {
-		Estimator string `json:"estimator"`
-	}
 	return pipeline.ParamsOf[params](s).Estimator
 }
 
@@ -83,19 +88,13 @@ func StartOf(s *pipeline.Stage) string {
 
 // TimesOf are the times that a stage is about.
 func TimesOf(s *pipeline.Stage) []float64 {
-	type params struct {
-		Times []float64 `json:"times"`
-	}
 	times := pipeline.ParamsOf[params](s).Times
 	if len(times) > 0 {
 		return times
 	}
 	// All that its descents kept, and their end.
-	type kept struct {
-		Keep []float64 `json:"keep"`
-	}
 	for _, d := range pipeline.StagesOf("descent", s.Inputs) {
-		times = append(times, pipeline.ParamsOf[kept](d).Keep...)
+		times = append(times, pipeline.ParamsOf[params](d).Keep...)
 	}
 	slices.Sort(times)
 	return append(slices.Compact(times), math.Inf(1))
@@ -119,7 +118,8 @@ func Agree[T any](in []*pipeline.Stage, what string, of func(*pipeline.Stage) T)
 	first := of(in[0])
 	for _, s := range in[1:] {
 		if v := of(s); !reflect.DeepEqual(v, first) {
-			return pipeline.BadInput(s, "its %s is %v, and that of %s is %v; the figure shows one %s: leave one of the two out", what, v, in[0].Name, first, what)
+			return pipeline.BadInput(s, "its %s is %v, and that of %s is %v; the figure shows one %s: leave one of "+
+				"the two out", what, v, in[0].Name, first, what)
 		}
 	}
 	return nil
@@ -148,7 +148,8 @@ func OneLevel(in []*pipeline.Stage) error {
 			continue
 		}
 		if a, b := pipeline.ParamsOf[Level](before).Confidence, pipeline.ParamsOf[Level](s).Confidence; a != b {
-			return pipeline.BadInput(s, "it has intervals at the level %v, and %s at %v; the figure names one for the inputs of kind %s: give both families the same confidence", b, before.Name, a, s.Kind.Name)
+			return pipeline.BadInput(s, "it has intervals at the level %v, and %s at %v; the figure names one for "+
+				"the inputs of kind %s: give both families the same confidence", b, before.Name, a, s.Kind.Name)
 		}
 	}
 	return nil
@@ -168,11 +169,6 @@ func SizeWords(s Size) string { return fmt.Sprintf("N = %d, M = %d", s.N, s.M) }
 // BlocksOf lists the instances that the rows of stages are about.
 func BlocksOf(stages ...*pipeline.Stage) []Block {
 	var out []Block
-	type params struct {
-		N     int            `json:"N"`
-		Seeds pipeline.Range `json:"seeds"`
-		Null  bool           `json:"null"`
-	}
 	for _, s := range stages {
 		for _, i := range instancesOf(nil, s) {
 			p := pipeline.ParamsOf[params](i)
@@ -211,7 +207,9 @@ func OneSize(in []*pipeline.Stage) ([]Block, error) {
 	blocks := BlocksOf(in...)
 	for _, b := range blocks {
 		if a := blocks[0]; b.Size != a.Size {
-			return nil, pipeline.BadInput(b.Stage, "it is at %s, and %s at %s; the figure shows one size: leave one of the two out", SizeWords(b.Size), a.Stage.Name, SizeWords(a.Size))
+			return nil, pipeline.BadInput(b.Stage,
+				"it is at %s, and %s at %s; the figure shows one size: leave one of the two out", SizeWords(b.Size),
+				a.Stage.Name, SizeWords(a.Size))
 		}
 	}
 	return blocks, nil
@@ -221,7 +219,8 @@ func OneSize(in []*pipeline.Stage) ([]Block, error) {
 func Signal(blocks []Block) error {
 	for _, b := range blocks {
 		if b.Null {
-			return pipeline.BadInput(b.Stage, "its instances are of the null model, and the figure is about descents with a signal in their labels; give it a family on instances with null = false")
+			return pipeline.BadInput(b.Stage, "its instances are of the null model, and the figure is about descents "+
+				"with a signal in their labels; give it a family on instances with null = false")
 		}
 	}
 	return nil
@@ -239,7 +238,8 @@ func Once(blocks []Block) error {
 			continue
 		}
 		if a := blocks[i-1]; a.Size == b.Size && b.Seeds.First <= a.Seeds.Last {
-			return pipeline.BadInput(b.Stage, "it has rows for %s, seed %d, and so has %s; give the figure one of them", SizeWords(b.Size), b.Seeds.First, a.Stage.Name)
+			return pipeline.BadInput(b.Stage, "it has rows for %s, seed %d, and so has %s; give the figure one of them",
+				SizeWords(b.Size), b.Seeds.First, a.Stage.Name)
 		}
 	}
 	return nil
@@ -275,10 +275,11 @@ func OnceN(in []*pipeline.Stage, of func(*pipeline.Stage) string) error {
 	seen := make(map[row]*pipeline.Stage)
 	for _, s := range in {
 		what := of(s)
-		for _, n := range NsOf(s) {
+		for _, n := range nsOf(s) {
 			k := row{n, what}
 			if before := seen[k]; before != nil {
-				return pipeline.BadInput(s, "it has a row for N = %d, %s, and so has %s; give the figure one of them", n, what, before.Name)
+				return pipeline.BadInput(s, "it has a row for N = %d, %s, and so has %s; give the figure one of them",
+					n, what, before.Name)
 			}
 			seen[k] = s
 		}
@@ -296,17 +297,11 @@ func LossWords(s *pipeline.Stage) string {
 
 // AlphaOf is the parameter alpha of a stage of theory.
 func AlphaOf(s *pipeline.Stage) float64 {
-	type params struct {
-		Alpha float64 `json:"alpha"`
-	}
 	return pipeline.ParamsOf[params](s).Alpha
 }
 
-// NsOf lists the N of the instances that a stage is about, each once.
-func NsOf(s *pipeline.Stage) []int64 {
-	type params struct {
-		N int `json:"N"`
-	}
+// nsOf lists the N of the instances that a stage is about, each once.
+func nsOf(s *pipeline.Stage) []int64 {
 	var out []int64
 	for _, i := range instancesOf(nil, s) {
 		if n := int64(pipeline.ParamsOf[params](i).N); !slices.Contains(out, n) {
@@ -335,7 +330,8 @@ func HasTheory(in, theory []*pipeline.Stage, what string) error {
 func HasAlpha(blocks []Block, theory []*pipeline.Stage, what string) error {
 	for _, b := range blocks {
 		if !slices.ContainsFunc(theory, func(t *pipeline.Stage) bool { return b.Has(AlphaOf(t)) }) {
-			return pipeline.BadInput(b.Stage, "it is at alpha = %v, and no input of kind %s is; add one", b.Alpha(), what)
+			return pipeline.BadInput(b.Stage, "it is at alpha = %v, and no input of kind %s is; add one", b.Alpha(),
+				what)
 		}
 	}
 	return nil

@@ -8,7 +8,8 @@ func TestLossNames(t *testing.T) {
 		title, key, words, string string
 	}{
 		{Loss{"ell", 0.3}, "$ℓ_a$, $a = 0.3$", "ell-a=0.3", "the loss $ℓ_a$ with $a = 0.3$", "loss ell with a = 0.3"},
-		{Loss{"pseudohuber", 1}, "pseudo-Huber, $a = 1$", "pseudohuber-a=1", `the loss \it{pseudohuber} with $a = 1$`, "loss pseudohuber with a = 1"},
+		{Loss{"pseudohuber", 1}, "pseudo-Huber, $a = 1$", "pseudohuber-a=1", `the loss \it{pseudohuber} with $a = 1$`,
+			"loss pseudohuber with a = 1"},
 		{Loss{"plain", 0}, "plain loss", "plain", `the loss \it{plain}`, "loss plain"},
 		{Loss{"mine", 0}, "mine", "mine", `the loss \it{mine}`, "loss mine"},
 	} {

@@ -60,7 +60,8 @@ func read[T any](in pipeline.Inputs, kind string, rowsOf func(pipeline.Input) ([
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("nothing of kind %s to draw: the figure has %d inputs of it, with no rows; add a family of that kind to its inputs", kind, len(of))
+		return nil, fmt.Errorf("nothing of kind %s to draw: the figure has %d inputs of it, with no rows; add a "+
+			"family of that kind to its inputs", kind, len(of))
 	}
 	return out, nil
 }
@@ -74,7 +75,8 @@ func OneOf[T any, P comparable](rows []From[T], what string, of func(T) P) (P, e
 			first = p
 		}
 		if p != first {
-			return first, fmt.Errorf("the figure shows one %s, but %s has %v and %s has %v; leave one of them out of its inputs",
+			return first, fmt.Errorf("the figure shows one %s, but %s has %v and %s has %v; leave one of them out of "+
+				"its inputs",
 				what, rows[0].Stage, first, r.Stage, p)
 		}
 	}

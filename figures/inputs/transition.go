@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"zerotohero/figures/house"
 	"zerotohero/pipeline"
 )
 
@@ -16,7 +17,6 @@ type Transition struct {
 	A     float64 `arrow:"a"`
 	Found bool    `arrow:"found"`
 	Alpha float64 `arrow:"alpha"`
-	Error float64 `arrow:"error"`
 	Edge  string  `arrow:"edge"`
 }
 
@@ -62,40 +62,25 @@ func TransitionsAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
 
 func (r Transition) about() Loss { return Loss{r.Loss, r.A} }
 
-// TransitionOf is the transition of one loss, NaN if there is none.
-func TransitionOf(rows []From[Transition], m Loss) float64 {
-	for _, r := range rows {
-		if r.Row.about() == m {
-			return r.Row.Alpha
-		}
-	}
-	return math.NaN()
-}
-
-// Searched says whether an input of kind theory-transition is about a loss at a place,
-// whether or not it found a transition.
-func Searched(in pipeline.Inputs, about Loss, at string) (bool, error) {
-	rows, err := SearchesAt(in, at)
-	return slices.ContainsFunc(rows, func(r From[Transition]) bool { return r.Row.about() == about }), err
-}
-
 // Names of the transitions in labels: at a random start, and of the threshold states.
 const (
 	InitName      = "$α_{\\rm{BBP}}^{\\rm{init}}$"
 	ThresholdName = "$α_{\\rm{BBP}}^{\\rm{TS}}$"
 )
 
+// TransitionQuantity is a transition as a quantity, none at NaN.
+func TransitionQuantity(name, text string, alpha float64) house.Quantity {
+	return house.Exact(name, text, alpha).Unless(math.IsNaN(alpha), "theory finds none")
+}
+
 // CriticalAlpha is the transition of a loss at init, threshold or another place, NaN if
-// the inputs of kind theory-transition have none.
-func CriticalAlpha(in pipeline.Inputs, about Loss, at string) (float64, error) {
-	rows, err := Read[Transition](in, "theory-transition")
-	if err != nil {
-		return 0, err
+// theory finds none; searched says whether an input of kind theory-transition is about it.
+func CriticalAlpha(in pipeline.Inputs, about Loss, at string) (alpha float64, searched bool, err error) {
+	all, err := SearchesAt(in, at)
+	found, err2 := TransitionsAt(in, at)
+	is := func(r From[Transition]) bool { return r.Row.about() == about }
+	if i := slices.IndexFunc(found, is); i >= 0 {
+		return found[i].Row.Alpha, true, nil
 	}
-	for _, r := range rows {
-		if r.Row.Found && r.Row.At == at && (Loss{r.Row.Loss, r.Row.A}) == about {
-			return r.Row.Alpha, nil
-		}
-	}
-	return math.NaN(), nil
+	return math.NaN(), slices.ContainsFunc(all, is), cmp.Or(err, err2)
 }

@@ -142,7 +142,8 @@ func (m transform) turned(p vg.Point) vg.Point {
 
 // Everything drawn lies in the rectangle that was measured, however it is turned.
 func TestDrawnInsideBox(t *testing.T) {
-	for _, txt := range []string{"$f_{j}^{2}$", "$‖G‖^2/N$", "$α_{\\rm{BBP}}^{\\rm{init}}$", "two\nlines_{gy}", "$10^{-3}$", "jf"} {
+	for _, txt := range []string{"$f_{j}^{2}$", "$‖G‖^2/N$", "$α_{\\rm{BBP}}^{\\rm{init}}$", "two\nlines_{gy}",
+		"$10^{-3}$", "jf"} {
 		for _, rot := range []float64{0, math.Pi / 2, -math.Pi / 2, math.Pi} {
 			for _, xa := range []text.XAlignment{draw.XLeft, draw.XCenter, draw.XRight} {
 				for _, ya := range []text.YAlignment{draw.YTop, draw.YCenter, draw.YBottom} {
@@ -166,7 +167,8 @@ func TestDrawnInsideBox(t *testing.T) {
 							for _, p := range []vg.Point{box.Min, box.Max} {
 								p = seen.at.Add(seen.turned(p.Add(a.Point)))
 								const eps = 1e-6
-								if p.X < want.Min.X-eps || p.X > want.Max.X+eps || p.Y < want.Min.Y-eps || p.Y > want.Max.Y+eps {
+								if p.X < want.Min.X-eps || p.X > want.Max.X+eps || p.Y < want.Min.Y-eps ||
+									p.Y > want.Max.Y+eps {
 									t.Fatalf("%q rot %.2f align %v %v: ink at %v outside %v", txt, rot, xa, ya, p, want)
 								}
 							}
@@ -180,8 +182,10 @@ func TestDrawnInsideBox(t *testing.T) {
 
 func TestNoInputPanics(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	bits := []string{"{", "}", "_", "^", "$", `\`, `\it`, `\rm{`, "a", "α", "²", "₋", " ", "\n", "-", "'", "∇", "\xff", "\x00", "日"}
-	inputs := []string{strings.Repeat("{", 5000), strings.Repeat("x_{", 5000), strings.Repeat("^", 5000), strings.Repeat("$", 999), strings.Repeat(`\it{`, 3000), "\n\n", "}}}", "_{}^{}", "_", "${$}"}
+	bits := []string{"{", "}", "_", "^", "$", `\`, `\it`, `\rm{`, "a", "α", "²", "₋", " ", "\n", "-", "'", "∇", "\xff",
+		"\x00", "日"}
+	inputs := []string{strings.Repeat("{", 5000), strings.Repeat("x_{", 5000), strings.Repeat("^", 5000),
+		strings.Repeat("$", 999), strings.Repeat(`\it{`, 3000), "\n\n", "}}}", "_{}^{}", "_", "${$}"}
 	for range 1000 {
 		var b strings.Builder
 		for range rng.IntN(14) {

@@ -7,7 +7,8 @@ import (
 )
 
 // joined keeps a line from ending at a relation.
-var joined = strings.NewReplacer(" = ", "\u00a0=\u00a0", " → ", "\u00a0→\u00a0", " ± ", "\u00a0±\u00a0", " × ", "\u00a0×\u00a0", " ≈ ", "\u00a0≈\u00a0")
+var joined = strings.NewReplacer(" = ", "\u00a0=\u00a0", " → ", "\u00a0→\u00a0", " ± ", "\u00a0±\u00a0", " × ",
+	"\u00a0×\u00a0", " ≈ ", "\u00a0≈\u00a0")
 
 // PlainText writes parsed markup as Unicode text: numbers in scripts with the
 // characters that Unicode has for them, as in q² and 10⁻³, others as in α_BBP^init.
@@ -38,7 +39,8 @@ func writeScript(b *strings.Builder, mark rune, atoms []Atom) {
 		return
 	}
 	b.WriteRune(mark)
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '∞' }) {
+	if strings.ContainsFunc(text,
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '∞' }) {
 		text = "(" + text + ")"
 	}
 	b.WriteString(text)

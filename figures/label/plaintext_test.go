@@ -9,7 +9,8 @@ func TestPlainText(t *testing.T) {
 	for _, c := range []struct{ in, plain, html string }{
 		{"$N = 128$ & so on", "N = 128 & so on", "<i>N</i> = 128 &amp; so on"},
 		{`$α_{\rm{BBP}}^{\rm{init}}$`, "α_BBP^init", "<i>α</i><sub>BBP</sub><sup>init</sup>"},
-		{"$10^{-3}$, q², $m_0$, $λ^*$", "10⁻³, q², m₀, λ*", "10<sup>−3</sup>, q<sup>2</sup>, <i>m</i><sub>0</sub>, <i>λ</i><sup>*</sup>"},
+		{"$10^{-3}$, q², $m_0$, $λ^*$", "10⁻³, q², m₀, λ*",
+			"10<sup>−3</sup>, q<sup>2</sup>, <i>m</i><sub>0</sub>, <i>λ</i><sup>*</sup>"},
 		{"$μ_∞$, $e^{-x/2}$", "μ_∞, e^(−x/2)", "<i>μ</i><sub>∞</sub>, <i>e</i><sup>−<i>x</i>/2</sup>"},
 	} {
 		atoms, err := Parse(c.in)

@@ -1,6 +1,8 @@
 package losses
 
 import (
+	"cmp"
+
 	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
@@ -12,19 +14,15 @@ type params struct{}
 // no more losses than the page has room for, and a transition of each loss to be searched for.
 func (params) Accepts(in []*pipeline.Stage) error {
 	sizes := pipeline.StagesOf("finitesize", in)
-	if err := inputs.OneMethod(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OneStart(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OnceN(sizes, inputs.LossWords); err != nil {
+	if err := cmp.Or(inputs.OneMethod(sizes), inputs.OneStart(sizes),
+		inputs.OnceN(sizes, inputs.LossWords)); err != nil {
 		return err
 	}
 	names := make(map[string]bool)
 	for _, s := range sizes {
 		if names[inputs.LossWords(s)] = true; len(names) > maxLosses {
-			return pipeline.BadInput(s, "it is for the loss number %d, and the figure has room for %d; leave some out", len(names), maxLosses)
+			return pipeline.BadInput(s, "it is for the loss number %d, and the figure has room for %d; leave some out",
+				len(names), maxLosses)
 		}
 	}
 	searched := append(inputs.At("init", "theory-transition", in), inputs.At("threshold", "theory-transition", in)...)

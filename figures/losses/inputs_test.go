@@ -13,7 +13,8 @@ func good() pipeline.Inputs {
 	return pipeline.Inputs{
 		figurestest.Stage("finitesize", "sizes/a=1", lossCurvesOf(1, 3, 64, 128, 256)...),
 		figurestest.Stage("finitesize", "sizes/a=3", lossCurvesOf(3, 3.6, 64, 128)...),
-		figurestest.TransitionAt(1), figurestest.TransitionAt(3), figurestest.ThresholdAt(1), figurestest.ThresholdAt(3),
+		figurestest.TransitionAt(1), figurestest.TransitionAt(3), figurestest.ThresholdAt(1),
+		figurestest.ThresholdAt(3),
 	}
 }
 
@@ -26,7 +27,8 @@ func lossCurvesOf(a, at float64, sizes ...int64) []recovery.Curve {
 		for k := range 9 {
 			alpha := at - 2 + 0.5*float64(k)
 			p := 1 / (1 + math.Exp(-(alpha-at)/c.Width))
-			c.Points = append(c.Points, recovery.Rate{Alpha: alpha, Trials: 50, P: p, Lo: max(0, p-0.1), Hi: min(1, p+0.1)})
+			c.Points = append(c.Points, recovery.Rate{Alpha: alpha, Trials: 50, P: p, Lo: max(0, p-0.1),
+				Hi: min(1, p+0.1)})
 		}
 		out = append(out, c)
 	}

@@ -4,6 +4,7 @@ package losses
 
 import (
 	"cmp"
+	_ "embed"
 	"fmt"
 	"math"
 	"slices"
@@ -21,50 +22,63 @@ import (
 	"zerotohero/pipeline"
 )
 
+//go:embed caption.tmpl
+var words string
+
 func init() {
-	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions", func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
-				pipeline.Reads[inputs.Transition]("theory-transition"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("losses", "probability of recovery for several losses side by side, with their transitions",
+		figures.New[params](figure, pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize"),
+			pipeline.Reads[inputs.Transition]("theory-transition")))
 }
 
 // A candidate is one loss, of those compared.
 type candidate struct {
 	inputs.Loss
-	curves          []recovery.Curve // N ascending
-	init, threshold float64          // NaN if not found
+	sizes           []size // N ascending
+	Init, Threshold house.Quantity
+}
+
+// A size is the curve at one N.
+type size struct {
+	recovery.Curve
+	half house.Quantity
+}
+
+// A comparison is what the figure shows.
+type comparison struct {
+	Losses        []*candidate
+	Method, Level string
+	Least, Most   int64 // resolved descents of a mark
+	Open, Trials  int64 // descents that ran out of budget, and all
 }
 
 const maxLosses = 8
 
 func figure(in pipeline.Inputs) (house.Drawing, error) {
-	all, method, level, err := candidates(in)
+	c, err := read(in)
 	if err != nil {
 		return house.Drawing{}, err
 	}
 	var sizes []int64
-	for _, c := range all {
-		for _, s := range c.curves {
+	var quantities []house.Quantity
+	for _, l := range c.Losses {
+		quantities = append(quantities, l.Init, l.Threshold)
+		for _, s := range l.sizes {
 			sizes = append(sizes, s.N)
+			quantities = append(quantities, s.half)
 		}
 	}
 	slices.Sort(sizes)
 	sizes = slices.Compact(sizes)
 	look := func(n int64) house.Look { return house.Series(slices.Index(sizes, n)) }
 
-	lo, hi := ends(all)
+	lo, hi := ends(c.Losses)
 	var panels []*house.Panel
-	for i, c := range all {
-		p := c.draw(sizes, look, lo, hi)
-		p.NoKey = i > 0
-		panels = append(panels, p)
+	for i, l := range c.Losses {
+		panels = append(panels, l.draw(sizes, look, lo, hi))
+		panels[i].NoKey = i > 0
 	}
-	panels = append(panels, summary(all, look, lo, hi))
+	panels = append(panels, summary(c.Losses, look, lo, hi))
 	cols := len(panels)
 	if cols > 3 {
 		cols = min(3, (cols+1)/2)
@@ -78,21 +92,21 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		}
 		g.Panels = append(g.Panels, row)
 	}
-	d := house.Drawing{Width: house.DoubleColumn, Height: vg.Length(len(g.Panels)) * 5.8 * vg.Centimeter, Draw: g.Draw}
-	d.Caption, d.Numbers = words(all, method, level)
-	return d, nil
+	return house.Drawing{Width: house.DoubleColumn, Height: vg.Length(len(g.Panels)) * 5.8 * vg.Centimeter,
+		Draw: g.Draw}.
+		Described(words, c, quantities)
 }
 
 // ends are those of α on all panels, for the eye to compare them.
 func ends(all []*candidate) (lo, hi float64) {
 	lo, hi = math.Inf(1), 0.0
 	for _, c := range all {
-		for _, v := range []float64{c.init, c.threshold} {
+		for _, v := range []float64{c.Init.Value, c.Threshold.Value} {
 			if !math.IsNaN(v) {
 				lo, hi = min(lo, v), max(hi, v)
 			}
 		}
-		for _, s := range c.curves {
+		for _, s := range c.sizes {
 			for _, q := range s.Points {
 				if q.Trials > 0 {
 					lo, hi = min(lo, q.Alpha), max(hi, q.Alpha)
@@ -110,59 +124,69 @@ func ends(all []*candidate) (lo, hi float64) {
 	return max(0, lo-pad), hi + pad
 }
 
-// candidates gathers curves and transitions by loss, the method of all, and the level of
-// their intervals.
-func candidates(in pipeline.Inputs) (all []*candidate, method, level string, err error) {
+// read gathers curves and transitions by loss.
+func read(in pipeline.Inputs) (*comparison, error) {
 	rows, level, err := inputs.ReadIntervals[recovery.Curve](in, "finitesize")
-	if err != nil {
-		return nil, "", "", err
-	}
-	work, err := inputs.OneOf(rows, "method of descent and kind of start", func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
-	if err != nil {
-		return nil, "", "", err
+	work, err2 := inputs.OneOf(rows, "method of descent and kind of start",
+		func(r recovery.Curve) [2]string { return [2]string{r.Method, r.From} })
+	if err := cmp.Or(err, err2); err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(rows, func(a, b inputs.From[recovery.Curve]) int {
 		return cmp.Or(cmp.Compare(a.Row.Loss, b.Row.Loss), cmp.Compare(a.Row.A, b.Row.A), cmp.Compare(a.Row.N, b.Row.N))
 	})
-	start, err := inputs.TransitionsAt(in, "init")
-	if err != nil {
-		return nil, "", "", err
-	}
-	end, err := inputs.TransitionsAt(in, "threshold")
-	if err != nil {
-		return nil, "", "", err
-	}
+	c := &comparison{Method: inputs.MethodWords(work[0]), Level: level, Least: math.MaxInt64}
 	for i, r := range rows {
 		m := r.Row.About()
-		if len(all) == 0 || all[len(all)-1].Loss != m {
-			all = append(all, &candidate{Loss: m, init: inputs.TransitionOf(start, m), threshold: inputs.TransitionOf(end, m)})
-		} else if r.Row.N == rows[i-1].Row.N {
-			return nil, "", "", fmt.Errorf("%s and %s both have a row for the %s at N = %d; give the figure one of them", rows[i-1].Stage, r.Stage, m, r.Row.N)
-		}
-		c := all[len(all)-1]
-		// Of the plain loss a random start has no finite edge, and hence no transition.
-		known := !math.IsNaN(c.init) || !math.IsNaN(c.threshold)
-		for _, at := range []string{"init", "threshold"} {
-			searched, err := inputs.Searched(in, m, at)
+		if n := len(c.Losses); n == 0 || c.Losses[n-1].Loss != m {
+			l, err := transitions(in, m, r.Stage)
 			if err != nil {
-				return nil, "", "", err
+				return nil, err
 			}
-			known = known || searched
+			c.Losses = append(c.Losses, l)
+		} else if r.Row.N == rows[i-1].Row.N {
+			return nil, fmt.Errorf("%s and %s both have a row for the %s at N = %d; give the figure one of them",
+				rows[i-1].Stage, r.Stage, m, r.Row.N)
 		}
-		if !known {
-			return nil, "", "", fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m, r.Stage)
+		l := c.Losses[len(c.Losses)-1]
+		l.sizes = append(l.sizes, size{r.Row,
+			r.Row.Half(fmt.Sprintf("alpha50-N=%d-%s", r.Row.N, m.Key()),
+				fmt.Sprintf("$α_{50}$ at $N = %d$, %s", r.Row.N, m.Title()))})
+		for _, q := range r.Row.Points {
+			c.Open, c.Trials = c.Open+q.Unresolved, c.Trials+q.Trials+q.Unresolved
+			if q.Trials > 0 {
+				c.Least, c.Most = min(c.Least, q.Trials), max(c.Most, q.Trials)
+			}
 		}
-		c.curves = append(c.curves, r.Row)
 	}
-	if len(all) > maxLosses {
-		return nil, "", "", fmt.Errorf("the figure has room for %d losses, and its inputs of kind finitesize have %d; leave some all", maxLosses, len(all))
+	if len(c.Losses) > maxLosses {
+		return nil, fmt.Errorf("the figure has room for %d losses, and its inputs of kind finitesize have %d; leave "+
+			"some out", maxLosses, len(c.Losses))
 	}
-	return all, work[0], level, nil
+	return c, nil
+}
+
+// transitions are those of a loss, of which a stage has curves. Of the plain loss a random
+// start has no finite edge, and hence no transition.
+func transitions(in pipeline.Inputs, m inputs.Loss, stage string) (*candidate, error) {
+	init, searched, err := inputs.CriticalAlpha(in, m, "init")
+	threshold, searched2, err2 := inputs.CriticalAlpha(in, m, "threshold")
+	if err := cmp.Or(err, err2); err != nil {
+		return nil, err
+	}
+	if !searched && !searched2 {
+		return nil, fmt.Errorf("no input of kind theory-transition has a transition for the %s of %s; add one", m,
+			stage)
+	}
+	return &candidate{Loss: m,
+		Init:      inputs.TransitionQuantity("alpha-bbp-init-"+m.Key(), inputs.InitName+", "+m.Title(), init),
+		Threshold: inputs.TransitionQuantity("alpha-bbp-ts-"+m.Key(), inputs.ThresholdName+", "+m.Title(), threshold),
+	}, nil
 }
 
 // limits are the transitions that were found, with their names.
 func (c *candidate) limits() (alphas []float64, names []string) {
-	for i, v := range []float64{c.init, c.threshold} {
+	for i, v := range []float64{c.Init.Value, c.Threshold.Value} {
 		if !math.IsNaN(v) {
 			alphas, names = append(alphas, v), append(names, []string{inputs.InitName, inputs.ThresholdName}[i])
 		}
@@ -190,8 +214,8 @@ func (c *candidate) draw(sizes []int64, look func(int64) house.Look, lo, hi floa
 	for _, n := range sizes {
 		pts := house.Points{Look: look(n)}
 		var fit []plot.Plotter
-		if i := slices.IndexFunc(c.curves, func(s recovery.Curve) bool { return s.N == n }); i >= 0 {
-			s := c.curves[i]
+		if i := slices.IndexFunc(c.sizes, func(s size) bool { return s.N == n }); i >= 0 {
+			s := c.sizes[i]
 			pts = s.Marks(look(n), 0)
 			if s.Fitted() && len(pts.X) > 0 {
 				fit = append(fit, s.Fit(slices.Min(pts.X), slices.Max(pts.X), 160, house.Thin(look(n).Color)))
@@ -201,7 +225,7 @@ func (c *candidate) draw(sizes []int64, look func(int64) house.Look, lo, hi floa
 		// drawn once.
 		p.AddKeyed(fmt.Sprintf("$N = %d$", n), append(fit, pts)...)
 	}
-	if !slices.ContainsFunc(c.curves, recovery.Curve.Resolved) {
+	if !slices.ContainsFunc(c.sizes, func(s size) bool { return s.Resolved() }) {
 		p.None("no descent was resolved")
 	}
 	return p
@@ -210,7 +234,7 @@ func (c *candidate) draw(sizes []int64, look func(int64) house.Look, lo, hi floa
 // rate is the largest fitted rate of recovery at alpha.
 func (c *candidate) rate(alpha float64) float64 {
 	most := 0.0
-	for _, s := range c.curves {
+	for _, s := range c.sizes {
 		if s.Fitted() {
 			most = max(most, s.At(alpha))
 		}
@@ -236,7 +260,8 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 		ticks = append(ticks, plot.Tick{Value: y, Label: name})
 		alphas, names := c.limits()
 		for k, v := range alphas {
-			p.Add(house.Curve{X: []float64{v, v}, Y: []float64{y - 0.36, y + 0.36}, Style: house.Line(house.Grey, house.Dashed...)})
+			p.Add(house.Curve{X: []float64{v, v}, Y: []float64{y - 0.36, y + 0.36},
+				Style: house.Line(house.Grey, house.Dashed...)})
 			if i == 0 {
 				p.Add(house.Note{X: v, Y: y + 0.36, DY: 2, Text: names[k], XAlign: draw.XCenter, YAlign: draw.YBottom})
 			}
@@ -244,10 +269,11 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 		if len(alphas) == 2 {
 			p.Add(house.Curve{X: alphas, Y: []float64{y, y}, Style: house.Thin(house.Grey, house.Dotted...)})
 		}
-		for k, s := range c.curves {
+		for k, s := range c.sizes {
 			if s.Identified {
-				at := y + 0.5*((float64(k)+0.5)/float64(len(c.curves))-0.5)
-				p.Add(house.Points{X: []float64{s.Alpha50}, Y: []float64{at}, Lo: []float64{max(s.Alpha50Lo, lo)}, Hi: []float64{min(s.Alpha50Hi, hi)}, Across: true, Look: look(s.N)})
+				at := y + 0.5*((float64(k)+0.5)/float64(len(c.sizes))-0.5)
+				p.Add(house.Points{X: []float64{s.Alpha50}, Y: []float64{at}, Lo: []float64{max(s.Alpha50Lo, lo)},
+					Hi: []float64{min(s.Alpha50Hi, hi)}, Across: true, Look: look(s.N)})
 			}
 		}
 	}
@@ -255,77 +281,33 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 	return p
 }
 
-func words(all []*candidate, method, level string) (string, []house.Quantity) {
-	var numbers []house.Quantity
-	least, most := int64(math.MaxInt64), int64(0)
-	var open, total int64
-	for _, c := range all {
-		for _, s := range c.curves {
-			for _, q := range s.Points {
-				open, total = open+q.Unresolved, total+q.Trials+q.Unresolved
-				if q.Trials > 0 {
-					least, most = min(least, q.Trials), max(most, q.Trials)
-				}
-			}
-		}
-	}
-	words := []string{
-		"Probability that " + inputs.MethodWords(method) + " recovers the signal, for the losses named above the panels.",
-		fmt.Sprintf("Points: share of %s descents for each $N$ and α, with %sWilson intervals; lines: logistic fits; dashed: transitions at a random start and of the threshold states by 1RSB.", label.Range(least, most), level),
-		fmt.Sprintf("Last panel: $α_{50}$, at which half recover, with %sbootstrap intervals, between these transitions.", level),
-	}
-	if open > 0 {
-		words = append(words, fmt.Sprintf("%s of %d descents ran out of budget and %s left out.", label.Number(float64(open)), total, map[bool]string{true: "is", false: "are"}[open == 1]))
-	}
-	for _, c := range all {
-		numbers = append(numbers, c.numbers()...)
-		words = append(words, c.Title()+": "+label.List(c.words()...)+".")
-	}
-	return strings.Join(words, " "), numbers
+// A value is what the caption says of a loss: a transition, or α50 of a size.
+type value struct {
+	Symbol string
+	N      int64 // 0 of a transition
+	Q      house.Quantity
 }
 
-// numbers are the transitions and α50 of one loss.
-func (c *candidate) numbers() (out []house.Quantity) {
-	for i, v := range []float64{c.init, c.threshold} {
-		name := []string{"alpha-bbp-init-", "alpha-bbp-ts-"}[i] + c.Key()
-		text := []string{inputs.InitName, inputs.ThresholdName}[i] + ", " + c.Title()
-		if math.IsNaN(v) {
-			out = append(out, house.None(name, text, "theory finds none"))
-		} else {
-			out = append(out, house.Exact(name, text, v))
+// Largest is the largest size that has an α50, nil if there is none.
+func (c *candidate) Largest() *size {
+	for _, s := range slices.Backward(c.sizes) {
+		if s.half.Known() {
+			return &s
 		}
 	}
-	for _, s := range c.curves {
-		out = append(out, s.Half(fmt.Sprintf("alpha50-N=%d-%s", s.N, c.Key()), fmt.Sprintf("$α_{50}$ at $N = %d$, %s", s.N, c.Title())))
+	return nil
+}
+
+// Values are the transitions, the sizes without α50, and the largest that has one.
+func (c *candidate) Values() []value {
+	out := []value{{inputs.InitName, 0, c.Init}, {inputs.ThresholdName, 0, c.Threshold}}
+	for _, s := range c.sizes {
+		if !s.half.Known() {
+			out = append(out, value{"", s.N, s.half})
+		}
+	}
+	if s := c.Largest(); s != nil {
+		out = append(out, value{"$α_{50}$", s.N, s.half})
 	}
 	return out
-}
-
-// words are what the caption says of one loss: the transitions that there are, the sizes
-// without α50, and α50 of the largest that has one.
-func (c *candidate) words() (said []string) {
-	numbers := c.numbers()
-	for i, q := range numbers[:2] {
-		if q.None == "" {
-			said = append(said, []string{inputs.InitName, inputs.ThresholdName}[i]+" $=$ "+q.String())
-		}
-	}
-	if len(said) == 0 {
-		said = append(said, "transitions: none")
-	}
-	last, missing := "", []string{}
-	for i, s := range c.curves {
-		if s.Identified {
-			last = fmt.Sprintf("$α_{50}$ $=$ %s at $N = %d$", numbers[2+i], s.N)
-		} else {
-			missing = append(missing, fmt.Sprint(s.N))
-		}
-	}
-	if last == "" {
-		return append(said, "$α_{50}$: none, not identified at $N = $"+label.List(missing...))
-	}
-	for _, n := range missing {
-		said = append(said, "$α_{50}$ not identified at $N = "+n+"$")
-	}
-	return append(said, last)
 }

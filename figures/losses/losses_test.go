@@ -26,27 +26,31 @@ func TestColumnsAreThoseOfStages(t *testing.T) {
 
 func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 	in := append(good(),
-		figurestest.Stage("theory-transition", "threshold/plain", figurestest.Transition{At: "threshold", Loss: "plain", Found: true, Alpha: 13.85, Edge: "sharp"}))
+		figurestest.Stage("theory-transition", "threshold/plain",
+			figurestest.Transition{At: "threshold", Loss: "plain", Found: true, Alpha: 13.85, Edge: "sharp"}))
 	plain := lossCurvesOf(1, 7, 128)
 	plain[0].Loss, plain[0].A = "plain", 0
 	plain[0].Points[0].Unresolved = 1
 	in = append(in, figurestest.Stage("finitesize", "sizes/plain", plain...))
-	all, method, _, err := candidates(in)
-	if err != nil || len(all) != 3 || method != "flow" {
-		t.Fatal(len(all), method, err)
+	c, err := read(in)
+	if err != nil || len(c.Losses) != 3 || c.Method != "gradient flow" {
+		t.Fatal(c, err)
 	}
+	all := c.Losses
 	// figurestest.TransitionAt and ThresholdAt.
-	if all[1].A != 3 || math.Abs(all[1].init-(1.1+math.Log(3)*math.Log(3)/10)) > 1e-12 || math.Abs(all[1].threshold-(7+0.6*math.Log(3))) > 1e-12 {
+	if all[1].A != 3 || math.Abs(all[1].Init.Value-(1.1+math.Log(3)*math.Log(3)/10)) > 1e-12 ||
+		math.Abs(all[1].Threshold.Value-(7+0.6*math.Log(3))) > 1e-12 {
 		t.Errorf("%+v", all[1])
 	}
-	if all[2].Name != "plain" || !math.IsNaN(all[2].init) || all[2].threshold != 13.85 {
+	if all[2].Name != "plain" || all[2].Init.Known() || all[2].Threshold.Value != 13.85 {
 		t.Errorf("%+v", all[2])
 	}
 	caption, n := figurestest.Described(t, "losses", in)
 	if n["alpha-bbp-ts-plain"].Value != 13.85 || math.Abs(n["alpha50-N=64-ell-a=3"].Hi-3.8) > 1e-9 {
 		t.Errorf("%+v", n)
 	}
-	if n["alpha50-N=256-ell-a=1"].None == "" || !strings.Contains(caption, "not identified at $N = 256$") || !strings.Contains(caption, "1 of 2701 descents ran out of budget and is left out") {
+	if n["alpha50-N=256-ell-a=1"].None == "" || !strings.Contains(caption, "not identified at $N = 256$") ||
+		!strings.Contains(caption, "1 of 2701 descents ran out of budget and is left out") {
 		t.Error(caption)
 	}
 	if _, err := figurestest.Render("losses", in); err != nil {
@@ -75,7 +79,8 @@ func TestNones(t *testing.T) {
 			c.Points[i] = recovery.Rate{Alpha: c.Points[i].Alpha, Unresolved: 50, P: nan, Lo: nan, Hi: nan}
 		}
 	}
-	never := figurestest.Stage("theory-transition", "transition/none", figurestest.Transition{At: "init", Loss: "ell", A: 1})
+	never := figurestest.Stage("theory-transition", "transition/none",
+		figurestest.Transition{At: "init", Loss: "ell", A: 1})
 	for what, in := range map[string]pipeline.Inputs{
 		"all recovered":                {with(rate(1)), figurestest.TransitionAt(1)},
 		"none recovered":               {with(rate(0)), figurestest.TransitionAt(1), figurestest.ThresholdAt(1)},
@@ -99,10 +104,12 @@ func TestLossesRefuse(t *testing.T) {
 	figurestest.Refused(t, "losses", append(pipeline.Inputs{all[0]}, all...), "sizes/a=1")
 	other := lossCurvesOf(3, 3, 512)
 	other[0].Method = "gd"
-	figurestest.Refused(t, "losses", append(pipeline.Inputs{figurestest.Stage("finitesize", "sizes/gd", other...)}, all...), "sizes/gd")
+	figurestest.Refused(t, "losses", append(pipeline.Inputs{figurestest.Stage("finitesize", "sizes/gd", other...)},
+		all...), "sizes/gd")
 	many := pipeline.Inputs{}
 	for _, a := range []float64{1, 2, 3, 4, 5, 6, 7, 8, 9} {
-		many = append(many, figurestest.Stage("finitesize", "sizes", lossCurvesOf(a, 3, 64)...), figurestest.TransitionAt(a))
+		many = append(many, figurestest.Stage("finitesize", "sizes", lossCurvesOf(a, 3, 64)...),
+			figurestest.TransitionAt(a))
 	}
 	figurestest.Refused(t, "losses", many, "room for 8")
 	if _, err := figurestest.Render("losses", many[:2]); err != nil {

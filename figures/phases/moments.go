@@ -1,6 +1,7 @@
 package phases
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -8,24 +9,11 @@ import (
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
 	"zerotohero/figures/sample"
+	"zerotohero/figures/spectrum"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
 	"zerotohero/stages/outcome"
 )
-
-// phaseDensity is what the figure uses of a theory-density artifact.
-type phaseDensity struct {
-	At         string    `arrow:"at"`
-	Loss       string    `arrow:"loss"`
-	A          float64   `arrow:"a"`
-	Alpha      float64   `arrow:"alpha"`
-	Mu         float64   `arrow:"mu"`
-	Outlier    bool      `arrow:"outlier"`
-	LambdaStar float64   `arrow:"lambda_star"`
-	Q2         float64   `arrow:"q2"`
-	Lambda     []float64 `arrow:"lambda"`
-	Rho        []float64 `arrow:"rho"`
-}
 
 // maxPhases is how many columns the page has room for.
 const maxPhases = 3
@@ -39,17 +27,20 @@ const (
 // A phase is a column of the figure: the descents at one α.
 type phase struct {
 	trajectory.Ensemble
-	init, threshold *phaseDensity
+	init, threshold *spectrum.Theory
 	title           string
 	shown           [3]float64 // asked for: start, plateau, end
 	moments         [3]moment
 }
 
+// moments are the names of the times shown.
+var moments = [3]string{"start", "arrival", "end"}
+
 // A moment is the spectra of a phase at one time, those of recovered descents apart.
 type moment struct {
 	open, recovered []trajectory.State
 	shift           float64 // of eigenvalues + μ of a row, NaN if they stay as they are
-	theory          *phaseDensity
+	theory          *spectrum.Theory
 }
 
 func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
@@ -58,45 +49,39 @@ func readPhases(in pipeline.Inputs) ([]phase, inputs.Loss, error) {
 		return nil, inputs.Loss{}, err
 	}
 	if len(all) == 0 || len(all) > maxPhases {
-		return nil, inputs.Loss{}, fmt.Errorf("the figure has room for 1 to %d sizes (N, M), and its inputs of kinds descent and hessian have %d", maxPhases, len(all))
+		return nil, inputs.Loss{}, fmt.Errorf("the figure has room for 1 to %d sizes (N, M), and its inputs of kinds "+
+			"descent and hessian have %d",
+			maxPhases, len(all))
 	}
-	about := inputs.Loss{Name: all[0].Runs[0].Loss, A: all[0].Runs[0].A}
-	theory, err := inputs.Read[phaseDensity](in, "theory-density")
-	if err != nil {
-		return nil, about, err
-	}
-	init, err := inputs.CriticalAlpha(in, about, "init")
-	if err != nil {
-		return nil, about, err
-	}
-	threshold, err := inputs.CriticalAlpha(in, about, "threshold")
-	if err != nil {
+	about := all[0].Runs[0].About()
+	theory, err := spectrum.Theories(in)
+	init, _, err2 := inputs.CriticalAlpha(in, about, "init")
+	threshold, _, err3 := inputs.CriticalAlpha(in, about, "threshold")
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, about, err
 	}
 	var out []phase
 	for _, c := range all {
 		p := phase{Ensemble: c}
 		for _, t := range theory {
-			if (inputs.Loss{Name: t.Row.Loss, A: t.Row.A}) != about || !c.Has(t.Row.Alpha) {
-				continue
-			}
-			if n := len(t.Row.Lambda); n < 2 || len(t.Row.Rho) != n {
-				return nil, about, fmt.Errorf("%s: its density has %d values of lambda and %d of rho", t.Stage, n, len(t.Row.Rho))
-			}
-			switch t.Row.At {
-			case "init":
+			switch here := t.Row.About() == about && c.Has(t.Row.Alpha); {
+			case here && t.Row.At == "init":
 				p.init = &t.Row
-			case "threshold":
+			case here && t.Row.At == "threshold":
 				p.threshold = &t.Row
 			}
 		}
 		if p.init == nil {
-			return nil, about, fmt.Errorf("%s is at alpha = %g, for which the figure has no input of kind theory-density at init; add one", c.Stage, c.Alpha())
+			return nil, about, fmt.Errorf("%s is at alpha = %g, for which the figure has no input of kind "+
+				"theory-density at init; add one",
+				c.Stage, c.Asked)
 		}
 		if len(c.Times) < 3 || c.Times[0] != 0 {
-			return nil, about, fmt.Errorf("the figure shows spectra at the start, on the plateau and at the end, and the hessian stages on the descents of %s are at the times %v; give them 0 and two more", c.Stage, c.Times)
+			return nil, about, fmt.Errorf("the figure shows spectra at the start, on the plateau and at the end, "+
+				"and the hessian stages on the descents of %s are at the times %v; give them 0 and two more", c.Stage,
+				c.Times)
 		}
-		p.title = phaseTitle(c.Alpha(), init, threshold)
+		p.title = phaseTitle(c.Asked, init, threshold)
 		p.fill()
 		out = append(out, p)
 	}

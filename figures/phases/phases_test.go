@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/figures/trajectory"
 	"zerotohero/pipeline"
 	"zerotohero/stages/theory"
@@ -22,12 +23,13 @@ func good() pipeline.Inputs {
 	threshold := figurestest.Semicircle(3, true)
 	threshold.At = "threshold"
 	return append(figurestest.Ensemble(),
-		figurestest.Stage("theory-density", "density/init", figurestest.Semicircle(3, true)), figurestest.Stage("theory-density", "density/threshold", threshold),
+		figurestest.Stage("theory-density", "density/init", figurestest.Semicircle(3, true)),
+		figurestest.Stage("theory-density", "density/threshold", threshold),
 		figurestest.TransitionAt(1), figurestest.ThresholdAt(1))
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[phaseDensity, theory.DensityRow](t)
+	figurestest.Reads[spectrum.Theory, theory.DensityRow](t)
 }
 
 func TestNumbers(t *testing.T) {
@@ -53,7 +55,8 @@ func TestPartialDataIsDrawn(t *testing.T) {
 
 // A statistic of an empty set is none.
 func TestNones(t *testing.T) {
-	of := func(outcomes string, change func(*trajectory.Descent, []trajectory.State) []trajectory.State) pipeline.Inputs {
+	of := func(outcomes string, change func(*trajectory.Descent,
+		[]trajectory.State) []trajectory.State) pipeline.Inputs {
 		var paths []trajectory.Descent
 		var states []trajectory.State
 		for _, p := range figurestest.OutcomesOf("flow", 120, 100, outcomes) {
@@ -63,7 +66,8 @@ func TestNones(t *testing.T) {
 		return pipeline.Inputs{
 			figurestest.Stage("descent", "path", paths...), figurestest.Stage("hessian", "state", states...),
 			figurestest.Stage("theory-density", "density", figurestest.Semicircle(3, false)),
-			figurestest.Stage("theory-transition", "transition/none", figurestest.Transition{At: "init", Loss: "ell", A: 1}),
+			figurestest.Stage("theory-transition", "transition/none",
+				figurestest.Transition{At: "init", Loss: "ell", A: 1}),
 		}
 	}
 	as := func(_ *trajectory.Descent, s []trajectory.State) []trajectory.State { return s }
@@ -81,7 +85,8 @@ func TestNones(t *testing.T) {
 		return s
 	}
 	diverged := func(d *trajectory.Descent, s []trajectory.State) []trajectory.State {
-		d.Outcome, d.Trace = "diverged", []trajectory.Step{{Energy: 2}, {T: 1, Energy: math.Inf(1), Overlap: math.NaN()}}
+		d.Outcome, d.Trace = "diverged", []trajectory.Step{{Energy: 2},
+			{T: 1, Energy: math.Inf(1), Overlap: math.NaN()}}
 		return s
 	}
 	for _, c := range []struct {
@@ -89,7 +94,8 @@ func TestNones(t *testing.T) {
 		in    pipeline.Inputs
 		words []string
 	}{
-		{"all leave the plateau at once", of("rrrrrrr", gone), []string{"Share with an outlier on arrival: none (no descent is on the plateau) at α = 3"}},
+		{"all leave the plateau at once", of("rrrrrrr", gone),
+			[]string{"Share with an outlier on arrival: none (no descent is on the plateau) at α = 3"}},
 		{"all start in the signal", of("rr", signal), []string{"outlier on arrival: none"}},
 		{"all diverged", of("tttt", diverged), []string{"resolved descents, with 95% Wilson intervals: 0"}},
 		{"all unresolved", of("uuu", as), []string{"none (no descent is resolved)"}},
@@ -98,7 +104,8 @@ func TestNones(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "phases", c.in, c.words...) })
 	}
 	_, n := figurestest.Described(t, "phases", of("rrrrrrr", gone))
-	for _, name := range []string{"t-arrival-alpha=3", "outlier-arrival-alpha=3", "q2-arrival-alpha=3", "outlier-end-alpha=3", "q2-start-theory-alpha=3"} {
+	for _, name := range []string{"t-arrival-alpha=3", "outlier-arrival-alpha=3", "q2-arrival-alpha=3",
+		"outlier-end-alpha=3", "q2-start-theory-alpha=3"} {
 		if n[name].None == "" {
 			t.Errorf("%s is %+v", name, n[name])
 		}
@@ -115,8 +122,10 @@ func TestUnusableInputIsAnError(t *testing.T) {
 		want string
 	}{
 		{append(all[:1:1], figurestest.Stage("hessian", "state/alien", alien...)), "state/alien"},
-		{append(all[:2:2], figurestest.Stage("theory-density", "density", figurestest.Semicircle(5, false)), figurestest.TransitionAt(1)), "alpha = 3"},
-		{append(all[2:], figurestest.Stage("descent", "path/few", path...), figurestest.Stage("hessian", "state/few", few...)), "two more"},
+		{append(all[:2:2], figurestest.Stage("theory-density", "density", figurestest.Semicircle(5, false)),
+			figurestest.TransitionAt(1)), "alpha = 3"},
+		{append(all[2:], figurestest.Stage("descent", "path/few", path...),
+			figurestest.Stage("hessian", "state/few", few...)), "two more"},
 	} {
 		figurestest.Refused(t, "phases", c.in, c.want)
 	}

@@ -57,8 +57,7 @@ func (c Curve) Marks(look house.Look, moved float64) house.Points {
 	pts := house.Points{Look: look}
 	for _, q := range c.Points {
 		if q.Trials > 0 {
-			pts.X, pts.Y = append(pts.X, q.Alpha+moved), append(pts.Y, q.P)
-			pts.Lo, pts.Hi = append(pts.Lo, q.Lo), append(pts.Hi, q.Hi)
+			pts.AddPoint(q.Alpha+moved, q.P, q.Lo, q.Hi)
 		}
 	}
 	return pts
@@ -75,10 +74,16 @@ func (c Curve) Fit(from, to float64, n int, sty draw.LineStyle) house.Curve {
 	return house.Function(c.At, from, to, n, sty)
 }
 
+// undetermined is why a curve has no parameters.
+const undetermined = "the data do not determine a curve"
+
 // Half is α50 as a quantity.
 func (c Curve) Half(name, text string) house.Quantity {
-	if !c.Identified {
-		return house.None(name, text, "the data do not determine a curve")
-	}
-	return house.Estimate(name, text, c.Alpha50, c.Alpha50Lo, c.Alpha50Hi)
+	return house.Estimate(name, text, c.Alpha50, c.Alpha50Lo, c.Alpha50Hi).Unless(!c.Identified, undetermined)
+}
+
+// Slope is the width of the logistic curve as a quantity.
+func (c Curve) Slope(name, text string) house.Quantity {
+	return house.Estimate(name, text, c.Width, c.WidthLo, c.WidthHi).
+		Unless(!c.Fitted(), "the data do not bound it from below").Unless(!c.Identified, undetermined)
 }

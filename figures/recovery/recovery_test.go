@@ -20,7 +20,8 @@ func TestCurve(t *testing.T) {
 	c := recovery.Curve{Identified: true, Alpha50: 3, Alpha50Lo: 2, Alpha50Hi: 4, Width: 0.5, Points: []recovery.Rate{
 		{Alpha: 1, Trials: 4, P: 0.25, Lo: 0.1, Hi: 0.5}, {Alpha: 2, Unresolved: 4, P: nan, Lo: nan, Hi: nan},
 	}}
-	if m := c.Marks(house.Look{}, 0.5); fmt.Sprint(m.X, m.Y, m.Lo, m.Hi) != "[1.5] [0.25] [0.1] [0.5]" || !c.Resolved() {
+	if m := c.Marks(house.Look{}, 0.5); fmt.Sprint(m.X, m.Y, m.Lo, m.Hi) != "[1.5] [0.25] [0.1] [0.5]" ||
+		!c.Resolved() {
 		t.Errorf("%+v", m)
 	}
 	// The logistic function at 0 and 1.

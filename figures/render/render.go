@@ -190,7 +190,8 @@ func (s *sheet) FillString(f font.Face, pt vg.Point, txt string) {
 	glyphs, _ := label.Glyphs(f, txt)
 	if box, any := label.Ink(f, glyphs); any {
 		box = box.Add(pt)
-		for _, corner := range []vg.Point{box.Min, box.Max, {X: box.Min.X, Y: box.Max.Y}, {X: box.Max.X, Y: box.Min.Y}} {
+		for _, corner := range []vg.Point{box.Min, box.Max, {X: box.Min.X, Y: box.Max.Y},
+			{X: box.Max.X, Y: box.Min.Y}} {
 			at := s.views.Apply(corner)
 			const slack = 0.05
 			if at.X < -slack || at.Y < -slack || at.X > s.w+slack || at.Y > s.h+slack {

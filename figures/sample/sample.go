@@ -2,6 +2,7 @@
 package sample
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -72,4 +73,18 @@ func MeanError(values []float64) (mean, err float64) {
 		err += float64((v - mean) * (v - mean))
 	}
 	return mean, math.Sqrt(err / (n * max(1, n-1)))
+}
+
+// PerInstance is the mean of the values of each instance, in ascending order of seeds, which
+// say of which instance a value is.
+func PerInstance(seeds []int64, values []float64) (means []float64) {
+	of := make(map[int64][]float64)
+	for i, seed := range seeds {
+		of[seed] = append(of[seed], values[i])
+	}
+	for _, seed := range slices.Sorted(maps.Keys(of)) {
+		mean, _ := MeanError(of[seed])
+		means = append(means, mean)
+	}
+	return means
 }

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -38,5 +39,11 @@ func TestMeanError(t *testing.T) {
 	}
 	if mean, err := MeanError([]float64{5}); mean != 5 || err != 0 {
 		t.Errorf("of one value: %g ± %g", mean, err)
+	}
+}
+
+func TestPerInstance(t *testing.T) {
+	if got := PerInstance([]int64{2, 1, 2}, []float64{1, 5, 2}); !slices.Equal(got, []float64{5, 1.5}) {
+		t.Error(got)
 	}
 }

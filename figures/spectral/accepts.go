@@ -1,6 +1,7 @@
 package spectral
 
 import (
+	"cmp"
 	"slices"
 
 	"zerotohero/figures/inputs"
@@ -14,16 +15,16 @@ type params struct{}
 // kind of start once, and theory for matrices that estimators are of.
 func (params) Accepts(in []*pipeline.Stage) error {
 	sizes := pipeline.StagesOf("finitesize", in)
-	if err := inputs.OneLoss(append(sizes[:len(sizes):len(sizes)], pipeline.StagesOf("spectral", in)...)); err != nil {
-		return err
-	}
-	if err := inputs.OneMethod(sizes); err != nil {
+	estimates := pipeline.StagesOf("spectral", in)
+	if err := cmp.Or(inputs.OneLoss(slices.Concat(sizes, estimates)), inputs.OneMethod(sizes)); err != nil {
 		return err
 	}
 	const outlier = "theory-outlier"
 	for _, s := range pipeline.StagesOf(outlier, in) {
-		if !slices.ContainsFunc(estimators, func(e estimator) bool { return e.at != "" && len(inputs.At(e.at, outlier, []*pipeline.Stage{s})) > 0 }) {
-			return pipeline.BadInput(s, "the matrix that it is about is none of an estimator, and the figure shows those at init, averaged, optimal and wide; leave it out")
+		if !slices.ContainsFunc(estimators,
+			func(e estimator) bool { return e.at != "" && len(inputs.At(e.at, outlier, []*pipeline.Stage{s})) > 0 }) {
+			return pipeline.BadInput(s, "the matrix that it is about is none of an estimator, and the figure shows "+
+				"those at init, averaged, optimal and wide; leave it out")
 		}
 	}
 	return inputs.OnceN(sizes, func(s *pipeline.Stage) string { return "starts " + inputs.StartOf(s) })

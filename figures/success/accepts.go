@@ -1,6 +1,8 @@
 package success
 
 import (
+	"cmp"
+
 	"zerotohero/figures/inputs"
 	"zerotohero/pipeline"
 )
@@ -12,17 +14,7 @@ type params struct{}
 // and the transition of that loss at a random start to be searched for.
 func (params) Accepts(in []*pipeline.Stage) error {
 	sizes := pipeline.StagesOf("finitesize", in)
-	if err := inputs.OneLoss(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OneMethod(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OneStart(sizes); err != nil {
-		return err
-	}
-	if err := inputs.OnceN(sizes, inputs.LossWords); err != nil {
-		return err
-	}
-	return inputs.HasTheory(sizes, inputs.At("init", "theory-transition", in), "theory-transition at init")
+	return cmp.Or(inputs.OneLoss(sizes), inputs.OneMethod(sizes), inputs.OneStart(sizes),
+		inputs.OnceN(sizes, inputs.LossWords),
+		inputs.HasTheory(sizes, inputs.At("init", "theory-transition", in), "theory-transition at init"))
 }

@@ -42,7 +42,8 @@ func TestPartialDataIsDrawn(t *testing.T) {
 	lone.Points = lone.Points[:1]
 	lone.Identified = false
 	none.Points = nil
-	figurestest.Drawn(t, "success", pipeline.Inputs{figurestest.Stage("finitesize", "sizes", lone, none), figurestest.TransitionAt(1)})
+	figurestest.Drawn(t, "success", pipeline.Inputs{figurestest.Stage("finitesize", "sizes", lone, none),
+		figurestest.TransitionAt(1)})
 }
 
 // A statistic of an empty set is none.
@@ -50,7 +51,8 @@ func TestNones(t *testing.T) {
 	nan := math.NaN()
 	with := func(change func(s *figurestest.Size)) pipeline.Input {
 		s := figurestest.SizeOf(64)
-		s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = false, nan, nan, nan, nan, nan, nan
+		s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = false, nan, nan, nan, nan,
+			nan, nan
 		change(&s)
 		return figurestest.Stage("finitesize", "sizes/odd", s)
 	}
@@ -66,20 +68,28 @@ func TestNones(t *testing.T) {
 			s.Points[i] = figurestest.Point{Alpha: s.Points[i].Alpha, Unresolved: 50, P: nan, Lo: nan, Hi: nan}
 		}
 	}
-	never := figurestest.Stage("theory-transition", "transition/none", figurestest.Transition{At: "init", Loss: "ell", A: 1})
+	never := figurestest.Stage("theory-transition", "transition/none",
+		figurestest.Transition{At: "init", Loss: "ell", A: 1})
 	for _, c := range []struct {
 		what  string
 		in    pipeline.Inputs
 		words []string
 	}{
-		{"all recovered", pipeline.Inputs{with(rates(49)), figurestest.TransitionAt(1)}, []string{"N = 64 do not determine a curve"}},
-		{"none recovered", pipeline.Inputs{with(rates(0)), figurestest.TransitionAt(1)}, []string{"N = 64 do not determine a curve"}},
-		{"all unresolved", pipeline.Inputs{with(unresolved), figurestest.TransitionAt(1)}, []string{"none, since no descent was resolved", "450 of 450"}},
-		{"no points", pipeline.Inputs{with(func(s *figurestest.Size) { s.Points = nil }), never}, []string{"none, since no descent was resolved"}},
-		{"one point", pipeline.Inputs{with(func(s *figurestest.Size) { s.Points = s.Points[:1] }), figurestest.TransitionAt(1)}, []string{"α₅₀: none"}},
-		{"no transition", pipeline.Inputs{with(rates(0)), never}, []string{"none, the Hessian at a random start has no transition"}},
+		{"all recovered", pipeline.Inputs{with(rates(49)), figurestest.TransitionAt(1)},
+			[]string{"N = 64 do not determine a curve"}},
+		{"none recovered", pipeline.Inputs{with(rates(0)), figurestest.TransitionAt(1)},
+			[]string{"N = 64 do not determine a curve"}},
+		{"all unresolved", pipeline.Inputs{with(unresolved), figurestest.TransitionAt(1)},
+			[]string{"none, since no descent was resolved", "450 of 450"}},
+		{"no points", pipeline.Inputs{with(func(s *figurestest.Size) { s.Points = nil }), never},
+			[]string{"none, since no descent was resolved"}},
+		{"one point", pipeline.Inputs{with(func(s *figurestest.Size) { s.Points = s.Points[:1] }),
+			figurestest.TransitionAt(1)}, []string{"α₅₀: none"}},
+		{"no transition", pipeline.Inputs{with(rates(0)), never},
+			[]string{"none, the Hessian at a random start has no transition"}},
 		{"separated", pipeline.Inputs{with(func(s *figurestest.Size) {
-			s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = true, 3, math.Inf(-1), math.Inf(1), 0, 0, 0
+			s.Identified, s.Alpha50, s.Alpha50Lo, s.Alpha50Hi, s.Width, s.WidthLo, s.WidthHi = true, 3, math.Inf(-1),
+				math.Inf(1), 0, 0, 0
 		}), never}, []string{"none, the Hessian"}},
 	} {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "success", c.in, c.words...) })
@@ -91,6 +101,8 @@ func TestNones(t *testing.T) {
 }
 
 func TestUnusableInputIsAnError(t *testing.T) {
-	figurestest.Refused(t, "success", append(pipeline.Inputs{figurestest.Stage("finitesize", "sizes/odd", figurestest.SizeOf(64))}, good()...), "sizes/odd")
-	figurestest.Refused(t, "success", pipeline.Inputs{figurestest.Stage("finitesize", "sizes", figurestest.SizeOf(64)), figurestest.TransitionAt(2)}, "a = 1")
+	figurestest.Refused(t, "success", append(pipeline.Inputs{figurestest.Stage("finitesize", "sizes/odd",
+		figurestest.SizeOf(64))}, good()...), "sizes/odd")
+	figurestest.Refused(t, "success", pipeline.Inputs{figurestest.Stage("finitesize", "sizes", figurestest.SizeOf(64)),
+		figurestest.TransitionAt(2)}, "a = 1")
 }

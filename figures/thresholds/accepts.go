@@ -25,7 +25,9 @@ func (params) Accepts(in []*pipeline.Stage) error {
 		}
 		slices.Sort(as)
 		if as = slices.Compact(as); len(as) < 2 {
-			return pipeline.BadInput(pipeline.StagesOf("theory-transition", in)[0], "it and the others of its kind are at %d values of a at %s, and a curve needs two; add a family with more", len(as), place)
+			return pipeline.BadInput(pipeline.StagesOf("theory-transition", in)[0],
+				"it and the others of its kind are at %d values of a at %s, and a curve needs two; add a family with "+
+					"more", len(as), place)
 		}
 		from, to = max(from, as[0]), min(to, as[len(as)-1])
 		theory = append(theory, here...)
@@ -33,11 +35,13 @@ func (params) Accepts(in []*pipeline.Stage) error {
 	all := append(theory, pipeline.StagesOf("dynamics-transition", in)...)
 	for _, s := range all {
 		if a := aOf(s); !(a > 0) {
-			return pipeline.BadInput(s, "it is for %s, and the figure's axis is log a with a > 0; leave it out", inputs.LossWords(s))
+			return pipeline.BadInput(s, "it is for %s, and the figure's axis is log a with a > 0; leave it out",
+				inputs.LossWords(s))
 		}
 	}
 	if !(to > from) {
-		return pipeline.BadInput(all[0], "the transitions at init and those at threshold have no range of a in common; give the figure one")
+		return pipeline.BadInput(all[0], "the transitions at init and those at threshold have no range of a in "+
+			"common; give the figure one")
 	}
 	return inputs.Agree(all, "family of losses", familyOf)
 }

@@ -4,6 +4,7 @@ package thresholds
 
 import (
 	"cmp"
+	_ "embed"
 	"fmt"
 	"image/color"
 	"math"
@@ -16,21 +17,18 @@ import (
 	"zerotohero/figures"
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
-	"zerotohero/figures/label"
 	"zerotohero/figures/portable"
 	"zerotohero/pipeline"
 )
 
+//go:embed caption.tmpl
+var words string
+
 func init() {
-	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold states", func(params) (figures.Figure, error) {
-		return figures.Figure{
-			Reads: []pipeline.Read{
-				pipeline.Reads[inputs.Transition]("theory-transition"),
-				pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition"),
-			},
-			Draw: figure,
-		}, nil
-	})
+	pipeline.Register("thresholds", "phase diagram in a and alpha: transitions at the start and at the threshold "+
+		"states",
+		figures.New[params](figure, pipeline.Reads[inputs.Transition]("theory-transition"),
+			pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition")))
 }
 
 // A nullRow is the transition of trapped states by simulation of the null model.
@@ -53,6 +51,27 @@ type boundary struct {
 // weakRecovery is the α below which no estimator finds the signal (physics.md 2b).
 const weakRecovery = 0.5
 
+// A diagram is what the figure shows.
+type diagram struct {
+	Level           string
+	init, threshold boundary
+	Least           house.Quantity // α of the transition at a random start
+	LeastAt         float64        // the a of it
+	Null            []simulation   // by N and then a
+	Missing         int64          // simulations that say nothing
+	Apart           bool           // there are simulations of several N
+	quantities      []house.Quantity
+}
+
+// A simulation is a transition of the null model, beside that of 1RSB at the same a.
+type simulation struct {
+	nullRow
+	Q, RSB house.Quantity
+}
+
+// Threshold says whether theory finds transitions of threshold states.
+func (d *diagram) Threshold() bool { return len(d.threshold.a) > 0 }
+
 // figure shades three regimes, told apart by where an informative direction
 // is: nowhere, at the start only, or from the start to where the descent ends.
 func figure(in pipeline.Inputs) (house.Drawing, error) {
@@ -60,36 +79,54 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	null, missing, level, err := nullTransitions(in, family)
-	if err != nil {
+	d := &diagram{init: at[0], threshold: at[1]}
+	d.least()
+	if err := d.simulations(in, family); err != nil {
 		return house.Drawing{}, err
 	}
+	return house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: d.panel(from, to).Draw}.
+		Described(words, d, d.quantities)
+}
 
+func (d *diagram) panel(from, to float64) *house.Panel {
 	p := house.NewPanel("$a$", "$α$")
 	p.LogX()
 	p.X.Min, p.X.Max = from, to
-	top := 2 * weakRecovery
-	for _, b := range at {
-		top = max(top, slices.Max(append([]float64{0}, b.alpha...)))
-	}
-	if at[0].drawable() && at[1].drawable() {
-		p.Y.Min, p.Y.Max = weakRecovery, 1.18*top
-		at[0].shade(p, at[1])
-	} else {
-		for _, r := range null {
-			top = max(top, r.Alpha)
+	top := slices.Max(slices.Concat([]float64{2 * weakRecovery}, d.init.alpha, d.threshold.alpha))
+	shaded := d.init.drawable() && d.threshold.drawable()
+	for _, s := range d.Null {
+		if !shaded {
+			top = max(top, s.Alpha)
 		}
-		p.Y.Min, p.Y.Max = weakRecovery, 1.18*top
 	}
-	at[0].curve(p, inputs.InitName, "random start", house.Blue)
-	at[1].curve(p, inputs.ThresholdName, "threshold states, 1RSB", house.Vermillion)
-	addNull(p, null)
-	if at[0].a == nil && at[1].a == nil && null == nil {
+	p.Y.Min, p.Y.Max = weakRecovery, 1.18*top
+	if shaded {
+		d.init.shade(p, d.threshold)
+	}
+	d.init.curve(p, inputs.InitName, "random start", house.Blue)
+	d.threshold.curve(p, inputs.ThresholdName, "threshold states, 1RSB", house.Vermillion)
+	d.addNull(p)
+	if d.init.a == nil && d.threshold.a == nil && d.Null == nil {
 		p.None("none: no transition was found")
 	}
-	d := house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: p.Draw}
-	d.Caption, d.Numbers = words(family, level, at, null, missing)
-	return d, nil
+	return p
+}
+
+// least finds the lowest transition at a random start.
+func (d *diagram) least() {
+	const name, text, none = "alpha-bbp-init-least",
+		"least α of the transition at a random start among the values of $a$", "theory finds no transition"
+	d.Least = house.None(name, text, none)
+	if len(d.init.a) > 0 {
+		i := slices.Index(d.init.alpha, slices.Min(d.init.alpha))
+		d.LeastAt = d.init.a[i]
+		d.Least = house.Exact(name, fmt.Sprintf("%s, at $a = %g$", text, d.LeastAt), d.init.alpha[i])
+	}
+	d.quantities = append(d.quantities, d.Least)
+	if !d.Threshold() {
+		d.quantities = append(d.quantities, house.None("alpha-bbp-ts-1rsb",
+			"α of the transition of the threshold states by 1RSB", none))
+	}
 }
 
 // boundaries are the transitions found at the start and at the threshold states, with
@@ -109,16 +146,19 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 				family, stage = r.Row.Loss, r.Stage
 			}
 			if r.Row.Loss != family {
-				return at, 0, 0, "", fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, stage, family)
+				return at, 0, 0, "", fmt.Errorf("%s is for the loss %s, but %s for %s; leave one of them out of the "+
+					"figure's inputs", r.Stage, r.Row.Loss, stage, family)
 			}
 			if !(r.Row.A > 0) {
-				return at, 0, 0, "", fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage, r.Row.A)
+				return at, 0, 0, "", fmt.Errorf("%s has a = %g, which a logarithmic axis does not show", r.Stage,
+					r.Row.A)
 			}
 			as = append(as, r.Row.A)
 		}
 		slices.Sort(as)
 		if as = slices.Compact(as); len(as) < 2 {
-			return at, 0, 0, "", fmt.Errorf("a curve needs transitions at two values of a or more, and the inputs of kind theory-transition have %d at %s; give the figure more", len(as), place)
+			return at, 0, 0, "", fmt.Errorf("a curve needs transitions at two values of a or more, and the inputs of "+
+				"kind theory-transition have %d at %s; give the figure more", len(as), place)
 		}
 		rows, err := inputs.TransitionsAt(in, place)
 		if err != nil {
@@ -126,7 +166,8 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 		}
 		b := &at[i]
 		for _, r := range rows {
-			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha), append(b.smooth, r.Row.Edge == "smooth")
+			b.a, b.alpha, b.smooth = append(b.a, r.Row.A), append(b.alpha, r.Row.Alpha),
+				append(b.smooth, r.Row.Edge == "smooth")
 		}
 		if b.drawable() {
 			as = b.a
@@ -134,7 +175,8 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 		from, to = max(from, as[0]), min(to, as[len(as)-1])
 	}
 	if !(to > from) {
-		return at, 0, 0, "", fmt.Errorf("the transitions at init and those at threshold, of %s and others, have no range of a in common; give the figure one", stage)
+		return at, 0, 0, "", fmt.Errorf("the transitions at init and those at threshold, of %s and others, have no "+
+			"range of a in common; give the figure one", stage)
 	}
 	return at, from, to, family, nil
 }
@@ -153,29 +195,66 @@ func (b boundary) at(a float64) float64 {
 	return b.alpha[i-1] + float64(t*(b.alpha[i]-b.alpha[i-1]))
 }
 
-// nullTransitions gives what simulation says, by N and then a, the rows that say nothing,
-// and the level of their intervals.
-func nullTransitions(in pipeline.Inputs, family string) (rows, missing []nullRow, level string, err error) {
-	all, level, err := inputs.ReadIntervals[nullRow](in, "dynamics-transition")
+// simulations takes what the null model says, and counts the rows that say nothing.
+func (d *diagram) simulations(in pipeline.Inputs, family string) error {
+	rows, level, err := inputs.ReadIntervals[nullRow](in, "dynamics-transition")
 	if err != nil {
-		return nil, nil, "", err
+		return err
 	}
-	for _, r := range all {
+	d.Level = level
+	slices.SortStableFunc(rows, func(a, b inputs.From[nullRow]) int {
+		return cmp.Or(cmp.Compare(a.Row.N, b.Row.N), cmp.Compare(a.Row.A, b.Row.A))
+	})
+	listed := make(map[string]bool)
+	list := func(q house.Quantity) {
+		if !listed[q.Name] {
+			d.quantities = append(d.quantities, q)
+		}
+		listed[q.Name] = true
+	}
+	var missing []house.Quantity
+	for _, row := range rows {
+		r := row.Row
+		about := inputs.Loss{Name: family, A: r.A}
+		s := simulation{nullRow: r, RSB: d.rsb(about),
+			Q: house.Estimate(fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, about.Key()),
+				fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N,
+					about.Title()), r.Alpha, r.Lo, r.Hi).
+				Unless(!r.Identified, "the α simulated do not enclose it")}
 		switch {
-		case r.Row.Loss != family:
-			return nil, nil, "", fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's inputs", r.Stage, r.Row.Loss, family)
-		case !r.Row.Identified:
-			missing = append(missing, r.Row)
-		case !(r.Row.A > 0) || !(r.Row.Lo <= r.Row.Alpha && r.Row.Alpha <= r.Row.Hi):
-			return nil, nil, "", fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", r.Stage, r.Row.A, r.Row.Alpha, r.Row.Lo, r.Row.Hi)
+		case r.Loss != family:
+			return fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's "+
+				"inputs", row.Stage, r.Loss, family)
+		case !r.Identified:
+			d.Missing++
+			missing = append(missing, s.Q)
+		case !(r.A > 0) || !(r.Lo <= r.Alpha && r.Alpha <= r.Hi):
+			return fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", row.Stage, r.A, r.Alpha,
+				r.Lo, r.Hi)
 		default:
-			rows = append(rows, r.Row)
+			d.Apart = d.Apart || len(d.Null) > 0 && d.Null[0].N != r.N
+			d.Null = append(d.Null, s)
+			list(s.Q)
+			if s.RSB.Known() {
+				list(s.RSB)
+			}
 		}
 	}
-	order := func(a, b nullRow) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.A, b.A)) }
-	slices.SortStableFunc(rows, order)
-	slices.SortStableFunc(missing, order)
-	return rows, missing, level, nil
+	for _, q := range missing {
+		list(q)
+	}
+	return nil
+}
+
+// rsb is the transition of threshold states of a loss, if there is one computed.
+func (d *diagram) rsb(about inputs.Loss) house.Quantity {
+	name, text := "alpha-bbp-ts-1rsb-"+about.Key(),
+		"α of the transition of the threshold states by 1RSB, "+about.Title()
+	i, exact := slices.BinarySearch(d.threshold.a, about.A)
+	if !exact {
+		return house.None(name, text, "it was not computed")
+	}
+	return house.Exact(name, text, d.threshold.alpha[i])
 }
 
 // shade fills and names the regimes below, between and above two boundaries.
@@ -228,7 +307,8 @@ func widest(x, lo, hi []float64, words string, share float64) house.Note {
 func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
 	if !b.drawable() {
 		if len(b.a) == 1 {
-			p.AddKeyed(words+", found at one $a$", house.Points{X: b.a, Y: b.alpha, Look: house.Look{Color: c, Shape: house.Diamond}})
+			p.AddKeyed(words+", found at one $a$", house.Points{X: b.a, Y: b.alpha,
+				Look: house.Look{Color: c, Shape: house.Diamond}})
 		}
 		return
 	}
@@ -254,95 +334,27 @@ func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
 		i = j
 	}
 	place := func(share float64) float64 { return p.X.Min * portable.Pow(p.X.Max/p.X.Min, share) }
-	p.Add(house.Note{X: place(0.05), Y: max(b.at(place(0.05)), b.at(place(0.12))), DY: 3, Text: name, Color: c, YAlign: draw.YBottom})
-}
-
-func nullSizes(rows []nullRow) []int64 {
-	var out []int64
-	for _, r := range rows {
-		out = append(out, r.N)
-	}
-	return slices.Compact(out)
+	p.Add(house.Note{X: place(0.05), Y: max(b.at(place(0.05)), b.at(place(0.12))), DY: 3, Text: name, Color: c,
+		YAlign: draw.YBottom})
 }
 
 // addNull adds the simulations, a look for each N. An open interval goes to the frame.
-func addNull(p *house.Panel, rows []nullRow) {
-	sizes := nullSizes(rows)
+func (d *diagram) addNull(p *house.Panel) {
+	var sizes []int64
+	for _, s := range d.Null {
+		sizes = append(sizes, s.N)
+	}
+	sizes = slices.Compact(sizes)
+	shapes := []draw.GlyphDrawer{house.Disc, house.Square, house.Diamond, house.Triangle}
 	for k, n := range sizes {
 		// Sizes at one a are moved apart.
 		apart := portable.Pow(1.06, float64(k)-float64(len(sizes)-1)/2)
-		pts := house.Points{Look: house.Look{Color: house.Black, Shape: []draw.GlyphDrawer{house.Disc, house.Square, house.Diamond, house.Triangle}[k%4]}}
-		for len(rows) > 0 && rows[0].N == n {
-			r := rows[0]
-			pts.X, pts.Y = append(pts.X, r.A*apart), append(pts.Y, r.Alpha)
-			pts.Lo, pts.Hi = append(pts.Lo, max(r.Lo, p.Y.Min)), append(pts.Hi, min(r.Hi, p.Y.Max))
-			rows = rows[1:]
+		pts := house.Points{Look: house.Look{Color: house.Black, Shape: shapes[k%len(shapes)]}}
+		for _, r := range d.Null {
+			if r.N == n {
+				pts.AddPoint(r.A*apart, r.Alpha, max(r.Lo, p.Y.Min), min(r.Hi, p.Y.Max))
+			}
 		}
 		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), pts)
 	}
-}
-
-func words(family, level string, at [2]boundary, null, missing []nullRow) (string, []house.Quantity) {
-	var numbers []house.Quantity
-	of := func(a float64) inputs.Loss { return inputs.Loss{Name: family, A: a} }
-	lowest := house.None("alpha-bbp-init-least", "least α of the transition at a random start among the values of $a$", "theory finds no transition")
-	where := ""
-	if len(at[0].a) > 0 {
-		least := slices.Index(at[0].alpha, slices.Min(at[0].alpha))
-		where = fmt.Sprintf("at $a = %s$", label.Number(at[0].a[least]))
-		lowest = house.Exact(lowest.Name, lowest.Text+", "+where, at[0].alpha[least])
-		where = " " + where
-	}
-	numbers = append(numbers, lowest)
-	words := []string{
-		"Phase diagram in the parameter $a$ of the loss and $α = M/N$, from $α = 1/2$ on, below which no estimator finds the signal.",
-		fmt.Sprintf("Below %s (theory at $N = ∞$, dashed where the bulk's edge is smooth and the overlap jumps) the Hessian at a random start has no direction towards the signal; its least value here is %s%s.",
-			inputs.InitName, lowest, where),
-		fmt.Sprintf("Between it and %s there is one at the start, which the descent loses on its way to the threshold states; above, it is there to the end.", inputs.ThresholdName),
-		"The threshold states are those of 1RSB, to which trapped states are only near.",
-	}
-	if len(at[1].a) == 0 {
-		numbers = append(numbers, house.None("alpha-bbp-ts-1rsb", "α of the transition of the threshold states by 1RSB", "theory finds no transition"))
-		words = append(words, "Transitions of the threshold states by 1RSB: none.")
-	}
-	if len(null) > 0 {
-		words = append(words, "Points: the α at which the outlier appears in trapped states of the null model, with "+level+"bootstrap intervals:")
-		var list []string
-		for _, r := range null {
-			q := house.Estimate(fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, of(r.A).Key()),
-				nullText(r, of(r.A)), r.Alpha, r.Lo, r.Hi)
-			numbers = append(numbers, q)
-			said := fmt.Sprintf("%s at $a = %s$, $N = %d$", q, label.Number(r.A), r.N)
-			if i, exact := slices.BinarySearch(at[1].a, r.A); exact {
-				rsb := at[1].alpha[i]
-				said += fmt.Sprintf(" (1RSB: $%.2f$)", rsb)
-				name := "alpha-bbp-ts-1rsb-" + of(r.A).Key()
-				if !slices.ContainsFunc(numbers, func(q house.Quantity) bool { return q.Name == name }) {
-					numbers = append(numbers, house.Exact(name, "α of the transition of the threshold states by 1RSB, "+of(r.A).Title(), rsb))
-				}
-			}
-			list = append(list, said)
-		}
-		words[len(words)-1] += " " + strings.Join(list, "; ") + "."
-		if len(nullSizes(null)) > 1 {
-			words = append(words, "Points of different $N$ at one $a$ are moved apart.")
-		}
-	}
-	for _, r := range missing {
-		name := fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, of(r.A).Key())
-		if !slices.ContainsFunc(numbers, func(q house.Quantity) bool { return q.Name == name }) {
-			numbers = append(numbers, house.None(name, nullText(r, of(r.A)), "the α simulated do not enclose it"))
-		}
-	}
-	if len(null) == 0 {
-		words = append(words, "Transitions of the null model: none.")
-	}
-	if len(missing) > 0 {
-		words = append(words, label.Plural(int64(len(missing)), "estimate")+" of the null model not shown, because the α simulated do not enclose the transition.")
-	}
-	return strings.Join(words, " "), numbers
-}
-
-func nullText(r nullRow, about inputs.Loss) string {
-	return fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N, about.Title())
 }

@@ -90,12 +90,15 @@ func TestNones(t *testing.T) {
 		{"nothing found", slices.Concat(search("init", false, false), search("threshold", false, false), null(lost)),
 			[]string{"its least value here is none (theory finds no transition)", "by 1RSB: none", "null model: none"}},
 		{"one found", slices.Concat(search("init", true, false), search("threshold", false, true), null(open)), nil},
-		{"no threshold", slices.Concat(search("init", true, true), search("threshold", false, false), null(open)), []string{"by 1RSB: none"}},
-		{"no simulation", slices.Concat(search("init", true, true), search("threshold", true, true), null(lost)), []string{"null model: none", "1 estimate of the null model not shown"}},
+		{"no threshold", slices.Concat(search("init", true, true), search("threshold", false, false), null(open)),
+			[]string{"by 1RSB: none"}},
+		{"no simulation", slices.Concat(search("init", true, true), search("threshold", true, true), null(lost)),
+			[]string{"null model: none", "1 estimate of the null model not shown"}},
 	} {
 		t.Run(c.what, func(t *testing.T) { figurestest.Nones(t, "thresholds", c.in, c.words...) })
 	}
-	_, n := figurestest.Described(t, "thresholds", slices.Concat(search("init", false, false), search("threshold", false, false), null(lost)))
+	_, n := figurestest.Described(t, "thresholds", slices.Concat(search("init", false, false),
+		search("threshold", false, false), null(lost)))
 	for _, name := range []string{"alpha-bbp-init-least", "alpha-bbp-ts-1rsb", "alpha-bbp-ts-null-n=500-ell-a=1"} {
 		if n[name].None == "" {
 			t.Errorf("%s is %+v", name, n[name])
@@ -109,10 +112,14 @@ func TestThresholdsRefuse(t *testing.T) {
 	figurestest.Refused(t, "thresholds", all[:4], "two values of a")
 	other := nullOf(1, 500)
 	other.Loss = "plain"
-	figurestest.Refused(t, "thresholds", append(pipeline.Inputs{figurestest.Stage("dynamics-transition", "null/odd", other)}, all...), "null/odd")
+	figurestest.Refused(t, "thresholds",
+		append(pipeline.Inputs{figurestest.Stage("dynamics-transition", "null/odd", other)}, all...), "null/odd")
 	upside := nullOf(1, 500)
 	upside.Lo = 9
-	figurestest.Refused(t, "thresholds", append(pipeline.Inputs{figurestest.Stage("dynamics-transition", "null/odd", upside)}, all...), "null/odd")
+	figurestest.Refused(t, "thresholds",
+		append(pipeline.Inputs{figurestest.Stage("dynamics-transition", "null/odd", upside)}, all...), "null/odd")
 	twice := figurestest.Transition{At: "threshold", Loss: "ell", A: 1, Found: true, Alpha: 99}
-	figurestest.Refused(t, "thresholds", append(pipeline.Inputs{figurestest.Stage("theory-transition", "threshold/odd", twice)}, all...), "threshold/odd")
+	figurestest.Refused(t, "thresholds",
+		append(pipeline.Inputs{figurestest.Stage("theory-transition", "threshold/odd", twice)}, all...),
+		"threshold/odd")
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/pipeline"
 )
 
@@ -15,7 +16,8 @@ func good() pipeline.Inputs {
 		figurestest.Stage("theory-density", "density/7", thresholdDensityOf(7)),
 		figurestest.Stage("dynamics", "dynamics/6", trappedOf(2000, 6)),
 		figurestest.Stage("dynamics", "dynamics/7", trappedOf(60, 7)),
-		figurestest.Stage("hessian", "hessian/7", append(trappedSpectraOf(rng, 60, 7, 0), trappedSpectraOf(rng, 60, 7, 1e6)...)...),
+		figurestest.Stage("hessian", "hessian/7", append(trappedSpectraOf(rng, 60, 7, 0),
+			trappedSpectraOf(rng, 60, 7, 1e6)...)...),
 	}
 }
 
@@ -41,10 +43,10 @@ func labelOf(of string, lo, hi float64, bins int) labelLaw {
 	return l
 }
 
-func trappedSpectraOf(rng *rand.Rand, n int64, alpha, t float64) []trappedSpectrum {
-	var out []trappedSpectrum
+func trappedSpectraOf(rng *rand.Rand, n int64, alpha, t float64) []spectrum.Measured {
+	var out []spectrum.Measured
 	for seed := range int64(4) {
-		h := trappedSpectrum{Seed: seed, N: n, M: int64(math.Round(alpha * float64(n))), Loss: "ell", A: 1, T: t}
+		h := spectrum.Measured{Seed: seed, N: n, M: int64(math.Round(alpha * float64(n))), Loss: "ell", A: 1, T: t}
 		for i := range n - 1 {
 			h.Eigenvalues = append(h.Eigenvalues, 2-2*math.Cos(math.Pi*(float64(i)+rng.Float64())/float64(n)))
 		}

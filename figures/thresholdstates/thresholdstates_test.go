@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"zerotohero/figures/internal/figurestest"
+	"zerotohero/figures/spectrum"
 	"zerotohero/pipeline"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/hessian"
@@ -23,9 +24,9 @@ func TestNeedsInputs(t *testing.T) {
 }
 
 func TestColumnsAreThoseOfStages(t *testing.T) {
-	figurestest.Reads[thresholdDensity, theory.DensityRow](t)
+	figurestest.Reads[spectrum.Theory, theory.DensityRow](t)
 	figurestest.Reads[trappedRow, dynamics.Row](t)
-	figurestest.Reads[trappedSpectrum, hessian.Row](t)
+	figurestest.Reads[spectrum.Measured, hessian.Row](t)
 }
 
 func TestThresholdStatesAreThoseOfTheTheorysAlpha(t *testing.T) {
@@ -40,7 +41,8 @@ func TestThresholdStatesAreThoseOfTheTheorysAlpha(t *testing.T) {
 	if q := n["edge-trapped"]; q.Value != -0.1 || q.Lo != -0.2 || q.Hi != 0 {
 		t.Errorf("%+v", q)
 	}
-	if !strings.Contains(caption, "4 trapped states, $N = 60$") || !strings.Contains(caption, "12 descents on 6 instances") {
+	if !strings.Contains(caption, "4 trapped states, $N = 60$") ||
+		!strings.Contains(caption, "12 descents on 6 instances") {
 		t.Error(caption)
 	}
 }
@@ -97,7 +99,8 @@ func TestNones(t *testing.T) {
 		{"no trapped run", func(r *trappedRow) {
 			r.Runs, r.Labels = 0, nil
 			r.Trapped = trappedState{nan, nan, nan, nan, nan, nan, nan}
-		}, []string{"0 descents on 6 instances", "Kolmogorov distance of the two laws: none (no descent ended trapped)", "edge at none", "D = none"}},
+		}, []string{"0 descents on 6 instances", "Kolmogorov distance of the two laws: none (no descent ended trapped)",
+			"edge at none", "D = none"}},
 		{"no threshold state", func(r *trappedRow) {
 			r.Labels, r.Threshold = nil, thresholdState{Energy: nan, D: nan}
 		}, []string{"two laws: none (theory has no threshold state)", "threshold state by 1RSB: none"}},
@@ -127,14 +130,19 @@ func TestThresholdStatesRefuse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	figurestest.Refused(t, "threshold-states", append(pipeline.Inputs{all[0]}, all...), "there are 2")
 	figurestest.Refused(t, "threshold-states", pipeline.Inputs{all[0], all[1], all[3]}, "dynamics/6")
-	figurestest.Refused(t, "threshold-states", pipeline.Inputs{all[0], all[2], figurestest.Stage("hessian", "hessian/start", trappedSpectraOf(rng, 60, 7, 0)...)}, "hessian/start")
-	figurestest.Refused(t, "threshold-states", append(pipeline.Inputs{figurestest.Stage("hessian", "hessian/odd", trappedSpectraOf(rng, 40, 7, 1e6)...)}, all...), "N = 40")
+	figurestest.Refused(t, "threshold-states", pipeline.Inputs{all[0], all[2],
+		figurestest.Stage("hessian", "hessian/start", trappedSpectraOf(rng, 60, 7, 0)...)}, "hessian/start")
+	figurestest.Refused(t, "threshold-states",
+		append(pipeline.Inputs{figurestest.Stage("hessian", "hessian/odd", trappedSpectraOf(rng, 40, 7, 1e6)...)},
+			all...), "N = 40")
 	wrong := trappedSpectraOf(rng, 60, 7, 1e6)
 	wrong[0].Eigenvalues[3] = math.NaN()
-	figurestest.Refused(t, "threshold-states", append(pipeline.Inputs{figurestest.Stage("hessian", "hessian/odd", wrong...)}, all...), "hessian/odd")
+	figurestest.Refused(t, "threshold-states",
+		append(pipeline.Inputs{figurestest.Stage("hessian", "hessian/odd", wrong...)}, all...), "hessian/odd")
 	few := trappedOf(60, 7)
 	few.Labels = few.Labels[:1]
-	if _, err := figurestest.Render("threshold-states", pipeline.Inputs{all[0], figurestest.Stage("dynamics", "dynamics/few", few), all[3]}); err != nil {
+	if _, err := figurestest.Render("threshold-states", pipeline.Inputs{all[0],
+		figurestest.Stage("dynamics", "dynamics/few", few), all[3]}); err != nil {
 		t.Errorf("labels of all y only: %v", err)
 	}
 }

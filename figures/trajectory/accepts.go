@@ -1,6 +1,7 @@
 package trajectory
 
 import (
+	"cmp"
 	"slices"
 
 	"zerotohero/figures/inputs"
@@ -12,23 +13,16 @@ import (
 // Hessians.
 func Accepts(in []*pipeline.Stage) ([]*pipeline.Stage, error) {
 	paths, spectra := pipeline.StagesOf("descent", in), pipeline.StagesOf("hessian", in)
-	if err := inputs.OneLoss(append(paths[:len(paths):len(paths)], spectra...)); err != nil {
-		return nil, err
-	}
-	if err := inputs.OneMethod(paths); err != nil {
-		return nil, err
-	}
 	blocks := inputs.BlocksOf(paths...)
-	if err := inputs.Signal(blocks); err != nil {
-		return nil, err
-	}
-	if err := inputs.Once(blocks); err != nil {
+	if err := cmp.Or(inputs.OneLoss(slices.Concat(paths, spectra)), inputs.OneMethod(paths), inputs.Signal(blocks),
+		inputs.Once(blocks)); err != nil {
 		return nil, err
 	}
 	for _, s := range spectra {
 		for _, d := range pipeline.StagesOf("descent", s.Inputs) {
 			if !slices.Contains(paths, d) {
-				return nil, pipeline.BadInput(s, "it is about the descents of %s, which the figure does not have; add that family to its inputs", d.Name)
+				return nil, pipeline.BadInput(s, "it is about the descents of %s, which the figure does not have; "+
+					"add that family to its inputs", d.Name)
 			}
 		}
 	}

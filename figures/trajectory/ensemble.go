@@ -22,7 +22,8 @@ type Run struct {
 // An Ensemble is the descents of one size.
 type Ensemble struct {
 	inputs.Size
-	Stage string // of its first descent
+	Asked float64 // α of paper.toml
+	Stage string  // of its first descent
 	Runs  []Run
 	Times []float64 // at which any of the runs has a Hessian, ascending
 }
@@ -43,28 +44,27 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	if err != nil {
 		return nil, err
 	}
-	about, err := inputs.OneOf(paths, "loss", func(r Descent) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
-	if err != nil {
-		return nil, err
-	}
-	if _, err := inputs.OneOf(paths, "method of descent", func(r Descent) string { return r.Method }); err != nil {
-		return nil, err
-	}
-	out, place, err := bySize(paths)
-	if err != nil {
+	about, err := inputs.OneOf(paths, "loss", Descent.About)
+	_, err2 := inputs.OneOf(paths, "method of descent", func(r Descent) string { return r.Method })
+	out, place, err3 := bySize(paths)
+	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
 	}
 	for _, s := range states {
 		r := s.Row
-		if m := (inputs.Loss{Name: r.Loss, A: r.A}); m != about {
-			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs", s.Stage, m, paths[0].Stage, about)
+		if m := r.About(); m != about {
+			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs",
+				s.Stage, m, paths[0].Stage, about)
 		}
-		at, ok := place[key{inputs.Size{N: r.N, M: r.M}, r.Seed, r.Start}]
+		at, ok := place[key{r.Size(), r.Seed, r.Start}]
 		if !ok {
-			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d is of a descent that the figure does not have; add that family to its inputs", s.Stage, r.Seed, r.Start, r.N, r.M)
+			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d is of a descent that the figure does not "+
+				"have; add that family to its inputs", s.Stage, r.Seed, r.Start, r.N, r.M)
 		}
-		if len(r.Eigenvalues) < 2 || len(r.Lowest) < 1 || !slices.IsSorted(r.Eigenvalues) || math.IsNaN(r.Eigenvalues[0]) {
-			return nil, fmt.Errorf("%s: seed %d at t = %g has %d eigenvalues, or they are out of order", s.Stage, r.Seed, r.T, len(r.Eigenvalues))
+		if len(r.Eigenvalues) < 2 || len(r.Lowest) < 1 || !slices.IsSorted(r.Eigenvalues) ||
+			math.IsNaN(r.Eigenvalues[0]) {
+			return nil, fmt.Errorf("%s: seed %d at t = %g has %d eigenvalues, or they are out of order", s.Stage,
+				r.Seed, r.T, len(r.Eigenvalues))
 		}
 		to := &out[at[0]]
 		to.Runs[at[1]].States = append(to.Runs[at[1]].States, r)
@@ -85,17 +85,19 @@ func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int,
 	place = make(map[key][2]int)
 	for _, p := range paths {
 		r := p.Row
-		k := key{inputs.Size{N: r.N, M: r.M}, r.Seed, r.Start}
+		k := key{r.Size(), r.Seed, r.Start}
 		if _, twice := place[k]; twice {
-			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
+			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give "+
+				"the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
 		}
 		if !slices.ContainsFunc(Outcomes, func(f Outcome) bool { return f.Name == r.Outcome }) {
-			return nil, nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", p.Stage, r.Seed, r.Outcome)
+			return nil, nil, fmt.Errorf("%s: seed %d has the outcome %q, which the figure does not know", p.Stage,
+				r.Seed, r.Outcome)
 		}
 		i := slices.IndexFunc(out, func(s Ensemble) bool { return s.Size == k.Size })
 		if i < 0 {
 			i = len(out)
-			out = append(out, Ensemble{Size: k.Size, Stage: p.Stage})
+			out = append(out, Ensemble{Size: k.Size, Asked: r.AlphaAsked, Stage: p.Stage})
 		}
 		place[k] = [2]int{i, len(out[i].Runs)}
 		out[i].Runs = append(out[i].Runs, Run{Descent: r})
@@ -109,7 +111,8 @@ func (s Ensemble) sort() {
 	for _, r := range s.Runs {
 		slices.SortFunc(r.States, func(a, b State) int { return cmp.Compare(a.T, b.T) })
 	}
-	slices.SortFunc(s.Runs, func(a, b Run) int { return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start)) })
+	slices.SortFunc(s.Runs,
+		func(a, b Run) int { return cmp.Or(cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Start, b.Start)) })
 }
 
 // Of gives the runs of one outcome.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"zerotohero/figures/inputs"
 	"zerotohero/figures/portable"
 )
 
@@ -13,6 +14,7 @@ type Descent struct {
 	Start       int64   `arrow:"start"`
 	N           int64   `arrow:"n"`
 	M           int64   `arrow:"m"`
+	AlphaAsked  float64 `arrow:"alpha_asked"` // α of paper.toml; M is αN, rounded
 	Loss        string  `arrow:"loss"`
 	A           float64 `arrow:"a"`
 	From        string  `arrow:"from"`
@@ -21,6 +23,10 @@ type Descent struct {
 	Evaluations int64   `arrow:"evaluations"`
 	Trace       []Step  `arrow:"trace"`
 }
+
+// About is the loss of the descent, and Size that of its problem.
+func (d Descent) About() inputs.Loss { return inputs.Loss{Name: d.Loss, A: d.A} }
+func (d Descent) Size() inputs.Size  { return inputs.Size{N: d.N, M: d.M} }
 
 // A Step is a record of the trace of a descent: overlap m and loss L/N at a time.
 type Step struct {

@@ -3,6 +3,7 @@ package trajectory
 import (
 	"math"
 
+	"zerotohero/figures/inputs"
 	"zerotohero/stages/outcome"
 )
 
@@ -21,6 +22,10 @@ type State struct {
 	Eigenvalues []float64 `arrow:"eigenvalues"`
 	Lowest      []Low     `arrow:"lowest"`
 }
+
+// About is the loss of the descent, and Size that of its problem.
+func (s State) About() inputs.Loss { return inputs.Loss{Name: s.Loss, A: s.A} }
+func (s State) Size() inputs.Size  { return inputs.Size{N: s.N, M: s.M} }
 
 // A Low is one of the lowest eigenvectors: its squared overlap with the signal.
 type Low struct {

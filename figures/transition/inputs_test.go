@@ -45,7 +45,8 @@ func estimatesOf(rng *rand.Rand, a float64, n int64) []estimateRow {
 	for k := range 6 {
 		alpha := 0.6 + 0.6*float64(k)
 		for seed := range int64(8) {
-			out = append(out, estimateRow{Seed: seed, N: n, M: int64(math.Round(alpha * float64(n))), Alpha: alpha, Loss: "ell", A: a,
+			out = append(out, estimateRow{Seed: seed, N: n, M: int64(math.Round(alpha * float64(n))), AlphaAsked: alpha,
+				Loss: "ell", A: a,
 				Estimator: "hessian", Q2: min(1, max(0, 1-1.5/alpha)+rng.Float64()*4/math.Sqrt(float64(n)))})
 		}
 	}

@@ -160,7 +160,8 @@ func TestFileAndStream(t *testing.T) {
 		at := len(b) - rest.Len()
 		length := int(binary.LittleEndian.Uint32(b[len(b)-10:]))
 		if !bytes.Equal(b[at-8:at], end) || at+length+10 != len(b) || string(b[len(b)-6:]) != "ARROW1" {
-			t.Errorf("the stream was read up to byte %d of %d, where % x stands, and the footer has %d bytes", at, len(b), b[at-8:at], length)
+			t.Errorf("the stream was read up to byte %d of %d, where % x stands, and the footer has %d bytes",
+				at, len(b), b[at-8:at], length)
 		}
 	}
 }

@@ -176,7 +176,8 @@ func reserve(b array.Builder, values iter.Seq[reflect.Value]) error {
 		var n int64
 		for v := range values {
 			if n += int64(v.Len()); n > MaxValues {
-				return 0, fmt.Errorf("more than %d values in all rows together do not fit into an artifact; make blocks of seeds smaller, or keep less of each", MaxValues)
+				return 0, fmt.Errorf("more than %d values in all rows together do not fit into an artifact; "+
+					"make blocks of seeds smaller, or keep less of each", MaxValues)
 			}
 		}
 		return int(n), nil

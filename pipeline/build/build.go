@@ -25,9 +25,9 @@ const Portable = "portable"
 // An Origin is what a record keeps of the build of the program that made it.
 type Origin struct {
 	// Identity is part of every key: Portable, or else how the build deviates from that,
-	// so that no artifact of another build passes for one of the portable build. Where
-	// code of a module is not that of a version, nothing tells it apart but the program
-	// itself: the identity then has the SHA-256 of its file.
+	// so that no artifact of another build passes for one of the portable build. If a module
+	// was linked from a folder, its version does not tell its code: the identity then has
+	// the SHA-256 of the program's file.
 	Identity string `json:"identity"`
 
 	Revision string `json:"revision,omitempty"` // of the sources in version control, "" if the build does not say
@@ -56,8 +56,8 @@ func Read(sources fs.FS, settings Settings) (Build, error) {
 	return Of(info, sources, settings)
 }
 
-// Of tells how a program was built, from what the Go command noted in it and the go.mod
-// in its sources. An error is one of reading these.
+// Of tells how a program was built, from its build information and the go.mod in its
+// sources.
 func Of(info *debug.BuildInfo, sources fs.FS, settings Settings) (Build, error) {
 	b := Build{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	set := make(map[string]string)
@@ -86,8 +86,8 @@ func Of(info *debug.BuildInfo, sources fs.FS, settings Settings) (Build, error) 
 	return b, nil
 }
 
-// modules compares the modules that were linked with go.mod, which code digests rely on.
-// unknown is set if the code of one is not that of any version.
+// modules compares the modules that were linked with go.mod, from which code digests have
+// their versions. unknown says that one was linked from a folder.
 func modules(info *debug.BuildInfo, sources fs.FS) (deviations []string, unknown bool, err error) {
 	text, err := fs.ReadFile(sources, "go.mod")
 	if err != nil {

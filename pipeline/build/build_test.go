@@ -39,14 +39,20 @@ func TestOf(t *testing.T) {
 	}{
 		{"portable", "noasm", []*debug.Module{linear, replaced}, Portable, false},
 		{"other tags", "", []*debug.Module{linear}, "without -tags=noasm", false},
-		{"another version", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "v1.3.0", Sum: "h1:z"}}, "module a.org/linear v1.3.0, not v1.2.0", false},
-		{"another replacement", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "v1.2.0", Replace: &debug.Module{Path: "b.org/l", Version: "v1.2.0", Sum: "h1:z"}}},
+		{"another version", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "v1.3.0", Sum: "h1:z"}},
+			"module a.org/linear v1.3.0, not v1.2.0", false},
+		{"another replacement", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "v1.2.0",
+			Replace: &debug.Module{Path: "b.org/l", Version: "v1.2.0", Sum: "h1:z"}}},
 			"module a.org/linear b.org/l v1.2.0, not v1.2.0", false},
-		{"a module more", "noasm", []*debug.Module{{Path: "a.org/more", Version: "v1.0.0", Sum: "h1:z"}}, "module a.org/more v1.0.0, which go.mod does not have", false},
-		{"a workspace", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "(devel)"}}, "module a.org/linear from a folder", true},
-		{"a replacing folder", "", []*debug.Module{{Path: "a.org/linear", Version: "v1.2.0", Replace: &debug.Module{Path: "../linear"}}},
+		{"a module more", "noasm", []*debug.Module{{Path: "a.org/more", Version: "v1.0.0", Sum: "h1:z"}},
+			"module a.org/more v1.0.0, which go.mod does not have", false},
+		{"a workspace", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "(devel)"}},
+			"module a.org/linear from a folder", true},
+		{"a replacing folder", "", []*debug.Module{{Path: "a.org/linear", Version: "v1.2.0",
+			Replace: &debug.Module{Path: "../linear"}}},
 			"module a.org/linear from a folder; without -tags=noasm", true},
-		{"a vendored module", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "v1.2.0"}}, "module a.org/linear from a folder", true},
+		{"a vendored module", "noasm", []*debug.Module{{Path: "a.org/linear", Version: "v1.2.0"}},
+			"module a.org/linear from a folder", true},
 	} {
 		info := &debug.BuildInfo{Deps: c.deps, Settings: []debug.BuildSetting{
 			{Key: "-tags", Value: c.tags}, {Key: "vcs.revision", Value: "3f2a"}, {Key: "vcs.modified", Value: "true"}}}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
+	"zerotohero/pipeline/quantity"
 )
 
 type number struct {
@@ -49,9 +51,9 @@ func testApp() App {
 			return rows, nil
 		},
 	})
-	figure := pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
-		Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[number]("draw").OrNone()},
-		Run: func(_ context.Context, p figureParams, in pipeline.Inputs) ([]pipeline.File, error) {
+	figure := pipeline.Define(pipeline.Definition[figureParams, pipeline.Export]{
+		Name: "figure", Doc: "files", Reads: []pipeline.Read{pipeline.Reads[number]("draw").OrNone()},
+		Run: func(_ context.Context, p figureParams, in pipeline.Inputs) ([]pipeline.Export, error) {
 			n := 0
 			for _, i := range in {
 				rows, err := pipeline.Rows[number](i)
@@ -60,7 +62,11 @@ func testApp() App {
 				}
 				n += len(rows)
 			}
-			return []pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Append(nil, n)}}, nil
+			return []pipeline.Export{{
+				Files:      []pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Append(nil, n)}},
+				Caption:    []pipeline.Text{pipeline.Plain("How many rows there are.")},
+				Quantities: []pipeline.Quantity{quantity.New("rows", pipeline.Plain("rows of all inputs"), float64(n), math.NaN(), math.NaN())},
+			}}, nil
 		},
 	})
 	app := App{
@@ -153,6 +159,7 @@ func TestVerbs(t *testing.T) {
 	wantAll(t, hero(t, 0, "explain data/view/draw/seeds=2-2.arrow"), "draw/seeds=2-2 (draw)")
 	wantAll(t, hero(t, 0, "show draw/seeds=3-3"), "x  int64  [1]  a number",
 		`kind draw, parameters {"seeds":"3-3","times":2}`, "x  6")
+	wantAll(t, hero(t, 0, "show count"), "How many rows there are.\n", "rows       ", "rows of all inputs", "count.svg  1 bytes")
 	wantAll(t, hero(t, 0, "graph"), "digraph", "draw, 5 stages", "n0 -> n1")
 	wantAll(t, hero(t, 0, "graph --format mermaid --stages"), "flowchart", "n4[\"draw/seeds=5-5<br>draw\"]",
 		"n4 --> n5")

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/store"
 )
@@ -63,8 +64,8 @@ type provenance struct {
 	params []byte
 	facts  []string // what else there is to say
 	action *store.Action
-	code   string       // its digest
-	source *code.Digest // nil if not known
+	code   digest.Code
+	source *code.Manifest // nil if not known
 	inputs []input
 }
 
@@ -122,7 +123,7 @@ func fact(name, text string, args ...any) string {
 }
 
 // sources lists packages and modules.
-func (e *explainer) sources(d *code.Digest) string {
+func (e *explainer) sources(d *code.Manifest) string {
 	if d == nil {
 		return ", of which the store has no list of sources"
 	}

@@ -15,6 +15,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/report"
@@ -26,24 +27,24 @@ import (
 type match struct {
 	item    *engine.Item    // a stage of the profile
 	records []*store.Record // what the store alone knows, newest first: of one stage, or with one artifact
-	digest  string          // an artifact of which nothing is on record
+	output  digest.Artifact // an artifact of which nothing is on record
 }
 
 // A finder looks for what a name stands for, in a profile and in the store.
 type finder struct {
 	*workspace
 	plan  *engine.Plan
-	byKey map[string]*engine.Item // of the profile's stages, those with a key
-	known map[string]bool         // the names of all
-	notes []string                // what people should know of how it was found
-	index *recordIndex            // nil until it is asked for
-	views map[string][]string     // by key of a record, the profiles whose part of the view has it
+	byKey map[digest.Key]*engine.Item // of the profile's stages, those with a key
+	known map[string]bool             // the names of all
+	notes []string                    // what people should know of how it was found
+	index *recordIndex                // nil until it is asked for
+	views map[digest.Key][]string     // by key of a record, the profiles whose part of the view has it
 }
 
 // setProfile makes the finder look in a profile.
 func (f *finder) setProfile(w *workspace, plan *engine.Plan) {
 	f.workspace, f.plan = w, plan
-	f.byKey, f.known = make(map[string]*engine.Item), make(map[string]bool)
+	f.byKey, f.known = make(map[digest.Key]*engine.Item), make(map[string]bool)
 	for _, i := range plan.Items {
 		f.known[i.Stage.Name] = true
 		if i.Key != "" && f.byKey[i.Key] == nil {
@@ -96,7 +97,9 @@ func (w *workspace) find(name string) (*finder, []match, error) {
 	case inObjects:
 		found, err = f.byDigits(path.Base(at.rel))
 	case inActions:
-		found, err = f.byRecord(strings.TrimSuffix(path.Base(at.rel), ".json"))
+		if key, ok := digest.Parse[digest.Key](strings.TrimSuffix(path.Base(at.rel), ".json")); ok {
+			found, err = f.byRecord(key)
+		}
 	case inCode:
 		err = f.ofCode(strings.TrimSuffix(path.Base(at.rel), ".json"))
 	case inView:
@@ -137,7 +140,7 @@ func (f *finder) unknown(name string, at location) error {
 			"name another store with --store, or a figure or stage", name, f.storeDir)
 	}
 	digits := ""
-	if len(name) < minDigits && isHex(name) {
+	if len(name) < minDigits && digest.IsHex(strings.ToLower(name)) {
 		digits = fmt.Sprintf("of a digest or key give %d digits or more; ", minDigits)
 	}
 	return usage("profile %s has no figure, stage or artifact %s, nor has the store %s; %s%s",
@@ -150,9 +153,9 @@ func (f *finder) ofCode(name string) error {
 	if !ok {
 		return nil
 	}
-	users := make(map[string][]string)
-	add := func(sum, stage string) {
-		if strings.HasPrefix(sum, prefix) && !slices.Contains(users[sum], stage) {
+	users := make(map[digest.Code][]string)
+	add := func(sum digest.Code, stage string) {
+		if strings.HasPrefix(string(sum), prefix) && !slices.Contains(users[sum], stage) {
 			users[sum] = append(users[sum], stage)
 		}
 	}
@@ -196,11 +199,10 @@ func (f *finder) byStage(pattern string) []match {
 // minDigits is how many first digits of a digest or a key are enough to name it.
 const minDigits = 4
 
-func isHex(text string) bool { return strings.Trim(strings.ToLower(text), "0123456789abcdef") == "" }
-
 // firstDigits are those of a digest or a key that a name can be.
 func firstDigits(name string) (prefix string, ok bool) {
-	return strings.ToLower(name), len(name) >= minDigits && isHex(name)
+	prefix = strings.ToLower(name)
+	return prefix, len(name) >= minDigits && digest.IsHex(prefix)
 }
 
 // byDigits finds an artifact or a record by the first digits of its digest or key.
@@ -213,25 +215,25 @@ func (f *finder) byDigits(name string) ([]match, error) {
 	if err != nil {
 		return nil, err
 	}
-	digests, keys := f.recordIndex().withPrefix(prefix)
-	digests = append(digests, found...)
-	slices.Sort(digests)
-	digests = slices.Compact(digests)
+	artifacts, keys := f.recordIndex().withPrefix(prefix)
+	artifacts = append(artifacts, found...)
+	slices.Sort(artifacts)
+	artifacts = slices.Compact(artifacts)
 	switch {
-	case len(digests)+len(keys) > 1:
-		return nil, f.ambiguous(prefix, digests, keys)
+	case len(artifacts)+len(keys) > 1:
+		return nil, f.ambiguous(prefix, artifacts, keys)
 	case len(keys) == 1:
 		return f.byRecord(keys[0])
-	case len(digests) == 1:
-		return f.ofDigest(digests[0]), nil
+	case len(artifacts) == 1:
+		return f.ofArtifact(artifacts[0]), nil
 	}
 	return nil, nil
 }
 
-func (f *finder) ambiguous(prefix string, digests, keys []string) error {
+func (f *finder) ambiguous(prefix string, artifacts []digest.Artifact, keys []digest.Key) error {
 	const most = 20
 	var lines []string
-	for _, d := range digests {
+	for _, d := range artifacts {
 		of := "which is not on record"
 		if r := f.recordIndex().byOutput[d]; r != nil {
 			of = "of " + r[0].Action.Stage
@@ -248,18 +250,18 @@ func (f *finder) ambiguous(prefix string, digests, keys []string) error {
 		prefix, strings.Join(lines, ""))
 }
 
-func (f *finder) ofDigest(digest string) []match {
-	if items := f.items(func(i *engine.Item) bool { return i.Action.Output == digest }); items != nil {
+func (f *finder) ofArtifact(name digest.Artifact) []match {
+	if items := f.items(func(i *engine.Item) bool { return i.Action.Output == name }); items != nil {
 		return items
 	}
-	if records := f.recordIndex().byOutput[digest]; records != nil {
+	if records := f.recordIndex().byOutput[name]; records != nil {
 		return []match{{records: records}}
 	}
-	return []match{{digest: digest}}
+	return []match{{output: name}}
 }
 
 // version says of what version the action of a key is, empty if of the present one.
-func (f *finder) version(key string) string {
+func (f *finder) version(key digest.Key) string {
 	if f.byKey[key] != nil {
 		return ""
 	}
@@ -268,10 +270,10 @@ func (f *finder) version(key string) string {
 
 // otherProfile is the profile whose part of the view shows a record, empty if none does or
 // the finder's does too.
-func (f *finder) otherProfile(key string) string {
+func (f *finder) otherProfile(key digest.Key) string {
 	if f.views == nil {
-		f.views = make(map[string][]string)
-		for _, v := range f.store.Views() {
+		f.views = make(map[digest.Key][]string)
+		for _, v := range f.store.Links() {
 			if v.Key != "" {
 				profile, _ := f.ofProfile(v.Name)
 				f.views[v.Key] = append(f.views[v.Key], profile)
@@ -285,10 +287,7 @@ func (f *finder) otherProfile(key string) string {
 }
 
 // byRecord finds a record by its whole key.
-func (f *finder) byRecord(key string) ([]match, error) {
-	if !store.IsDigest(key) {
-		return nil, nil
-	}
+func (f *finder) byRecord(key digest.Key) ([]match, error) {
 	r := f.store.Record(key)
 	if errors.Is(r.Err, fs.ErrNotExist) {
 		return nil, nil
@@ -344,14 +343,14 @@ func (f *finder) items(fits func(*engine.Item) bool) []match {
 
 // byView finds what a file of the view shows, or the stage whose file it would be.
 func (f *finder) byView(rel, stage string) ([]match, error) {
-	v, _ := f.store.View(rel)
+	v, _ := f.store.Link(rel)
 	key := v.Key
 	if v.Digest != "" {
 		// Several records can have the artifact; the one shown beside it has, as a rule.
-		beside, _ := f.store.View(strings.TrimSuffix(rel, ".arrow") + ".json")
+		beside, _ := f.store.Link(strings.TrimSuffix(rel, ".arrow") + ".json")
 		r := f.store.Record(beside.Key)
 		if r.Action == nil || r.Action.Output != v.Digest {
-			return f.ofDigest(v.Digest), nil
+			return f.ofArtifact(v.Digest), nil
 		}
 		key = beside.Key
 	}
@@ -395,8 +394,8 @@ func (f *finder) noteOtherStage(name, stage string, found []match) {
 func (f *finder) byExport(rel, name string) []match {
 	figure := strings.TrimSuffix(rel, filepath.Ext(rel))
 	content, missing := os.ReadFile(name)
-	holds := func(digest string) bool {
-		data, err := f.store.Get(digest)
+	holds := func(name digest.Artifact) bool {
+		data, err := f.store.Get(name)
 		if err != nil {
 			return false
 		}
@@ -404,9 +403,9 @@ func (f *finder) byExport(rel, name string) []match {
 		if err != nil {
 			return false
 		}
-		files, err := artifact.Rows[pipeline.File](t)
-		return err == nil && slices.ContainsFunc(files, func(x pipeline.File) bool {
-			return x.Name == rel && bytes.Equal(x.Content, content)
+		rows, err := artifact.Rows[pipeline.Export](t)
+		return err == nil && slices.ContainsFunc(rows, func(x pipeline.Export) bool {
+			return slices.ContainsFunc(x.Files, func(f pipeline.File) bool { return f.Name == rel && bytes.Equal(f.Content, content) })
 		})
 	}
 	var stages []match

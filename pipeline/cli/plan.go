@@ -39,7 +39,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 			}
 			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
-			if large := plan.Beyond(limit); large != nil {
+			if large := plan.TooLarge(limit); large != nil {
 				fmt.Fprintf(c.OutOrStdout(), "run will refuse %s\n", memory.refusal(large))
 			}
 			return nil

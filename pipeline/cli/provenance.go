@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/store"
@@ -33,7 +34,7 @@ func (f *finder) provenance(m match) *provenance {
 		p = f.ofRecord(m.records[0])
 		p.facts = append(p.facts, f.versions("also", m.records[1:], "")...)
 	default:
-		return f.unrecorded(m.digest, noRecord)
+		return f.unrecorded(m.output, noRecord)
 	}
 	if a := p.action; a != nil {
 		p.facts = append(p.facts, damage(f.store.Check(a.Output))...)
@@ -44,7 +45,7 @@ func (f *finder) provenance(m match) *provenance {
 // ofItem is the provenance of a stage of the profile.
 func (f *finder) ofItem(i *engine.Item) *provenance {
 	p := &provenance{
-		id:     i.Key + " " + i.Stage.Name, // as stages may share a key
+		id:     string(i.Key) + " " + i.Stage.Name, // as stages may share a key
 		title:  fmt.Sprintf("%s (%s)", i.Stage.Name, i.Stage.Kind.Name),
 		params: i.Params, action: i.Action, code: i.Code,
 	}
@@ -75,7 +76,7 @@ func (f *finder) ofRecord(r *store.Record) *provenance {
 		return f.ofItem(i)
 	}
 	p := &provenance{
-		id:     a.Key + " " + a.Stage,
+		id:     string(a.Key) + " " + a.Stage,
 		title:  fmt.Sprintf("%s (%s)%s", a.Stage, a.Kind, f.version(a.Key)),
 		params: a.Params, action: a, code: a.Code, facts: defects(r),
 	}
@@ -98,13 +99,13 @@ func (f *finder) ofRecord(r *store.Record) *provenance {
 }
 
 // unrecorded is what an artifact says of itself.
-func (f *finder) unrecorded(digest, title string) *provenance {
-	p := &provenance{id: digest, title: title, facts: []string{fact("artifact", "%s", digest)}}
-	if facts := damage(f.store.Check(digest)); facts != nil {
+func (f *finder) unrecorded(name digest.Artifact, title string) *provenance {
+	p := &provenance{id: string(name), title: title, facts: []string{fact("artifact", "%s", name)}}
+	if facts := damage(f.store.Check(name)); facts != nil {
 		p.facts = append(p.facts, facts...)
 		return p
 	}
-	file, err := os.Open(f.store.ObjectPath(digest))
+	file, err := os.Open(f.store.ObjectPath(name))
 	if err != nil {
 		return p
 	}
@@ -145,7 +146,7 @@ func damage(err error) []string {
 
 // versions lists records, each under a heading. That of all is given, or else it says how a
 // record differs from that of a stage which should have the key.
-func (f *finder) versions(heading string, records []*store.Record, key string) []string {
+func (f *finder) versions(heading string, records []*store.Record, key digest.Key) []string {
 	var out []string
 	for k, r := range records {
 		if k == maxVersions {

@@ -5,18 +5,19 @@ import (
 	"strings"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
 // A recordIndex has all usable records of the store, of any version and profile.
 type recordIndex struct {
 	records  []*store.Record // newest first
-	byKey    map[string]*store.Record
-	byOutput map[string][]*store.Record // newest first
+	byKey    map[digest.Key]*store.Record
+	byOutput map[digest.Artifact][]*store.Record // newest first
 }
 
 func indexRecords(s *store.Store) *recordIndex {
-	x := &recordIndex{byKey: make(map[string]*store.Record), byOutput: make(map[string][]*store.Record)}
+	x := &recordIndex{byKey: make(map[digest.Key]*store.Record), byOutput: make(map[digest.Artifact][]*store.Record)}
 	for _, r := range s.Records() {
 		if r.Action != nil {
 			x.records = append(x.records, &r)
@@ -75,15 +76,15 @@ func (x *recordIndex) producer(in store.ActionInput, of *store.Action) *store.Re
 }
 
 // withPrefix returns the artifacts and the keys on record that begin with some digits.
-func (x *recordIndex) withPrefix(prefix string) (digests, keys []string) {
+func (x *recordIndex) withPrefix(prefix string) (artifacts []digest.Artifact, keys []digest.Key) {
 	for key, r := range x.byKey {
-		if strings.HasPrefix(key, prefix) {
+		if strings.HasPrefix(string(key), prefix) {
 			keys = append(keys, key)
 		}
-		if strings.HasPrefix(r.Action.Output, prefix) {
-			digests = append(digests, r.Action.Output)
+		if strings.HasPrefix(string(r.Action.Output), prefix) {
+			artifacts = append(artifacts, r.Action.Output)
 		}
 	}
 	slices.Sort(keys)
-	return digests, keys
+	return artifacts, keys
 }

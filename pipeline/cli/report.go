@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,8 +24,9 @@ func (w *workspace) reportCommand() *cobra.Command {
 		Use:   "report",
 		Short: "Write the page with all figures, numbers and where they come from",
 		Long: `Writes, beside the figures of the profile,
-  ` + report.PageFile + `    one page with every figure, its caption and numbers, where it comes
-                 from, the graph of stages, and what is not up to date;
+  ` + report.PageFile + `    one page with the findings of paper.toml, every figure, its caption and
+                 numbers, where it comes from, the graph of stages, and what is not up
+                 to date;
   ` + report.TOMLFile + `   the numbers of all figures;
   ` + report.TeXFile + `    the same as macros of LaTeX.
 run does so too whenever it brings figures up to date, for the figures that it was
@@ -54,9 +56,11 @@ func (w *workspace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) 
 			return r, err
 		}
 	}
+	paper := w.paper.Report()
+	paper.Title = cmp.Or(paper.Title, w.app.Short)
 	return report.Write(report.Source{
-		Program: w.app.Name, Title: w.app.Short, Profile: w.profile, Folder: w.exports(),
-		Plan: plan, Code: w.engine.CodeOf, Asked: asked,
+		Program: w.app.Name, Paper: paper, Profile: w.profile, Default: w.paper.DefaultProfile(), Folder: w.exports(),
+		Plan: plan, Code: w.engine.CodeOf, Export: w.engine.Export, Asked: asked,
 	})
 }
 

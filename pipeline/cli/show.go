@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/store"
@@ -20,8 +22,8 @@ func (w *workspace) showCommand() *cobra.Command {
 		Use:   "show ARTIFACT",
 		Short: "Show an artifact: its columns, metadata and first rows",
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
-the stage that computed it, and its first rows. Any reader of Arrow IPC files
-opens the file itself, whose path is shown too.
+the stage that computed it, and its first rows; of a figure, its caption and numbers.
+Any reader of Arrow IPC files opens the file itself, whose path is shown too.
 ` + namingHelp,
 		Example: w.app.examples(
 			"show STAGE",
@@ -52,7 +54,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	var titles []string
 	for k, m := range found {
 		candidates[k] = f.candidate(m)
-		if candidates[first].digest == "" && candidates[k].digest != "" {
+		if candidates[first].output == "" && candidates[k].output != "" {
 			first = k
 		}
 		titles = append(titles, candidates[k].title)
@@ -62,7 +64,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n",
 			len(found), name, format.List(titles, 6), x.title)
 	}
-	if x.digest == "" {
+	if x.output == "" {
 		profile := ""
 		if f.view() != "" {
 			profile = " --profile " + f.profile
@@ -73,7 +75,7 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	for _, n := range x.notes {
 		fmt.Fprintln(out, n)
 	}
-	data, err := f.store.Get(x.digest)
+	data, err := f.store.Get(x.output)
 	if err != nil {
 		return err
 	}
@@ -81,15 +83,20 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	if err != nil {
 		return fmt.Errorf("%s: %w", x.title, err)
 	}
-	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.digest), t.Kind, t.Params)
-	writeTable(out, t, rows)
+	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.output), t.Kind, t.Params)
+	writeColumns(out, t)
+	if x, err := artifact.Rows[pipeline.Export](t); err == nil && len(x) == 1 {
+		writeExport(out, x[0])
+	} else {
+		writeRows(out, t, rows)
+	}
 	return nil
 }
 
 // A candidate is the artifact that a match has to show.
 type candidate struct {
 	title  string
-	digest string // empty if there is none
+	output digest.Artifact // empty if there is none
 	notes  []string
 }
 
@@ -98,7 +105,7 @@ func (f *finder) candidate(m match) *candidate {
 	records := m.records
 	switch {
 	case m.item != nil && m.item.Action != nil:
-		return &candidate{title: m.item.Stage.Name, digest: m.item.Action.Output}
+		return &candidate{title: m.item.Stage.Name, output: m.item.Action.Output}
 	case m.item != nil:
 		x.title = m.item.Stage.Name
 		if records = f.recordIndex().ofStage(x.title); records == nil {
@@ -111,9 +118,9 @@ func (f *finder) candidate(m match) *candidate {
 	case records != nil:
 		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
 	default:
-		return &candidate{title: noRecord, digest: m.digest}
+		return &candidate{title: noRecord, output: m.output}
 	}
-	x.digest = records[0].Action.Output
+	x.output = records[0].Action.Output
 	x.notes = append(append(x.notes, f.versions("also", records[1:], "")...), defects(records[0])...)
 	return x
 }
@@ -135,10 +142,9 @@ func (f *finder) notCurrent(i *engine.Item, r *store.Record) string {
 
 const cellWidth = 48
 
-func writeTable(out io.Writer, t *artifact.Table, rows int) {
-	columns := t.Columns()
+func writeColumns(out io.Writer, t *artifact.Table) {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, c := range columns {
+	for _, c := range t.Columns() {
 		unit := ""
 		if c.Unit != "" {
 			unit = "[" + c.Unit + "]"
@@ -146,10 +152,13 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", c.Name, c.Type, unit, c.Doc)
 	}
 	tw.Flush()
+}
+
+func writeRows(out io.Writer, t *artifact.Table, rows int) {
 	shown := min(rows, t.NumRows())
 	fmt.Fprintf(out, "\n%s, the first %d:\n", format.Count(t.NumRows(), "row"), shown)
 	var names []string
-	for _, c := range columns {
+	for _, c := range t.Columns() {
 		// Fields of nested columns are shown inside their parent.
 		if !strings.Contains(c.Name, ".") {
 			names = append(names, c.Name)
@@ -163,4 +172,27 @@ func writeTable(out io.Writer, t *artifact.Table, rows int) {
 		tw.Flush()
 		fmt.Fprintln(out)
 	}
+}
+
+// writeExport writes what is exported as people read it.
+func writeExport(out io.Writer, x pipeline.Export) {
+	for _, words := range x.Caption {
+		fmt.Fprintf(out, "\n%s\n", words.Plain)
+	}
+	fmt.Fprintln(out)
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, q := range x.Quantities {
+		value := q.Rounded
+		switch {
+		case q.None.Plain != "":
+			value = "none: " + q.None.Plain
+		case q.RoundedLo != "":
+			value += " [" + q.RoundedLo + ", " + q.RoundedHi + "]"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", q.Name, strings.TrimSpace(value+" "+q.Unit), q.Text.Plain)
+	}
+	for _, f := range x.Files {
+		fmt.Fprintf(tw, "%s\t%d bytes\t\n", f.Name, len(f.Content))
+	}
+	tw.Flush()
 }

@@ -49,14 +49,18 @@ of other profiles as they are.`,
 			}
 			out := c.OutOrStdout()
 			writeNote(out, w.ageNote())
-			audit := engine.Check(w.store, w.profiles()...)
+			profiles := w.profiles()
+			audit := engine.AuditStore(w.store, profiles...)
 			w.writeAudit(out, audit)
 			found := errors.Join(w.auditError(audit), w.checkSums())
-			last := w.checkLock
-			if update {
-				last = func(out io.Writer) error { return w.writeLock(out, audit) }
+			plan, err := w.planAfter(audit, profiles)
+			switch {
+			case err != nil:
+			case update:
+				err = w.writeLock(out, audit, plan)
+			default:
+				err = w.checkLock(out, plan)
 			}
-			err := last(out)
 			if found != nil {
 				// What was found says more than that the plan could not go on because of it.
 				return &exit{exitFailed, errors.Join(found, err)}
@@ -74,9 +78,12 @@ func (w *workspace) profiles() []engine.Profile {
 	for _, name := range w.paper.Profiles() {
 		of := *w
 		of.profile = name
-		graph, err := w.paper.Graph(name, w.app.Kinds)
-		if err != nil {
-			continue // it may be unfinished while others are in use
+		graph := w.graph
+		if name != w.profile {
+			var err error
+			if graph, err = w.paper.Graph(name, w.app.Kinds); err != nil {
+				continue // it may be unfinished while others are in use
+			}
 		}
 		// This profile's engine will do, as only statuses depend on the view. What cannot be
 		// read the audit finds.
@@ -85,6 +92,19 @@ func (w *workspace) profiles() []engine.Profile {
 		}
 	}
 	return out
+}
+
+// planAfter is the plan of the profile after an audit: the one that was made for it, unless
+// the audit found damage that a plan does not look for.
+func (w *workspace) planAfter(audit *engine.Audit, profiles []engine.Profile) (*engine.Plan, error) {
+	if audit.MarkDamaged(w.store) == 0 {
+		for _, p := range profiles {
+			if p.View == w.view() {
+				return p.Plan, nil
+			}
+		}
+	}
+	return w.engine.Plan(w.graph)
 }
 
 // checkSums compares the sums of code that the store remembers with those of the sources in
@@ -159,7 +179,7 @@ func (w *workspace) auditError(a *engine.Audit) error {
 	add(a.Count(engine.Altered, engine.Missing, engine.Damaged), "damaged or missing file", "; "+again)
 	stay := 0
 	for _, f := range a.Findings {
-		if f.Stays {
+		if f.MustRemove {
 			stay++
 		}
 	}
@@ -173,15 +193,11 @@ func (w *workspace) auditError(a *engine.Audit) error {
 }
 
 // writeLock writes the profile's section of the lock file.
-func (w *workspace) writeLock(out io.Writer, audit *engine.Audit) error {
+func (w *workspace) writeLock(out io.Writer, audit *engine.Audit, plan *engine.Plan) error {
 	file, err := engine.ReadLockFile(lockFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		file, err = engine.NewLockFile(lockFile), nil
 	}
-	if err != nil {
-		return err
-	}
-	plan, err := w.engine.Plan(w.graph)
 	if err != nil {
 		return err
 	}
@@ -210,13 +226,9 @@ func (w *workspace) writeLock(out io.Writer, audit *engine.Audit) error {
 }
 
 // checkLock compares the profile with its section of the lock file.
-func (w *workspace) checkLock(out io.Writer) error {
+func (w *workspace) checkLock(out io.Writer, plan *engine.Plan) error {
 	file, err := engine.ReadLockFile(lockFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	plan, err := w.engine.Plan(w.graph)
-	if err != nil {
 		return err
 	}
 	var lock *engine.Lock
@@ -237,7 +249,7 @@ func (w *workspace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 	}
 	writeStages(out, "different", c.Different)
 	writeStages(out, "not computed", c.Missing)
-	writeStages(out, "damaged input", c.Resting)
+	writeStages(out, "damaged input", c.OfDamaged)
 	writeStages(out, "not in lock", c.Unknown)
 	writeStages(out, "only in lock", c.Gone)
 	if note := w.buildNote(); note != "" && len(c.Different) > 0 {
@@ -249,7 +261,7 @@ func (w *workspace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 		what string
 	}{
 		{c.Same, "the same"}, {len(c.Different), "different"}, {len(c.Missing), "not computed"},
-		{len(c.Resting), "the same from what is damaged"},
+		{len(c.OfDamaged), "the same from what is damaged"},
 		{len(c.Unknown), "not in it"}, {len(c.Gone), "only in it"},
 	} {
 		if p.n > 0 {
@@ -283,7 +295,7 @@ func (w *workspace) noLock(out io.Writer, file *engine.LockFile, plan *engine.Pl
 	}
 	computed, resting := len(plan.Items)-plan.Count(engine.Run), 0
 	for _, i := range plan.Items {
-		if i.Rests != nil {
+		if i.Intact != nil {
 			resting++
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"sort"
 )
 
-// Changes says what differs between an earlier digest of a stage and its present
-// one, a line each: declarations and files where both digests have them, else packages,
+// Changes says what differs between an earlier manifest of a stage and its present
+// one, a line each: declarations and files where both have them, else packages,
 // and modules.
-func Changes(old, now Digest) []string {
+func Changes(old, now Manifest) []string {
 	var out []string
 	before := make(map[string]Package, len(old.Packages))
 	for _, p := range old.Packages {
@@ -71,7 +71,7 @@ func changes(was, is map[string]string) []string {
 	return out
 }
 
-// sums gives what counts of a package, declarations as stages/walk.run. Those of one
+// sums gives what counts of a package, declarations as stages/descent.run. Those of one
 // name, which different platforms have, are taken together.
 func (p Package) sums() map[string]string {
 	out := make(map[string]string)

@@ -12,18 +12,19 @@ func TestChanges(t *testing.T) {
 	now["stages/theory/table.txt"] = "4"
 	now["go.mod"] = strings.Replace(now["go.mod"], "deep v0.3.0", "deep v0.4.0", 1)
 	tests := []struct {
-		a, b Digest
+		a, b Manifest
 		want []string
 	}{
-		{digest(t, sources, ell), digest(t, sources, ell), nil},
-		{digest(t, sources, ell), digest(t, now, ell), []string{"stages/descent.steps changed", "stages/loss.init is new"}},
-		{digest(t, now, ell), digest(t, sources, plain), []string{
+		{manifest(t, sources, ell), manifest(t, sources, ell), nil},
+		{manifest(t, sources, ell), manifest(t, now, ell),
+			[]string{"stages/descent.steps changed", "stages/loss.init is new"}},
+		{manifest(t, now, ell), manifest(t, sources, plain), []string{
 			"example.org/unused is new", "stages/descent.steps changed", "stages/loss.init is gone",
 			"zerotohero/stages/loss/ell is gone", "zerotohero/stages/loss/plain is new"}},
-		{digest(t, sources, theory), digest(t, now, theory), []string{
+		{manifest(t, sources, theory), manifest(t, now, theory), []string{
 			"example.org/deep v0.3.0 is now v0.4.0", "stages/theory/table.txt changed"}},
-		{Digest{Packages: []Package{{Path: "p", Sum: "1"}, {Path: "q", Sum: "1"}}},
-			Digest{Packages: []Package{{Path: "p", Sum: "2"}}},
+		{Manifest{Packages: []Package{{Path: "p", Sum: "1"}, {Path: "q", Sum: "1"}}},
+			Manifest{Packages: []Package{{Path: "p", Sum: "2"}}},
 			[]string{"p changed", "q is gone"}},
 	}
 	for _, test := range tests {

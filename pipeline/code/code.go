@@ -36,21 +36,22 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
+
+	"zerotohero/pipeline/digest"
 )
 
 // version is hashed first. It changes when the meaning of a digest does, and
 // then every stage runs again.
 const version = "code digest 2"
 
-// A Digest says which code computes a stage. Its slices are sorted by name and
+// A Manifest lists the code that computes a stage. Its slices are sorted by name and
 // shared between callers, who must not write to them.
-type Digest struct {
-	Sum      string    `json:"sum"` // hex SHA-256 of the rest
-	Packages []Package `json:"packages"`
-	Modules  []Module  `json:"modules"`
+type Manifest struct {
+	Sum      digest.Code `json:"sum"` // the code digest: of the rest
+	Packages []Package   `json:"packages"`
+	Modules  []Module    `json:"modules"`
 }
 
 // A Package is a package of the module and what of it counts.
@@ -86,10 +87,10 @@ type Tree struct {
 	src fs.FS
 	mod *module
 
-	mu       sync.Mutex // guards what follows; misses are computed under it
-	packages map[string]*loaded
-	digests  map[string]Digest
-	sums     map[string]string // of digests, by question; more than there are digests if recalled
+	mu        sync.Mutex // guards what follows; misses are computed under it
+	packages  map[string]*loaded
+	manifests map[string]Manifest
+	sums      map[string]digest.Code // by question; of manifests, and those of UseSums
 }
 
 // loaded is the memoised outcome of reading a package.
@@ -105,24 +106,28 @@ func Load(src fs.FS) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tree{
-		src:      src,
-		mod:      mod,
-		packages: make(map[string]*loaded),
-		digests:  make(map[string]Digest),
-		sums:     make(map[string]string),
-	}, nil
+	return newTree(src, mod), nil
 }
 
-// question names a digest: package, function and choices, with blanks between.
+func newTree(src fs.FS, mod *module) *Tree {
+	return &Tree{
+		src:       src,
+		mod:       mod,
+		packages:  make(map[string]*loaded),
+		manifests: make(map[string]Manifest),
+		sums:      make(map[string]digest.Code),
+	}
+}
+
+// question names a manifest: package, function and choices, with blanks between.
 func question(pkg, function string, choices []string) string {
 	return pkg + " " + function + " " + strings.Join(choices, " ")
 }
 
-// Check computes again the sums that were recalled and says which are not so.
-func (t *Tree) Check() []error {
+// CheckSums computes the sums that the tree knows again and says which are not so.
+func (t *Tree) CheckSums() []error {
 	sums := t.Sums()
-	fresh := &Tree{src: t.src, mod: t.mod, packages: make(map[string]*loaded), digests: make(map[string]Digest), sums: make(map[string]string)}
+	fresh := newTree(t.src, t.mod)
 	var out []error
 	for _, q := range slices.Sorted(maps.Keys(sums)) {
 		part := strings.SplitN(q, " ", 3)
@@ -130,9 +135,9 @@ func (t *Tree) Check() []error {
 			out = append(out, fmt.Errorf("%q is not the name of a code digest", q))
 			continue
 		}
-		d, err := fresh.Digest(part[0], part[1], strings.Fields(part[2]))
-		if err == nil && d.Sum != sums[q] {
-			err = fmt.Errorf("the code digest of %s.%s is remembered as %s, and is %s", part[0], part[1], sums[q], d.Sum)
+		sum, err := fresh.Digest(part[0], part[1], strings.Fields(part[2]))
+		if err == nil && sum != sums[q] {
+			err = fmt.Errorf("the code digest of %s.%s is remembered as %s, and is %s", part[0], part[1], sums[q], sum)
 		}
 		if err != nil {
 			out = append(out, err)
@@ -141,8 +146,8 @@ func (t *Tree) Check() []error {
 	return out
 }
 
-// Sum is the sum of the digest of the same arguments.
-func (t *Tree) Sum(pkg, function string, choices []string) (string, error) {
+// Digest is the code digest of a stage; for the arguments see Manifest.
+func (t *Tree) Digest(pkg, function string, choices []string) (digest.Code, error) {
 	q := question(pkg, function, choices)
 	t.mu.Lock()
 	sum, ok := t.sums[q]
@@ -150,42 +155,42 @@ func (t *Tree) Sum(pkg, function string, choices []string) (string, error) {
 	if ok {
 		return sum, nil
 	}
-	d, err := t.Digest(pkg, function, choices)
-	return d.Sum, err
+	m, err := t.Manifest(pkg, function, choices)
+	return m.Sum, err
 }
 
-// Digest is the code digest of a stage whose artifact a function of a package computes,
+// Manifest lists the code of a stage whose artifact a function of a package computes,
 // by its import path, or of which all of the package counts if function is empty; choices
 // are the import paths of the packages behind what its parameters choose, sorted.
-func (t *Tree) Digest(pkg, function string, choices []string) (Digest, error) {
+func (t *Tree) Manifest(pkg, function string, choices []string) (Manifest, error) {
 	q := question(pkg, function, choices)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if d, ok := t.digests[q]; ok {
-		return d, nil
+	if m, ok := t.manifests[q]; ok {
+		return m, nil
 	}
-	d, err := t.digest(pkg, function, choices)
+	m, err := t.manifest(pkg, function, choices)
 	if err != nil {
-		return Digest{}, fmt.Errorf("code digest of %s: %w", pkg, err)
+		return Manifest{}, fmt.Errorf("code digest of %s: %w", pkg, err)
 	}
-	t.digests[q] = d
-	// One that was recalled stays, right or wrong, so that all of a plan has the same.
+	t.manifests[q] = m
+	// One of UseSums stays, right or wrong, so that all of a plan has the same.
 	if _, ok := t.sums[q]; !ok {
-		t.sums[q] = d.Sum
+		t.sums[q] = m.Sum
 	}
-	return d, nil
+	return m, nil
 }
 
-// Recall gives the tree sums that an earlier one had of the same sources (see Sources),
+// UseSums gives the tree sums that an earlier one had of the same sources (see Sources),
 // so that it need not read them.
-func (t *Tree) Recall(sums map[string]string) {
+func (t *Tree) UseSums(sums map[string]digest.Code) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	maps.Copy(t.sums, sums)
 }
 
-// Sums are those that the tree knows, recalled ones among them.
-func (t *Tree) Sums() map[string]string {
+// Sums are those that the tree knows, those of UseSums among them.
+func (t *Tree) Sums() map[string]digest.Code {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return maps.Clone(t.sums)
@@ -195,7 +200,7 @@ func (t *Tree) Sums() map[string]string {
 func (t *Tree) Sources() (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, version)
-	err := walk(t.src, func(name string) error {
+	err := eachSource(t.src, func(name string) error {
 		content, err := fs.ReadFile(t.src, name)
 		if err == nil {
 			fmt.Fprintf(h, "%q %d\n", name, len(content))
@@ -206,8 +211,8 @@ func (t *Tree) Sources() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// walk calls f for the files of a set of sources that are not tests.
-func walk(src fs.FS, f func(name string) error) error {
+// eachSource calls f for the files of a set of sources that are not tests.
+func eachSource(src fs.FS, f func(name string) error) error {
 	return fs.WalkDir(src, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
 			return err
@@ -216,23 +221,21 @@ func walk(src fs.FS, f func(name string) error) error {
 	})
 }
 
-func (t *Tree) digest(pkg, function string, choices []string) (Digest, error) {
+func (t *Tree) manifest(pkg, function string, choices []string) (Manifest, error) {
 	r := newReach(t)
 	for _, path := range append([]string{pkg}, choices...) {
-		if err := t.own(path); err != nil {
-			return Digest{}, err
+		if err := t.checkOwn(path); err != nil {
+			return Manifest{}, err
 		}
 		if err := r.load(path); err != nil {
-			return Digest{}, err
+			return Manifest{}, err
 		}
 	}
 	if err := r.enter(pkg, function); err != nil {
-		return Digest{}, err
+		return Manifest{}, err
 	}
-	if err := r.follow(); err != nil {
-		return Digest{}, err
-	}
-	var d Digest
+	r.follow()
+	var out Manifest
 	modules := make(map[string]string)
 	all := sha256.New()
 	fmt.Fprintln(all, version)
@@ -240,7 +243,7 @@ func (t *Tree) digest(pkg, function string, choices []string) (Digest, error) {
 		p := r.packages[path]
 		part := r.part(p)
 		if len(part.Declarations)+len(part.Files) > 0 {
-			d.Packages = append(d.Packages, part)
+			out.Packages = append(out.Packages, part)
 			fmt.Fprintf(all, "package %q %s\n", part.Path, part.Sum)
 		}
 		for _, imp := range p.imports {
@@ -248,28 +251,30 @@ func (t *Tree) digest(pkg, function string, choices []string) (Digest, error) {
 				continue
 			}
 			if err := t.mod.reached(imp.path, modules); err != nil {
-				return Digest{}, fmt.Errorf("%s imports %s: %w", imp.file, imp.path, err)
+				return Manifest{}, fmt.Errorf("%s imports %s: %w", imp.file, imp.path, err)
 			}
 		}
 	}
 	for path, version := range modules {
-		d.Modules = append(d.Modules, Module{path, version})
+		out.Modules = append(out.Modules, Module{path, version})
 	}
-	sort.Slice(d.Modules, func(i, j int) bool { return d.Modules[i].Path < d.Modules[j].Path })
-	for _, m := range d.Modules {
+	slices.SortFunc(out.Modules, func(a, b Module) int { return strings.Compare(a.Path, b.Path) })
+	for _, m := range out.Modules {
 		fmt.Fprintf(all, "module %q %q\n", m.Path, m.Version)
 	}
-	d.Sum = hex.EncodeToString(all.Sum(nil))
-	return d, nil
+	out.Sum = digest.Code(hex.EncodeToString(all.Sum(nil)))
+	return out, nil
 }
 
-// own wants a package to be one whose code counts.
-func (t *Tree) own(path string) error {
+// checkOwn wants a package to be one whose code counts.
+func (t *Tree) checkOwn(path string) error {
 	switch t.mod.origin(path) {
 	case local:
 		return nil
 	case engine:
-		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; declare kinds and choices outside %s", path, enginePath)
+		return fmt.Errorf("the package %s belongs to the engine, which no digest covers; "+
+			"declare kinds and choices outside %s",
+			path, enginePath)
 	}
 	return fmt.Errorf("%s is not a package of module %s", path, t.mod.path)
 }
@@ -297,7 +302,9 @@ func (t *Tree) External(dirs ...string) ([]string, error) {
 				return err
 			}
 			importPath := path.Join(t.mod.path, name)
-			if base := d.Name(); name != "." && (base[0] == '.' || base[0] == '_') || base == "testdata" || t.mod.origin(importPath) == engine {
+			base := d.Name()
+			ignored := name != "." && (base[0] == '.' || base[0] == '_') || base == "testdata"
+			if ignored || t.mod.origin(importPath) == engine {
 				return fs.SkipDir
 			}
 			imports, err := importsOf(t.src, name)

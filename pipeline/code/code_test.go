@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"zerotohero/pipeline/digest"
 )
 
 // sources is a small module: kind descent chooses a loss, of which there are two in
@@ -207,9 +209,9 @@ type asked struct {
 	choices             []string
 }
 
-func digest(t testing.TB, files map[string]string, q asked) Digest {
+func manifest(t testing.TB, files map[string]string, q asked) Manifest {
 	t.Helper()
-	d, err := load(t, files).Digest(q.pkg, q.function, q.choices)
+	d, err := load(t, files).Manifest(q.pkg, q.function, q.choices)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +294,8 @@ func TestEdits(t *testing.T) {
 		{"description of a choice", edit(t, "stages/loss/ell/ell.go", "the paper's loss", "a loss"), ""},
 		{"description of an explicit instance", edit(t, "stages/loss/plain/plain.go", "no parameter", "none"), ""},
 		{"name of a choice", edit(t, "stages/loss/ell/ell.go", `"ell"`, `"l"`), "ell"},
-		{"Validate of a choice", edit(t, "stages/loss/ell/ell.go", "error { return nil }", "error { return error(nil) }"), ""},
+		{"Validate of a choice", edit(t, "stages/loss/ell/ell.go", "error { return nil }",
+			"error { return error(nil) }"), ""},
 		{"Accepts of a choice", edit(t, "stages/loss/ell/ell.go", "inputs.Some(in)", "inputs.Some(in[1:])"), ""},
 		{"what Accepts of a choice uses", edit(t, "stages/internal/inputs/inputs.go", "len(in) == 0", "len(in) == 1"), ""},
 		{"cost of a choice", edit(t, "stages/loss/ell/ell.go", "return 2", "return 3"), ""},
@@ -300,7 +303,8 @@ func TestEdits(t *testing.T) {
 		{"second file of a choice", with("stages/loss/ell/more.go", "package ell\n\nfunc init() {}\n"), "ell"},
 		{"file for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "wide = true", "wide = !wide"), any},
 		{"variable for another platform", edit(t, "stages/internal/rng/rng_arm64.go", "wide = false", "wide = true"), any},
-		{"build constraint", edit(t, "stages/internal/rng/rng_arm64.go", "package rng", "//go:build linux\n\npackage rng"), any},
+		{"build constraint", edit(t, "stages/internal/rng/rng_arm64.go", "package rng",
+			"//go:build linux\n\npackage rng"), any},
 		{"assembly", edit(t, "stages/internal/rng/rng_amd64.s", "RET", "NOP"), any},
 		{"directive", edit(t, "stages/internal/rng/rng.go", "//go:noescape\n", ""), any},
 		{"new file", with("stages/loss/more.go", "package loss\n"), ""},
@@ -309,14 +313,16 @@ func TestEdits(t *testing.T) {
 		{"module", edit(t, "go.mod", "linalg v1.2.0", "linalg v1.3.0"), "theory"},
 		{"module of a module", edit(t, "go.mod", "deep v0.3.0", "deep v0.3.1"), "theory"},
 		{"module of a choice", edit(t, "go.mod", "unused v1.0.0", "unused v1.0.1"), "plain"},
-		{"replaced module", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep => example.org/fork v1.1.0\n"), "theory"},
-		{"replaced version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.3.0 => example.org/fork v1.0.0\n"), "theory"},
+		{"replaced module", with("go.mod",
+			sources["go.mod"]+"\nreplace example.org/deep => example.org/fork v1.1.0\n"), "theory"},
+		{"replaced version", with("go.mod",
+			sources["go.mod"]+"\nreplace example.org/deep v0.3.0 => example.org/fork v1.0.0\n"), "theory"},
 		{"replaced other version", with("go.mod", sources["go.mod"]+"\nreplace example.org/deep v0.2.0 => ../deep\n"), ""},
 	}
 	for _, test := range tests {
 		var got []string
 		for _, q := range []asked{ell, plain, bare, theory} {
-			if digest(t, sources, q).Sum != digest(t, test.files, q).Sum {
+			if manifest(t, sources, q).Sum != manifest(t, test.files, q).Sum {
 				got = append(got, q.name)
 			}
 		}
@@ -359,7 +365,8 @@ func TestSensitive(t *testing.T) {
 		{"const (\n\ta = iota\n\tb\n)", "const (\n\tb = iota\n\ta\n)", false},
 		{"const (\n\ta = 1\n\tb\n)", "const (\n\tc = 1\n\ta\n\tb\n)", false},
 		{"func init() { f() }\nfunc f() {}", "func f() {}\nfunc init() { f() }", true},
-		{"func init() { f() }\nfunc init() { g() }\nfunc f() {}\nfunc g() {}", "func init() { g() }\nfunc init() { f() }\nfunc f() {}\nfunc g() {}", false},
+		{"func init() { f() }\nfunc init() { g() }\nfunc f() {}\nfunc g() {}",
+			"func init() { g() }\nfunc init() { f() }\nfunc f() {}\nfunc g() {}", false},
 		{"import \"n\"\nimport \"m\"", "import (\n\t\"m\"\n\n\t\"n\"\n)", true},
 		{"//go:noinline\nfunc f() {}\nfunc g() {}", "func f() {}\n//go:noinline\nfunc g() {}", false},
 		{"//go:noinline\n\n// f is.\nfunc f() {}", "// f was.\n//\n//go:noinline\nfunc f() {}", true},
@@ -367,17 +374,17 @@ func TestSensitive(t *testing.T) {
 		{"//go:generate x\nfunc f() {}", "func f() {}", true},
 	}
 	for _, test := range tests {
-		a := digest(t, with("stages/x/x.go", "package x\n\n"+test.a+"\n"), asked{pkg: "zerotohero/stages/x"})
-		b := digest(t, with("stages/x/x.go", "package x\n\n"+test.b+"\n"), asked{pkg: "zerotohero/stages/x"})
+		a := manifest(t, with("stages/x/x.go", "package x\n\n"+test.a+"\n"), asked{pkg: "zerotohero/stages/x"})
+		b := manifest(t, with("stages/x/x.go", "package x\n\n"+test.b+"\n"), asked{pkg: "zerotohero/stages/x"})
 		if (a.Sum == b.Sum) != test.same {
 			t.Errorf("same is %t, want %t:\n%s\n---\n%s", a.Sum == b.Sum, test.same, test.a, test.b)
 		}
 	}
 	x := asked{pkg: "zerotohero/stages/x"}
-	a := digest(t, with("stages/x/x.go", "package x\n\nfunc f() {}\n"), x)
-	b := digest(t, with("stages/x/y.go", "package x\n\nfunc f() {}\n"), x)
-	c := digest(t, with("stages/x/x.go", "//go:build linux\n\npackage x\n\nfunc f() {}\n"), x)
-	d := digest(t, with("stages/x/x_linux.go", "package x\n\nfunc f() {}\n"), x)
+	a := manifest(t, with("stages/x/x.go", "package x\n\nfunc f() {}\n"), x)
+	b := manifest(t, with("stages/x/y.go", "package x\n\nfunc f() {}\n"), x)
+	c := manifest(t, with("stages/x/x.go", "//go:build linux\n\npackage x\n\nfunc f() {}\n"), x)
+	d := manifest(t, with("stages/x/x_linux.go", "package x\n\nfunc f() {}\n"), x)
 	if a.Sum != b.Sum || a.Sum == c.Sum || a.Sum == d.Sum {
 		t.Error("of a file its platforms must count, and not its name")
 	}
@@ -405,7 +412,7 @@ func Run() int { return more.One() }
 		"pipeline/more/more.go": "package more\n\nfunc One() int { return 1 }\n",
 	}
 	x := asked{pkg: "example.org/paper/stages/x", function: "Run"}
-	before := digest(t, files, x)
+	before := manifest(t, files, x)
 	if len(before.Modules) > 0 {
 		t.Errorf("modules %v, want none", before.Modules)
 	}
@@ -419,14 +426,14 @@ func Run() int { return more.One() }
 	} {
 		now := maps.Clone(files)
 		now[test.file] = strings.Replace(now[test.file], test.old, test.new, 1)
-		if got := digest(t, now, x).Sum == before.Sum; got != test.same {
+		if got := manifest(t, now, x).Sum == before.Sum; got != test.same {
 			t.Errorf("%s with %q for %q: same digest %t, want %t", test.file, test.new, test.old, got, test.same)
 		}
 	}
 }
 
 func TestBreakdown(t *testing.T) {
-	names := func(d Digest) string {
+	names := func(d Manifest) string {
 		var out []string
 		for _, p := range d.Packages {
 			for _, c := range p.Declarations {
@@ -438,14 +445,15 @@ func TestBreakdown(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	const want = "descent.Params descent.Params.String descent.Params.text descent.direction descent.down, up descent.run descent.steps " +
+	const want = "descent.Params descent.Params.String descent.Params.text descent.direction " +
+		"descent.down, up descent.run descent.steps " +
 		"internal/rng.Next internal/rng.init internal/rng.wide stages/internal/rng/rng_amd64.s " +
 		"loss.Get loss.Loss loss.losses " +
 		"loss/ell.Params loss/ell.ell loss/ell.init loss/ell.make"
-	if got := names(digest(t, sources, ell)); got != want {
+	if got := names(manifest(t, sources, ell)); got != want {
 		t.Errorf("counted\n%s\nwant\n%s", got, want)
 	}
-	d := digest(t, sources, theory)
+	d := manifest(t, sources, theory)
 	if want := []Module{{"example.org/deep", "v0.3.0"}, {"example.org/linalg", "v1.2.0"}}; !slices.Equal(d.Modules, want) {
 		t.Errorf("modules %v, want %v", d.Modules, want)
 	}
@@ -454,11 +462,11 @@ func TestBreakdown(t *testing.T) {
 	}
 }
 
-// TestRecall checks that sums which one tree knows save another of the same sources from
+// TestUseSums checks that sums which one tree knows save another of the same sources from
 // reading them, and that other sources have another name.
-func TestRecall(t *testing.T) {
+func TestUseSums(t *testing.T) {
 	first := load(t, sources)
-	want, err := first.Sum(ell.pkg, ell.function, ell.choices)
+	want, err := first.Digest(ell.pkg, ell.function, ell.choices)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -467,16 +475,16 @@ func TestRecall(t *testing.T) {
 		t.Errorf("the first tree knows %v", sums)
 	}
 	second := load(t, sources)
-	second.Recall(sums)
-	got, err := second.Sum(ell.pkg, ell.function, ell.choices)
+	second.UseSums(sums)
+	got, err := second.Digest(ell.pkg, ell.function, ell.choices)
 	if known := second.Sums(); err != nil || got != want || !maps.Equal(known, sums) || len(second.packages) != 0 {
-		t.Errorf("recalled %q, want %q; knows %v, read %d packages, %v", got, want, known, len(second.packages), err)
+		t.Errorf("used %q, want %q; knows %v, read %d packages, %v", got, want, known, len(second.packages), err)
 	}
-	if wrong := second.Check(); wrong != nil {
-		t.Errorf("what was recalled is wrong: %v", wrong)
+	if wrong := second.CheckSums(); wrong != nil {
+		t.Errorf("the sums of the first tree are wrong: %v", wrong)
 	}
-	second.Recall(map[string]string{question(plain.pkg, plain.function, plain.choices): want, "nonsense": want})
-	if wrong := second.Check(); len(wrong) != 2 {
+	second.UseSums(map[string]digest.Code{question(plain.pkg, plain.function, plain.choices): want, "nonsense": want})
+	if wrong := second.CheckSums(); len(wrong) != 2 {
 		t.Errorf("two wrong sums give %v", wrong)
 	}
 	name := func(files map[string]string) string {

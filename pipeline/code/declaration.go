@@ -9,11 +9,13 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"zerotohero/pipeline/digest"
 )
 
 // A declaration is the unit of a digest: a function or method, one specification of
 // types, variables or constants, or a group of constants whose values depend on their
-// places in it.
+// order.
 type declaration struct {
 	of   *pkg
 	name string // for people
@@ -27,7 +29,7 @@ type declaration struct {
 	bodyless         bool // a function whose body is in assembly
 
 	// What it refers to, by name.
-	local     []string // what may be names of its package
+	local     []string // unqualified names, which may be of its package
 	qualified []qualified
 	selected  []string // names behind a dot
 
@@ -92,8 +94,8 @@ func (f *file) declarations(tree *ast.File) ([]*declaration, error) {
 	return out, nil
 }
 
-// positional reports whether constants of a group have values by their places: by iota,
-// or by repeating the value before.
+// positional reports whether the values of a group's constants depend on their order: by
+// iota, or by repeating the value before.
 func positional(gen *ast.GenDecl) bool {
 	found := false
 	for _, spec := range gen.Specs {
@@ -110,7 +112,7 @@ func positional(gen *ast.GenDecl) bool {
 	return found
 }
 
-// declare says what a part declares, without what it refers to.
+// declare makes the declaration of a part, without references.
 func (f *file) declare(p part) *declaration {
 	d := &declaration{file: f.name}
 	switch n := p.node.(type) {
@@ -177,7 +179,10 @@ func receiver(n *ast.FuncDecl) string {
 // hash collects what a declaration refers to, and hashes it.
 func (f *file) hash(d *declaration, p part) error {
 	f.undescribe(p.node)
-	r := &references{file: f, local: make(map[string]bool), selected: make(map[string]bool), qualified: make(map[qualified]bool), used: make(map[string]string)}
+	r := &references{
+		file: f, local: make(map[string]bool), selected: make(map[string]bool),
+		qualified: make(map[qualified]bool), used: make(map[string]string),
+	}
 	ast.Walk(r, p.node)
 	if d.receiver != "" {
 		r.local[d.receiver] = true
@@ -196,11 +201,11 @@ func (f *file) hash(d *declaration, p part) error {
 		fmt.Fprintf(&e.out, "directive %q\n", dir.text)
 	}
 	e.value(reflect.ValueOf(p.node))
-	d.sum = sum(e.out.Bytes())
+	d.sum = digest.Hex(e.out.Bytes())
 	return e.err
 }
 
-// undescribe empties the description in calls of pipeline.Register.
+// undescribe removes the description from calls of pipeline.Register.
 func (f *file) undescribe(n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 1 && f.calls(call, enginePath, "Register") {
@@ -228,16 +233,16 @@ func (f *file) calls(call *ast.CallExpr, path, name string) bool {
 	return ok && f.imports[x.Name] == path && path != ""
 }
 
-// effects reports whether computing the values of variables may do more than that. A call
-// may; of functions that are harmless a few are known, so that a message of an error or
-// a table does not count where nothing uses it.
+// effects reports whether initialising variables may have side effects. Any call may, but
+// of a few functions that are known not to: an error or a table that nothing uses then
+// does not count.
 func (f *file) effects(values []ast.Expr) bool {
 	found := false
 	for _, v := range values {
 		ast.Inspect(v, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncLit:
-				return false // called by a CallExpr above it, which counts
+				return false // its body runs only if it is called, by a CallExpr
 			case *ast.UnaryExpr:
 				found = found || n.Op == token.ARROW
 			case *ast.CallExpr:
@@ -299,8 +304,8 @@ type references struct {
 	used      map[string]string // imports by name
 }
 
-// Visit makes references an ast.Visitor. Names of fields, parameters and what else a
-// declaration introduces may pass for uses; they then count what they shadow.
+// Visit makes references an ast.Visitor. Names that a declaration introduces, of fields or
+// parameters, may be taken for uses of what they shadow, which then counts.
 func (r *references) Visit(n ast.Node) ast.Visitor {
 	switch n := n.(type) {
 	case *ast.CommentGroup:

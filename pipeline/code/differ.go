@@ -30,7 +30,7 @@ func Differ(src, folder fs.FS) ([]string, error) {
 	var out []string
 	tops := make(map[string]bool)
 	have := make(map[string]bool)
-	err = walk(src, func(name string) error {
+	err = eachSource(src, func(name string) error {
 		if path.Ext(name) == ".md" {
 			return nil
 		}
@@ -53,28 +53,34 @@ func Differ(src, folder fs.FS) ([]string, error) {
 		return nil, err
 	}
 	for top := range tops {
-		if _, err := fs.Stat(folder, top); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		err := fs.WalkDir(folder, top, func(name string, d fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if base := d.Name(); base[0] == '.' || base[0] == '_' || base == "testdata" {
-				if d.IsDir() {
-					return fs.SkipDir
-				}
-				return nil
-			}
-			if ext := path.Ext(name); !d.IsDir() && (ext == ".go" || ext == ".s") && !strings.HasSuffix(name, "_test.go") && !have[name] {
-				out = append(out, name)
-			}
-			return nil
-		})
+		names, err := goFiles(folder, top)
 		if err != nil {
 			return nil, err
 		}
+		out = append(out, slices.DeleteFunc(names, func(name string) bool { return have[name] })...)
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+// goFiles lists the Go and assembly files below a folder, which need not exist, without tests.
+func goFiles(src fs.FS, dir string) ([]string, error) {
+	var out []string
+	err := fs.WalkDir(src, dir, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case name == dir && errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		}
+		base, ext := d.Name(), path.Ext(name)
+		switch ignored := base[0] == '.' || base[0] == '_' || base == "testdata"; {
+		case ignored && d.IsDir():
+			return fs.SkipDir
+		case !ignored && !d.IsDir() && (ext == ".go" || ext == ".s") && !strings.HasSuffix(name, "_test.go"):
+			out = append(out, name)
+		}
+		return nil
+	})
+	return out, err
 }

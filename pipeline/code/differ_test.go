@@ -10,7 +10,8 @@ func TestDiffer(t *testing.T) {
 	const mod = "module example\n"
 	src := fstest.MapFS{}
 	for name, text := range map[string]string{
-		"go.mod": mod, "main.go": "package main", "stages/a/a.go": "package a", "stages/a/a_test.go": "package a", "stages/physics.md": "text",
+		"go.mod": mod, "main.go": "package main", "stages/a/a.go": "package a", "stages/a/a_test.go": "package a",
+		"stages/physics.md": "text",
 	} {
 		src[name] = &fstest.MapFile{Data: []byte(text)}
 	}
@@ -28,7 +29,8 @@ func TestDiffer(t *testing.T) {
 		{"a removed file", map[string]string{"stages/a/a.go": ""}, "stages/a/a.go"},
 		{"a new package", map[string]string{"stages/loss/cube/cube.go": "package cube"}, "stages/loss/cube/cube.go"},
 		{"new assembly", map[string]string{"stages/a/a_amd64.s": "RET"}, "stages/a/a_amd64.s"},
-		{"what is no source", map[string]string{"stages/a/notes.txt": "x", "stages/_old/b.go": "x", "stages/a/.b.go": "x", "stages/a/testdata/b.go": "x", "tools/c.go": "x"}, ""},
+		{"what is no source", map[string]string{"stages/a/notes.txt": "x", "stages/_old/b.go": "x",
+			"stages/a/.b.go": "x", "stages/a/testdata/b.go": "x", "tools/c.go": "x"}, ""},
 		{"go.mod", map[string]string{"go.mod": mod + "\ngo 1.26\n"}, "go.mod"},
 	} {
 		folder := fstest.MapFS{}

@@ -16,7 +16,7 @@ import (
 // module and the standard library, the modules that it reaches: lines of an
 // import path and sorted module paths. Sources alone do not tell; pipeline/code/external
 // writes it. Versions are not in it, since go.mod has them. A program whose kinds import
-// no such package needs none. Its place is fixed, as that of go.sum is.
+// no such package needs none. Its path is fixed, as that of go.sum is.
 const ExternalFile = "stages/external.txt"
 
 const regenerate = "run go generate ./..."
@@ -61,7 +61,8 @@ func readModule(src fs.FS) (*module, error) {
 				continue
 			}
 			if (!oneVersion || r.Old.Version == required) && r.New.Version == "" {
-				return nil, fmt.Errorf("go.mod replaces %s by the folder %s, whose code no digest covers; replace it by a version", r.Old.Path, r.New.Path)
+				return nil, fmt.Errorf("go.mod replaces %s by the folder %s, whose code no digest covers; replace it by a version",
+					r.Old.Path, r.New.Path)
 			}
 			if !oneVersion || r.Old.Version == required {
 				m.versions[r.Old.Path] = strings.TrimSpace(required + " => " + r.New.Path + " " + r.New.Version)

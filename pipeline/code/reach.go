@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A reach finds what counts for one digest.
+// A reach finds the declarations that count for one digest.
 type reach struct {
 	tree     *Tree
 	packages map[string]*pkg
@@ -56,7 +56,8 @@ func (r *reach) load(path string) error {
 			return fmt.Errorf("%s imports %s: %w", imp.file, imp.path, err)
 		}
 		if name := r.packages[imp.path].name; imp.guessed != "" && imp.guessed != name {
-			return fmt.Errorf("%s imports %s, whose name is %s: code digests follow names, and take it for %s; import it as %s %q",
+			return fmt.Errorf("%s imports %s, whose name is %s: code digests follow names, and take it for %s; "+
+				"import it as %s %q",
 				imp.file, imp.path, name, imp.guessed, name, imp.path)
 		}
 	}
@@ -68,7 +69,7 @@ func (r *reach) load(path string) error {
 	return nil
 }
 
-// enter counts a function of a package, or all of it.
+// enter counts a function of a package, or all of the package.
 func (r *reach) enter(path, function string) error {
 	p := r.packages[path]
 	if function == "" {
@@ -98,11 +99,11 @@ func (r *reach) name(p *pkg, name string) {
 	}
 }
 
-// planning are the methods that planning calls and a run does not, unless it selects them.
+// planning are methods that only planning calls, unless reached code selects them.
 var planning = map[string]bool{"Validate": true, "Accepts": true, "Cost": true}
 
 // follow counts what is reached from all that counts so far.
-func (r *reach) follow() error {
+func (r *reach) follow() {
 	for len(r.queue) > 0 {
 		d := r.queue[len(r.queue)-1]
 		r.queue = r.queue[:len(r.queue)-1]
@@ -126,7 +127,6 @@ func (r *reach) follow() error {
 			r.selectName(name)
 		}
 	}
-	return nil
 }
 
 func (r *reach) reachType(p *pkg, name string) {
@@ -155,8 +155,8 @@ func (r *reach) selectName(name string) {
 	}
 }
 
-// part is what counts of a package. What runs at initialisation counts in its order, the
-// rest by name.
+// part lists what counts of a package: what runs at initialisation in its order, the rest
+// by name.
 func (r *reach) part(p *pkg) Package {
 	out := Package{Path: p.path}
 	h := sha256.New()

@@ -2,8 +2,6 @@ package code
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -15,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"zerotohero/pipeline/digest"
 )
 
 // A pkg is a package's sources, reduced to what digests need.
@@ -30,7 +30,7 @@ type pkg struct {
 // An imported package, and a file that imports it.
 type imported struct {
 	path, file string
-	guessed    string // the name that the file is thought to have for it, if the import gives none
+	guessed    string // its presumed package name, if the import gives it none
 }
 
 var errNoSources = errors.New("no Go files")
@@ -66,11 +66,12 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 			if err != nil {
 				return nil, err
 			}
-			p.native = append(p.native, File{full, sum(content)})
+			p.native = append(p.native, File{full, digest.Hex(content)})
 		}
 	}
 	if none {
-		return nil, fmt.Errorf("%w in %s among the sources in the binary; is the folder there, and embedded?", errNoSources, dir)
+		return nil, fmt.Errorf("%w in %s among the sources in the binary; is the folder there, and embedded?",
+			errNoSources, dir)
 	}
 	for _, d := range p.declarations {
 		d.of = p
@@ -84,7 +85,9 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 	slices.SortFunc(p.imports, func(a, b imported) int {
 		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
 	})
-	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool { return a.path == b.path && a.guessed == b.guessed })
+	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool {
+		return a.path == b.path && a.guessed == b.guessed
+	})
 	return p, nil
 }
 
@@ -152,7 +155,7 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 	return out, nil
 }
 
-// add takes in a file.
+// add adds the declarations and imports of a file.
 func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree *ast.File) error {
 	f := &file{name: name, header: platform(name), imports: make(map[string]string)}
 	for _, spec := range tree.Imports {
@@ -170,7 +173,8 @@ func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree
 		case imp == "C":
 			return fmt.Errorf("%s: import \"C\": C code is not covered by code digests; use Go or assembly", at)
 		case local == ".":
-			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; import it under a name", at, imp)
+			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; "+
+				"import it under a name", at, imp)
 		}
 		f.imports[local] = imp
 		p.imports = append(p.imports, imported{imp, name, guessed})
@@ -178,7 +182,8 @@ func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree
 	for _, d := range directives(tree) {
 		switch {
 		case strings.HasPrefix(d.text, "//go:linkname"):
-			return fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; call it by name", fset.Position(d.pos), d.text)
+			return fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; call it by name",
+				fset.Position(d.pos), d.text)
 		case d.header:
 			f.header += d.text + "\n"
 		default:
@@ -219,7 +224,7 @@ func packageName(path string) string {
 	return strings.TrimPrefix(strings.TrimSuffix(last, "-go"), "go-")
 }
 
-// platform is what a file's name says of the platforms that it is for.
+// platform is the part of a file's name that selects platforms.
 func platform(name string) string {
 	parts := strings.Split(strings.TrimSuffix(path.Base(name), ".go"), "_")
 	var out []string
@@ -250,11 +255,6 @@ func needsIgnore(x constraint.Expr) bool {
 	return false
 }
 
-func sum(content []byte) string {
-	s := sha256.Sum256(content)
-	return hex.EncodeToString(s[:])
-}
-
 // embedded returns the files that a go:embed directive in dir names, by the rules
 // of package embed.
 func embedded(src fs.FS, dir, args string) ([]File, error) {
@@ -266,7 +266,7 @@ func embedded(src fs.FS, dir, args string) ([]File, error) {
 	add := func(name string) error {
 		content, err := fs.ReadFile(src, name)
 		if err == nil {
-			out = append(out, File{name, sum(content)})
+			out = append(out, File{name, digest.Hex(content)})
 		}
 		return err
 	}

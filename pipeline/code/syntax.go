@@ -59,9 +59,9 @@ func meaningful(owner reflect.Type, field string) bool {
 		owner == reflect.TypeFor[ast.TypeSpec]() && field == "Assign"
 }
 
-// void reports whether a value says nothing. Empty statements and lists of
-// fields are among these: gofmt removes them where that makes no difference, and
-// whatever owns one is written in any case.
+// void reports whether a value has no meaning. Empty statements and empty lists of
+// fields have none: gofmt removes them where that makes no difference, and the node that
+// contains one is written in any case.
 func void(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice:
@@ -170,9 +170,8 @@ func literal(n *ast.BasicLit) string {
 	return n.Value
 }
 
-// fieldTag is the meaning of a struct tag without the keys default and help of a
-// parameter, which is a field with the key param. A tag that is not a list of
-// keys and strings stays whole.
+// fieldTag is a struct tag, of a parameter (a field with the key param) without the keys
+// default and help. A tag that is not a list of keys and strings stays whole.
 func fieldTag(lit string) string {
 	tag, err := strconv.Unquote(lit)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 
 // packages of the standard library on which encode is tried. Together they use
 // all of the language, generics included.
-var packages = []string{"sort", "slices", "go/ast", "go/printer", "go/types", "iter", "reflect", "runtime", "strconv", "text/template/parse"}
+var packages = []string{"sort", "slices", "go/ast", "go/printer", "go/types", "iter", "reflect", "runtime",
+	"strconv", "text/template/parse"}
 
 func standardFiles(t *testing.T, dirs []string) []string {
 	t.Helper()

@@ -28,7 +28,8 @@ func TestDamagedRecord(t *testing.T) {
 		path := b.recordPath(b.action("draw/group=a,seeds=11-20"))
 		rewrite(t, path, func([]byte) []byte { return []byte(text) })
 		i := b.plan().Items[1]
-		if got := fmt.Sprint(i.Reasons); i.Status != Run || !strings.Contains(got, path) || !strings.Contains(got, "damaged") {
+		if got := fmt.Sprint(i.Reasons); i.Status != Run || !strings.Contains(got, path) ||
+			!strings.Contains(got, "damaged") {
 			t.Errorf("%q: planned %s: %s", text, i.Status, got)
 		}
 		if ran, _ := b.run(2); !slices.Equal(ran, []string{"draw a11-20"}) || !maps.Equal(before, b.digests()) {
@@ -97,12 +98,13 @@ func TestUnreadableIsNotAbsent(t *testing.T) {
 func TestUnreadablePartial(t *testing.T) {
 	b := newBench(t)
 	plan := b.plan()
-	path := b.dir + "/data/partial/" + plan.Items[0].Key
+	path := b.dir + "/data/partial/" + string(plan.Items[0].Key)
 	if err := os.Symlink(filepath.Base(path), path); err != nil {
 		t.Fatal(err)
 	}
 	sum, err := b.engine().Run(context.Background(), b.graph(), Options{Cores: 2})
-	if err != nil || len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].String(), path) || slices.Contains(b.prog.ran, "draw a1-10") {
+	if err != nil || len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].Err.Error(), path) ||
+		slices.Contains(b.prog.ran, "draw a1-10") {
 		t.Errorf("%+v, %v, ran %v", sum, err, b.prog.ran)
 	}
 	os.Remove(path)
@@ -136,7 +138,8 @@ func TestLongStageNames(t *testing.T) {
 	} {
 		b := newBench(t)
 		k := b.prog.kinds()
-		g, err := pipeline.NewGraph([]*pipeline.Stage{pipeline.NewStage(name, k[0], drawParams{pipeline.Range{First: 1, Last: 2}, "a"})})
+		draw := pipeline.NewStage(name, k[0], drawParams{pipeline.Range{First: 1, Last: 2}, "a"})
+		g, err := pipeline.NewGraph([]*pipeline.Stage{draw})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,10 +223,12 @@ func wantAll(t *testing.T, text string, parts ...string) {
 func TestStoreOfAnotherUser(t *testing.T) {
 	b := newBench(t)
 	b.run(2)
-	for _, folder := range []string{"data", "data/actions", "data/view/draw", "data/objects/" + b.digests()["all"][:2]} {
+	object := "data/objects/" + string(b.digests()["all"][:2])
+	for _, folder := range []string{"data", "data/actions", "data/view/draw", object} {
 		os.Chmod(filepath.Join(b.dir, folder), 0o700)
 		for _, what := range []string{"plan", "run"} {
-			wantAll(t, asNobody(t, b.dir, what), "cannot be read", "permission denied", filepath.Join(b.dir, folder)+" belongs to root", "chmod -R a+rX "+b.dir+"/data")
+			wantAll(t, asNobody(t, b.dir, what), "cannot be read", "permission denied",
+				filepath.Join(b.dir, folder)+" belongs to root", "chmod -R a+rX "+b.dir+"/data")
 		}
 		os.Chmod(filepath.Join(b.dir, folder), 0o755)
 	}
@@ -283,7 +288,7 @@ func TestGroupStoreUnderUmask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := b.dir + "/data/objects/" + b.digests()["all"][:2]
+	folder := b.dir + "/data/objects/" + string(b.digests()["all"][:2])
 	os.Chmod(folder, fs.ModeSetgid|0o755)
 	out := asNobody(t, b.dir, "run other")
 	wantAll(t, out, folder+" belongs to root", "umask 002", "chmod -R g+w "+b.dir+"/data")

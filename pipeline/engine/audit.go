@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -19,10 +20,10 @@ import (
 type Problem string
 
 const (
-	Missing    Problem = "missing"    // it is on record and not there
+	Missing    Problem = "missing"    // something refers to it, and it is not there
 	Altered    Problem = "altered"    // an artifact whose bytes do not have its digest
 	Unreadable Problem = "unreadable" // permission, or the disk; nothing is known of its content
-	Damaged    Problem = "damaged"    // a record, or a list of sources, of which nothing can be used
+	Damaged    Problem = "damaged"    // a record or list of sources that cannot be used at all
 	Edited     Problem = "edited"     // a record that is not as it was written
 	Swapped    Problem = "swapped"    // a record or a link that leads to what belongs to another stage
 	Stray      Problem = "stray"      // a file under a name that the store does not give
@@ -35,20 +36,21 @@ type Finding struct {
 	Stages  []string // whose file it is, sorted; as far as it is known
 	Detail  string   // what of it is wrong; empty where the problem says it all
 
-	// Stays is true of what was edited or swapped and a run takes as it is, or does not
-	// come to: it has to be removed.
-	Stays bool
+	// MustRemove says that no run mends the file, which was edited or swapped: runs trust it
+	// as it is, or never read it. People have to remove it.
+	MustRemove bool
 }
 
 // An Audit is what was read of a store, and what was found.
 type Audit struct {
 	Artifacts, Records, Links int
 
-	// Earlier are records of an earlier format, which had no checksums: no run takes
-	// anything from them.
+	// Earlier is how many records have an earlier format without checksums. No run uses them.
 	Earlier int
 
 	Findings []Finding // of artifacts, then of records, code and links; each sorted by path
+
+	damaged []digest.Artifact
 }
 
 // Count is the number of findings with one of some problems.
@@ -62,18 +64,28 @@ func (a *Audit) Count(problems ...Problem) int {
 	return n
 }
 
-// Check audits everything in a store. An artifact must have the digest it is kept
+// MarkDamaged has the next plan read the damaged artifacts before it trusts them, and
+// returns how many these are. A disk that fails leaves the times of a file as they were,
+// so that nothing else shows it.
+func (a *Audit) MarkDamaged(s *store.Store) int {
+	for _, name := range a.damaged {
+		s.MarkUnchecked(name)
+	}
+	return len(a.damaged)
+}
+
+// AuditStore audits everything in a store. An artifact must have the digest it is kept
 // under, and one on record must be there. A record must have its own checksum, the
-// key that follows from what it says and that its file is called by, an output of
-// its kind, parameters and size, inputs that are in the store or on record, times
-// that can be, and code that the store knows. A link of the view must lead to a
-// record or an artifact that the stage it is called by can have had, and both links of a
-// stage to the same action; with the profiles of the present paper more of this is known.
-func Check(s *store.Store, profiles ...Profile) *Audit {
+// key that follows from its content and that its file is called by, an output of
+// its kind, parameters and size, inputs that are in the store or on record, possible
+// times, and code that the store knows. A link of the view must lead to a record or an
+// artifact that can be one of the stage it is called by, and both links of a stage to the
+// same action. The profiles of the present paper tell more of which these can be.
+func AuditStore(s *store.Store, profiles ...Profile) *Audit {
 	a := &auditor{
-		store: s, now: time.Now(), present: newPresent(profiles),
-		objects: make(map[string]*object), code: make(map[string][]string),
-		actions: make(map[string]*store.Action), makers: make(map[string][]*store.Action),
+		store: s, now: time.Now(), paper: newPaper(profiles),
+		objects: make(map[digest.Artifact]*object), code: make(map[digest.Code][]string),
+		actions: make(map[digest.Key]*store.Action), makers: make(map[digest.Artifact][]*store.Action),
 	}
 	a.read()
 	a.checkObjects()
@@ -88,7 +100,7 @@ const clockSkew = time.Minute
 
 // An object is an artifact file and what it says of itself.
 type object struct {
-	sound        bool // it has its digest, and the rest holds
+	whole        bool // it has its digest, and what follows was read
 	size         int64
 	kind, params string
 }
@@ -97,15 +109,15 @@ type auditor struct {
 	Audit
 	store   *store.Store
 	now     time.Time
-	present *present
+	paper   *paper
 	records []store.Record
-	objects map[string]*object         // by digest
-	actions map[string]*store.Action   // by the name of the record's file
-	makers  map[string][]*store.Action // by output
-	code    map[string][]string        // stages by the sum of their code
+	objects map[digest.Artifact]*object
+	actions map[digest.Key]*store.Action // by the name of the record's file
+	makers  map[digest.Artifact][]*store.Action
+	code    map[digest.Code][]string // names of stages
 }
 
-func (a *auditor) find(path string, p Problem, stages []string, format string, args ...any) {
+func (a *auditor) add(path string, p Problem, stages []string, format string, args ...any) {
 	slices.Sort(stages)
 	a.Findings = append(a.Findings, Finding{path, p, slices.Compact(stages), fmt.Sprintf(format, args...), false})
 }
@@ -118,7 +130,9 @@ func (a *auditor) read() {
 			continue
 		}
 		a.Records++
-		a.actions[keyOfFile(r.Path)] = r.Action
+		if r.Key != "" {
+			a.actions[r.Key] = r.Action
+		}
 		a.makers[r.Action.Output] = append(a.makers[r.Action.Output], r.Action)
 		if r.Err == nil {
 			a.code[r.Action.Code] = append(a.code[r.Action.Code], r.Action.Stage)
@@ -126,14 +140,10 @@ func (a *auditor) read() {
 	}
 }
 
-func keyOfFile(file string) string {
-	return strings.TrimSuffix(path.Base(strings.ReplaceAll(file, `\`, "/")), ".json")
-}
-
-// stages are those whose artifact has a digest.
-func (a *auditor) stages(digest string) []string {
+// stages are the names of the stages on record with an artifact.
+func (a *auditor) stages(name digest.Artifact) []string {
 	var out []string
-	for _, m := range a.makers[digest] {
+	for _, m := range a.makers[name] {
 		out = append(out, m.Stage)
 	}
 	return out
@@ -141,14 +151,14 @@ func (a *auditor) stages(digest string) []string {
 
 // checkObjects hashes every artifact and looks for those that are on record only.
 func (a *auditor) checkObjects() {
-	files := a.store.ObjectFiles()
-	// An edited record says nothing of what there should be.
+	files := a.store.Objects()
+	// An edited record does not tell which artifacts there should be.
 	for _, r := range a.records {
 		if r.Err == nil && a.objects[r.Action.Output] == nil {
 			a.objects[r.Action.Output] = &object{}
 		}
 	}
-	listed := make(map[string]bool, len(files))
+	listed := make(map[digest.Artifact]bool, len(files))
 	for _, f := range files {
 		listed[f.Digest] = true
 		if f.Digest != "" {
@@ -156,9 +166,9 @@ func (a *auditor) checkObjects() {
 			a.objects[f.Digest] = &object{}
 		}
 	}
-	for digest := range a.objects {
-		if !listed[digest] {
-			files = append(files, store.Object{Path: a.store.ObjectPath(digest), Digest: digest})
+	for name := range a.objects {
+		if !listed[name] {
+			files = append(files, store.Object{Path: a.store.ObjectPath(name), Digest: name})
 		}
 	}
 	slices.SortFunc(files, func(x, y store.Object) int { return strings.Compare(x.Path, y.Path) })
@@ -179,28 +189,28 @@ func (a *auditor) checkObjects() {
 		var bad *store.DamageError
 		switch {
 		case errors.As(err, &bad):
-			a.store.Suspect(f.Digest)
-			a.find(f.Path, Problem(bad.Problem), a.stages(f.Digest), "")
+			a.damaged = append(a.damaged, f.Digest)
+			a.add(f.Path, Problem(bad.Problem), a.stages(f.Digest), "")
 		case err != nil:
-			a.find(f.Path, Unreadable, a.stages(f.Digest), "%v", cause(err))
+			a.add(f.Path, Unreadable, a.stages(f.Digest), "%v", cause(err))
 		case f.Digest == "":
-			a.find(f.Path, Stray, nil, "no artifact is kept under this name")
+			a.add(f.Path, Stray, nil, "no artifact is kept under this name")
 		}
 	}
-	// What is missing is no object.
-	for digest, o := range a.objects {
-		if !listed[digest] && !o.sound {
-			delete(a.objects, digest)
+	// Missing artifacts were listed for their findings only.
+	for name, o := range a.objects {
+		if !listed[name] && !o.whole {
+			delete(a.objects, name)
 		}
 	}
 }
 
 // inspect hashes an artifact and reads what it says of itself.
-func (a *auditor) inspect(digest string, o *object) error {
-	if err := a.store.Check(digest); err != nil {
+func (a *auditor) inspect(name digest.Artifact, o *object) error {
+	if err := a.store.Check(name); err != nil {
 		return err
 	}
-	f, err := os.Open(a.store.ObjectPath(digest))
+	f, err := os.Open(a.store.ObjectPath(name))
 	if err != nil {
 		return err
 	}
@@ -209,16 +219,16 @@ func (a *auditor) inspect(digest string, o *object) error {
 	if err != nil {
 		return err
 	}
-	o.sound, o.size = true, info.Size()
+	o.whole, o.size = true, info.Size()
 	o.kind, o.params, err = artifact.Header(f)
 	if err != nil {
-		// Its digest is right: it is what a stage gave, or what a record was made to say.
+		// Its digest is right, so it is not damaged: if a record leads to it, otherOutput tells.
 		o.kind, o.params = "", ""
 	}
 	return nil
 }
 
-// cause is an error without what the path of its file says already.
+// cause is an error without the path of the file, which a finding has already.
 func cause(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -232,11 +242,11 @@ func (a *auditor) checkRecords() {
 		var bad *store.RecordError
 		switch {
 		case r.Err != nil && !errors.As(r.Err, &bad):
-			a.find(r.Path, Unreadable, nil, "%v", cause(r.Err))
-		case r.Action == nil && !store.IsDigest(keyOfFile(r.Path)):
-			a.find(r.Path, Stray, nil, "no record is kept under this name")
+			a.add(r.Path, Unreadable, nil, "%v", cause(r.Err))
+		case r.Action == nil && r.Key == "":
+			a.add(r.Path, Stray, nil, "no record is kept under this name")
 		case r.Action == nil:
-			a.find(r.Path, Damaged, nil, "%s", bad.Problem)
+			a.add(r.Path, Damaged, nil, "%s", bad.Problem)
 		case r.Action.Sum == "" && r.Action.Format != artifact.Format:
 			a.Earlier++
 		default:
@@ -248,8 +258,8 @@ func (a *auditor) checkRecords() {
 				problem, complaints = Swapped, append(complaints, other)
 			}
 			if len(complaints) > 0 {
-				a.find(r.Path, problem, []string{r.Action.Stage}, "%s", strings.Join(complaints, "; "))
-				a.Findings[len(a.Findings)-1].Stays = bad == nil // by its checksum a run trusts it
+				a.add(r.Path, problem, []string{r.Action.Stage}, "%s", strings.Join(complaints, "; "))
+				a.Findings[len(a.Findings)-1].MustRemove = bad == nil // its checksum is right, so that runs trust it
 			}
 		}
 	}
@@ -259,7 +269,7 @@ func (a *auditor) checkRecords() {
 func (a *auditor) complaints(r store.Record) (out []string) {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	x := r.Action
-	if key := keyOfFile(r.Path); key != x.Key {
+	if r.Key != x.Key {
 		say("it is the record of key %s", x.Key)
 	}
 	if key := recordedKey(x); key != x.Key {
@@ -270,7 +280,7 @@ func (a *auditor) complaints(r store.Record) (out []string) {
 			say("its input %s (%s) is neither in the store nor on record", in.Digest, in.Stage)
 		}
 	}
-	if o := a.objects[x.Output]; o != nil && o.sound && o.size != x.Size {
+	if o := a.objects[x.Output]; o != nil && o.whole && o.size != x.Size {
 		say("size is %d, and its output has %d bytes", x.Size, o.size)
 	}
 	since := a.now.Add(clockSkew).Sub(x.Start)
@@ -287,13 +297,13 @@ func (a *auditor) complaints(r store.Record) (out []string) {
 	return out
 }
 
-// has reports whether an artifact is in the store or on record. One that may be there
-// but cannot be looked at counts.
-func (a *auditor) has(digest string) bool {
-	if a.objects[digest] != nil || a.makers[digest] != nil {
+// has reports whether an artifact is in the store or on record, or may be in a folder that
+// cannot be read.
+func (a *auditor) has(name digest.Artifact) bool {
+	if a.objects[name] != nil || a.makers[name] != nil {
 		return true
 	}
-	_, err := os.Lstat(a.store.ObjectPath(digest))
+	_, err := os.Lstat(a.store.ObjectPath(name))
 	return err != nil && !errors.Is(err, fs.ErrNotExist)
 }
 
@@ -301,7 +311,7 @@ func (a *auditor) has(digest string) bool {
 func (a *auditor) otherOutput(x *store.Action) string {
 	o := a.objects[x.Output]
 	switch {
-	case o == nil || !o.sound:
+	case o == nil || !o.whole:
 		return ""
 	case o.kind != x.Kind:
 		return fmt.Sprintf("its output is an artifact of kind %q, and the record is of kind %q", o.kind, x.Kind)
@@ -313,17 +323,17 @@ func (a *auditor) otherOutput(x *store.Action) string {
 
 // checkCode wants the store to know the code of every record.
 func (a *auditor) checkCode() {
-	for _, sum := range sortedKeys(a.code) {
+	for _, sum := range slices.Sorted(maps.Keys(a.code)) {
 		path := a.store.CodePath(sum)
 		d, err := a.store.Code(sum)
 		var bad *store.RecordError
 		switch {
 		case err == nil && d == nil:
-			a.find(path, Missing, a.code[sum], "the list of sources of these stages is gone; explain alone needs it")
+			a.add(path, Missing, a.code[sum], "the list of sources of these stages is gone; explain alone needs it")
 		case errors.As(err, &bad):
-			a.find(path, Damaged, a.code[sum], "%s", bad.Problem)
+			a.add(path, Damaged, a.code[sum], "%s", bad.Problem)
 		case err != nil:
-			a.find(path, Unreadable, a.code[sum], "%v", cause(err))
+			a.add(path, Unreadable, a.code[sum], "%v", cause(err))
 		}
 	}
 }

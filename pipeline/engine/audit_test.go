@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/internal/unprivileged"
 	"zerotohero/pipeline/store"
 )
@@ -25,7 +26,7 @@ func audited(t *testing.T) *bench {
 // wantFinding audits the store and wants exactly one finding.
 func (b *bench) wantFinding(problem Problem, path string, details ...string) {
 	b.t.Helper()
-	a := Check(b.store)
+	a := AuditStore(b.store)
 	if len(a.Findings) != 1 || a.Findings[0].Problem != problem || a.Findings[0].Path != path {
 		b.t.Fatalf("found %+v, want %s %s", a.Findings, problem, path)
 	}
@@ -48,25 +49,25 @@ func (b *bench) action(stage string) *store.Action {
 }
 
 func (b *bench) recordPath(a *store.Action) string {
-	return filepath.Join(b.dir, "data/actions", a.Key+".json")
+	return filepath.Join(b.dir, "data/actions", string(a.Key)+".json")
 }
 
 const oneDraw = "draw/group=a,seeds=11-20"
 
 func TestAuditOfSoundStore(t *testing.T) {
 	b := audited(t)
-	a := Check(b.store)
+	a := AuditStore(b.store)
 	if len(a.Findings) != 0 || a.Artifacts < 10 || a.Records != allStages || a.Links != 2*allStages {
 		t.Errorf("%+v", a)
 	}
-	// Earlier versions, other names and what systems leave behind are all sound.
+	// Earlier versions, other names and what systems leave behind are no findings.
 	b.paper = strings.ReplaceAll(strings.ReplaceAll(b.paper, "change]", "altered]"), `["change"]`, `["altered"]`)
 	b.run(2)
 	b.paper = strings.Replace(b.paper, "add = 1", "add = 2", 1)
 	b.run(2)
 	os.WriteFile(b.dir+"/data/actions/.DS_Store", nil, 0o666)
 	os.WriteFile(b.dir+"/data/objects/.DS_Store", nil, 0o666)
-	if a := Check(b.store); len(a.Findings) != 0 || a.Records <= allStages {
+	if a := AuditStore(b.store); len(a.Findings) != 0 || a.Records <= allStages {
 		t.Errorf("%+v", a)
 	}
 }
@@ -85,8 +86,8 @@ func TestAuditFindsEdits(t *testing.T) {
 		{`"stage": "change/group=a`, `"stage": "change/group=b`},
 		{`"kind": "change"`, `"kind": "changes"`},
 		{`"add": 1`, `"add": 2`},
-		{`"output": "` + a.Output, `"output": "` + b.action(oneDraw).Output},
-		{`"digest": "` + a.Inputs[0].Digest, `"digest": "` + a.Output},
+		{`"output": "` + string(a.Output), `"output": "` + string(b.action(oneDraw).Output)},
+		{`"digest": "` + string(a.Inputs[0].Digest), `"digest": "` + string(a.Output)},
 		{`"go": `, `"goo": `},
 		{`"kind"`, `"Seconds": 3, "kind"`},
 		{`"sum": "`, `"sum": "0`},
@@ -97,7 +98,7 @@ func TestAuditFindsEdits(t *testing.T) {
 			t.Fatalf("no %s in %s", c.old, whole)
 		}
 		rewrite(t, path, func([]byte) []byte { return []byte(edited) })
-		found := Check(b.store).Findings
+		found := AuditStore(b.store).Findings
 		if len(found) == 0 || found[0].Path != path && found[len(found)-1].Path != path {
 			t.Errorf("%s to %s: %+v", c.old, c.new, found)
 		}
@@ -110,7 +111,7 @@ func TestAuditFindsEdits(t *testing.T) {
 	var flat bytes.Buffer
 	json.Compact(&flat, whole)
 	rewrite(t, path, func([]byte) []byte { return flat.Bytes() })
-	if f := Check(b.store).Findings; len(f) != 0 {
+	if f := AuditStore(b.store).Findings; len(f) != 0 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -123,7 +124,7 @@ func TestAuditOfEarlierRecords(t *testing.T) {
 		text = regexp.MustCompile(`,\s*"sum": "[0-9a-f]*"`).ReplaceAll(text, nil)
 		return bytes.Replace(text, []byte(`"format": "`+a.Format), []byte(`"format": "0`), 1)
 	})
-	if found := Check(b.store); found.Earlier != 1 || len(found.Findings) != 0 {
+	if found := AuditStore(b.store); found.Earlier != 1 || len(found.Findings) != 0 {
 		t.Errorf("%+v", found)
 	}
 	if ran, _ := b.run(1); len(ran) != 1 {
@@ -140,7 +141,7 @@ func TestAuditFindsGarbage(t *testing.T) {
 		if ran, _ := b.run(1); len(ran) != 1 {
 			t.Errorf("%q: ran %v", text, ran)
 		}
-		if f := Check(b.store).Findings; len(f) != 0 {
+		if f := AuditStore(b.store).Findings; len(f) != 0 {
 			t.Errorf("%q: after the run %+v", text, f)
 		}
 	}
@@ -163,7 +164,7 @@ func (b *bench) forge(stage string, change func(*store.Action)) string {
 	if err := b.store.PutAction(&a); err != nil {
 		b.t.Fatal(err)
 	}
-	if a.Key != keyOfFile(path) {
+	if b.recordPath(&a) != path {
 		if err := os.Rename(b.recordPath(&a), path); err != nil {
 			b.t.Fatal(err)
 		}
@@ -186,9 +187,10 @@ func TestAuditOfForgedRecords(t *testing.T) {
 			x := b.action("draw/group=b,seeds=11-20")
 			a.Output, a.Size = x.Output, x.Size
 		}, Swapped, `"group":"b"`},
-		{"key", func(b *bench, a *store.Action) { a.Key = zeros }, Edited, "follows key"},
+		{"key", func(b *bench, a *store.Action) { a.Key = digest.Key(zeros) }, Edited, "follows key"},
 		{"code", func(b *bench, a *store.Action) { a.Code = b.action("all").Code }, Edited, "follows key"},
-		{"input", func(b *bench, a *store.Action) { a.Inputs = []store.ActionInput{{Stage: "x", Digest: ones}} }, Edited, "neither in the store nor on record"},
+		{"input", func(b *bench, a *store.Action) { a.Inputs = []store.ActionInput{{Stage: "x", Digest: ones}} },
+			Edited, "neither in the store nor on record"},
 		{"size", func(b *bench, a *store.Action) { a.Size++ }, Edited, "size is"},
 		{"long", func(b *bench, a *store.Action) { a.Seconds = 12345 }, Edited, "more than have passed"},
 		{"negative", func(b *bench, a *store.Action) { a.Seconds = -1 }, Edited, "seconds is -1"},
@@ -212,7 +214,8 @@ func TestForeignArtifactIsNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := fmt.Sprint(sum.Failures); len(sum.Failures) == 0 || !strings.Contains(text, oneDraw) || !strings.Contains(text, `"group":"b"`) {
+	if text := fmt.Sprint(sum.Failures); len(sum.Failures) == 0 || !strings.Contains(text, oneDraw) ||
+		!strings.Contains(text, `"group":"b"`) {
 		t.Error(text)
 	}
 }
@@ -222,7 +225,9 @@ func TestSwappedOutputIsNotUsed(t *testing.T) {
 	b := audited(t)
 	before := b.digests()
 	a, other := b.action(oneDraw), b.action("draw/group=b,seeds=11-20")
-	rewrite(t, b.recordPath(a), func(d []byte) []byte { return bytes.ReplaceAll(d, []byte(a.Output), []byte(other.Output)) })
+	rewrite(t, b.recordPath(a), func(d []byte) []byte {
+		return bytes.ReplaceAll(d, []byte(a.Output), []byte(other.Output))
+	})
 	b.wantFinding(Swapped, b.recordPath(a), "checksum", `"group":"b"`)
 	if ran, _ := b.run(1); fmt.Sprint(ran) != "[draw a11-20]" {
 		t.Errorf("ran %v", ran)
@@ -230,7 +235,7 @@ func TestSwappedOutputIsNotUsed(t *testing.T) {
 	if after := b.digests(); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Error("the artifacts changed")
 	}
-	if f := Check(b.store).Findings; len(f) != 0 {
+	if f := AuditStore(b.store).Findings; len(f) != 0 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -246,7 +251,7 @@ func TestAuditOfArtifacts(t *testing.T) {
 
 func TestAuditOfCode(t *testing.T) {
 	b := audited(t)
-	path := b.dir + "/data/code/" + b.action(oneDraw).Code + ".json"
+	path := b.dir + "/data/code/" + string(b.action(oneDraw).Code) + ".json"
 	rewrite(t, path, func([]byte) []byte { return []byte("garbage") })
 	b.wantFinding(Damaged, path, "not a list of sources")
 	rewrite(t, path, func([]byte) []byte { return []byte(`{"sum":"12"}`) })
@@ -277,12 +282,12 @@ func TestAuditOfLinks(t *testing.T) {
 		b.wantFinding(Stray, path)
 		link(oneDraw+suffix, own)
 	}
-	path := link(oneDraw+".json", "../../actions/"+zeros+".json")
-	b.wantFinding(Missing, path, zeros)
+	path := link(oneDraw+".json", "../../actions/"+string(zeros)+".json")
+	b.wantFinding(Missing, path, string(zeros))
 	if ran, sum := b.run(1); len(ran) != 0 || sum.Done[Restored] != 1 {
 		t.Errorf("ran %v", ran)
 	}
-	if f := Check(b.store).Findings; len(f) != 0 {
+	if f := AuditStore(b.store).Findings; len(f) != 0 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -291,7 +296,7 @@ func TestAuditOfLinks(t *testing.T) {
 // does, and so does the link beside.
 func TestAuditOfLinksOfPresentStages(t *testing.T) {
 	b := audited(t)
-	check := func() *Audit { return Check(b.store, Profile{Plan: b.plan()}) }
+	check := func() *Audit { return AuditStore(b.store, Profile{Plan: b.plan()}) }
 	view := b.dir + "/data/view/"
 	swap := func(at, from, suffix string) (restore func()) {
 		t.Helper()
@@ -320,7 +325,8 @@ func TestAuditOfLinksOfPresentStages(t *testing.T) {
 	} {
 		restore := swap(c.at, c.from, c.suffix)
 		a := check()
-		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix || a.Findings[0].Stays {
+		if len(a.Findings) != 1 || a.Findings[0].Problem != Swapped || a.Findings[0].Path != view+c.at+c.suffix ||
+			a.Findings[0].MustRemove {
 			t.Errorf("%v: %+v", c, a.Findings)
 		}
 		// Without the paper the link beside tells, but not which of them is wrong.
@@ -341,12 +347,13 @@ func TestAuditOfLinksOfPresentStages(t *testing.T) {
 // parameters and code can change, and stages can share an action.
 func TestAuditOfLinksOfChangedPaper(t *testing.T) {
 	b := newBench(t)
-	b.paper = strings.Replace(b.paper, "[figure]", "[stage.same]\nkind = \"change\"\neach = \"g\"\nfrom = [\"draw\"]\nadd = 1\n[figure]", 1)
+	b.paper = strings.Replace(b.paper, "[figure]",
+		"[stage.same]\nkind = \"change\"\neach = \"g\"\nfrom = [\"draw\"]\nadd = 1\n[figure]", 1)
 	b.run(2)
 	paper := b.paper
 	check := func(what string) {
 		t.Helper()
-		if a := Check(b.store, Profile{Plan: b.plan()}); len(a.Findings) != 0 {
+		if a := AuditStore(b.store, Profile{Plan: b.plan()}); len(a.Findings) != 0 {
 			t.Errorf("%s: %+v", what, a.Findings)
 		}
 	}
@@ -362,8 +369,8 @@ func TestAuditOfLinksOfChangedPaper(t *testing.T) {
 	b.prog.offset = 5
 	b.sources["stages/offset/offset.go"] = "package offset\n\nconst Offset = 5\n"
 	check("other code")
-	b.paper = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(paper, "change]", "altered]"), `["change"]`, `["altered"]`), "[stage.all]", "[stage.whole]")
-	b.paper = strings.ReplaceAll(b.paper, `["all"]`, `["whole"]`)
+	b.paper = strings.NewReplacer("change]", "altered]", `["change"]`, `["altered"]`,
+		"[stage.all]", "[stage.whole]", `["all"]`, `["whole"]`).Replace(paper)
 	check("renamed, not run")
 	b.run(2)
 	check("renamed")
@@ -392,7 +399,7 @@ func TestAuditOfLinksAfterKill(t *testing.T) {
 		}
 	}
 	for _, profiles := range [][]Profile{nil, {{Plan: b.plan()}}} {
-		if a := Check(b.store, profiles...); len(a.Findings) != 0 {
+		if a := AuditStore(b.store, profiles...); len(a.Findings) != 0 {
 			t.Errorf("%+v", a.Findings)
 		}
 	}
@@ -404,10 +411,13 @@ func TestAuditTellsUnreadable(t *testing.T) {
 	}
 	b := audited(t)
 	a := b.action(oneDraw)
-	for _, path := range []string{b.object(oneDraw), b.recordPath(a), filepath.Dir(b.object(oneDraw)), b.dir + "/data/actions", b.dir + "/data/code/" + a.Code + ".json"} {
+	for _, path := range []string{
+		b.object(oneDraw), b.recordPath(a), filepath.Dir(b.object(oneDraw)),
+		b.dir + "/data/actions", b.dir + "/data/code/" + string(a.Code) + ".json",
+	} {
 		info, _ := os.Stat(path)
 		os.Chmod(path, 0)
-		found := Check(b.store).Findings
+		found := AuditStore(b.store).Findings
 		os.Chmod(path, info.Mode().Perm())
 		if len(found) == 0 {
 			t.Errorf("%s: nothing found", path)
@@ -441,7 +451,7 @@ func TestNamesOfActions(t *testing.T) {
 		{"total", single, true},
 		{"sum", single, true},
 	} {
-		if got := canBe(c.name, c.a); got != c.want {
+		if got := nameAllows(c.name, c.a); got != c.want {
 			t.Errorf("%s can be %s: %v", c.name, c.a.Stage, got)
 		}
 	}

@@ -10,45 +10,43 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
-// compute runs a stage, keeps its artifact and records the action, in this order.
-func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
+// compute runs a stage, keeps its artifact and records the action, in this order. A note
+// is for people to read, whether there is an error or not.
+func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) {
 	start := time.Now()
-	defer func() { res.seconds = time.Since(start).Seconds() }()
 	partial, err := e.store.Partial(i.Key)
-	if damage(err) {
-		res.note = err.Error()
+	if isDamage(err) {
+		note = err.Error()
 	} else if err != nil {
-		res.err = err
-		return
+		return "", err
 	}
 	table, err := e.call(pipeline.WithPartial(ctx, partial), i)
 	if err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	table.Kind, table.Params = i.Stage.Kind.Name, i.Params
 	data, err := table.Bytes()
 	if err != nil {
-		res.err = err
-		return
+		return note, err
 	}
-	digest, err := e.store.Put(data)
+	output, err := e.store.Put(data)
 	if err != nil {
-		res.err = err
-		return
+		return note, err
 	}
-	// What was recorded before is only compared with: damaged or not, it is replaced.
-	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != digest {
-		res.note = fmt.Sprintf("%s gave artifact %.12s now and %.12s before from the same key: its kind %s is not a pure function of its inputs",
-			i.Stage.Name, digest, before.Output, i.Stage.Kind.Name)
+	// An earlier record of the key is replaced, damaged or not.
+	if before, err := e.store.Action(i.Key); err == nil && before != nil && before.Output != output {
+		note = fmt.Sprintf("%s gave artifact %s now and %s before from the same key: "+
+			"its kind %s is not a pure function of its inputs",
+			i.Stage.Name, digest.Short(output), digest.Short(before.Output), i.Stage.Kind.Name)
 	}
 	a := &store.Action{
 		Key: i.Key, Stage: i.Stage.Name, Kind: i.Stage.Kind.Name,
 		Format: artifact.Format, Code: i.Code, Params: i.Params,
-		Output: digest, Size: int64(len(data)),
+		Output: output, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 		Build: e.build.Origin,
@@ -58,16 +56,14 @@ func (e *Engine) compute(ctx context.Context, i *Item) (res result) {
 		a.Inputs = append(a.Inputs, store.ActionInput{Stage: in.stage.Name, Digest: in.digest})
 	}
 	if err := e.keepCode(i); err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	if err := e.store.PutAction(a); err != nil {
-		res.err = err
-		return
+		return note, err
 	}
 	partial.Drop()
 	i.Action = a
-	return
+	return note, nil
 }
 
 // keepCode records what the item's code is made of.
@@ -75,15 +71,15 @@ func (e *Engine) keepCode(i *Item) error {
 	if have, err := e.store.Code(i.Code); err == nil && have != nil {
 		return nil
 	}
-	d, err := e.digest(i.Stage)
+	m, err := e.manifest(i.Stage)
 	if err != nil {
 		return err
 	}
-	return e.store.PutCode(d)
+	return e.store.PutCode(m)
 }
 
-// call runs the stage's own code. A panic there is a mistake in that code, and no
-// reason to lose what else is running.
+// call runs the stage's own code. A panic there is a mistake in that code; the other stages
+// that are running go on.
 func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -93,7 +89,7 @@ func (e *Engine) call(ctx context.Context, i *Item) (t *artifact.Table, err erro
 	return i.Stage.Run(ctx, e.open(i.Stage.Kind.Reads(i.Stage.Params), i.inputs))
 }
 
-// origin is the place of the panic that is being recovered.
+// origin is the file and line of the panic that is being recovered.
 func origin() string {
 	pc := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pc[:runtime.Callers(3, pc)])
@@ -103,20 +99,20 @@ func origin() string {
 			return fmt.Sprintf("%s:%d", f.File, f.Line)
 		}
 		if !more {
-			return "unknown place"
+			return "unknown origin"
 		}
 	}
 }
 
-// publish shows an artifact in the store's view and exports its files. A view that may
-// not be written to stays behind: it is for people, and nothing rests on it.
-func (e *Engine) publish(i *Item) (exported []string, behind, err error) {
+// publish exports the files of an item's artifact and updates the store's view. A view that
+// may not be written to stays as it is, with viewErr: it is for people, and nothing needs it.
+func (e *Engine) publish(i *Item) (exported []string, viewErr, err error) {
 	if i.Stage.Kind.Export {
 		if exported, err = e.export(i.Action.Output); err != nil {
 			return exported, nil, err
 		}
 	}
-	err = e.store.Show(e.shownAs(i.Stage), i.Action)
+	err = e.store.UpdateView(e.viewName(i.Stage), i.Action)
 	if store.Unwritable(err) {
 		return exported, err, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/digest"
 )
 
 const allStages = 6 + 6 + 2 + 1 + 1
@@ -35,7 +36,7 @@ func TestRunTwice(t *testing.T) {
 }
 
 func TestSameDigestsForAnyCores(t *testing.T) {
-	var want map[string]string
+	var want map[string]digest.Artifact
 	for _, cores := range []int{1, 2, 7} {
 		b := newBench(t)
 		b.run(cores)
@@ -84,7 +85,8 @@ func TestKeysDoNotKnowNames(t *testing.T) {
 func TestCommentReruns(t *testing.T) {
 	b := newBench(t)
 	b.run(2)
-	b.sources["stages/draw/draw.go"] = "// Package draw draws.\npackage draw\n\n// scale is one.\nconst   scale = 1 // for now\n"
+	b.sources["stages/draw/draw.go"] = "// Package draw draws.\npackage draw\n\n" +
+		"// scale is one.\nconst   scale = 1 // for now\n"
 	b.sources["README.md"] = "new"
 	b.sources["pipeline/engine/run.go"] = "package engine\n\nconst x = 2\n"
 	if ran, _ := b.run(2); len(ran) != 0 {
@@ -169,7 +171,8 @@ func TestBackAndForth(t *testing.T) {
 	if got := fmt.Sprint(plan.Items[6].Reasons); got != "[{parameters [add was 1, is 2]}]" {
 		t.Errorf("reasons %s", got)
 	}
-	if got := plan.Items[len(plan.Items)-1].Reasons; got[0].What != "inputs" || got[0].Details[0] != "all runs first" {
+	if got := plan.Items[len(plan.Items)-1].Reasons; got[0].What != InputsChanged ||
+		got[0].Details[0] != "all runs first" {
 		t.Errorf("reasons %v", got)
 	}
 	b.run(2)
@@ -231,9 +234,10 @@ func TestDamage(t *testing.T) {
 		harm    func(t *testing.T, path string)
 		problem string
 	}{
-		"flipped":   {func(t *testing.T, p string) { rewrite(t, p, flip) }, "altered"},
-		"truncated": {func(t *testing.T, p string) { rewrite(t, p, func(d []byte) []byte { return d[:len(d)-9] }) }, "truncated"},
-		"removed":   {func(t *testing.T, p string) { os.Remove(p) }, "missing"},
+		"flipped": {func(t *testing.T, p string) { rewrite(t, p, flip) }, "altered"},
+		"truncated": {func(t *testing.T, p string) { rewrite(t, p, func(d []byte) []byte { return d[:len(d)-9] }) },
+			"truncated"},
+		"removed": {func(t *testing.T, p string) { os.Remove(p) }, "missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -242,7 +246,8 @@ func TestDamage(t *testing.T) {
 			path := b.object("draw/group=a,seeds=11-20")
 			c.harm(t, path)
 			i := b.plan().Items[1]
-			if i.Status != Run || !strings.Contains(fmt.Sprint(i.Reasons), c.problem) || !strings.Contains(fmt.Sprint(i.Reasons), path) {
+			if i.Status != Run || !strings.Contains(fmt.Sprint(i.Reasons), c.problem) ||
+				!strings.Contains(fmt.Sprint(i.Reasons), path) {
 				t.Errorf("planned %s: %v", i.Status, i.Reasons)
 			}
 			ran, _ := b.run(2)
@@ -306,7 +311,8 @@ func TestFailureStopsOnlyItsDependents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].String(), bad.want) || sum.Skipped != 1 || sum.Done[Ran] != 2 {
+		if len(sum.Failures) != 1 || !strings.Contains(sum.Failures[0].Err.Error(), bad.want) || sum.Skipped != 1 ||
+			sum.Done[Ran] != 2 {
 			t.Errorf("%+v, want %q", sum, bad.want)
 		}
 	}
@@ -399,7 +405,8 @@ func TestLockFile(t *testing.T) {
 	b.paper = strings.Replace(b.paper, "add = 1", "add = 2", 1)
 	b.paper = strings.Replace(b.paper, "[figure]", "[figure]\ntwo = [\"total\"]", 1)
 	b.paper = strings.Replace(b.paper, "1..30 by 10", "1..20 by 10", 1)
-	if c := back.Compare(b.plan()); c.Same != 4 || len(c.Missing) != 4+2+1+1 || !slices.Equal(c.Unknown, []string{"figure/two"}) || len(c.Gone) != 4 {
+	if c := back.Compare(b.plan()); c.Same != 4 || len(c.Missing) != 4+2+1+1 ||
+		!slices.Equal(c.Unknown, []string{"figure/two"}) || len(c.Gone) != 4 {
 		t.Errorf("%+v", c)
 	}
 	b.run(2)

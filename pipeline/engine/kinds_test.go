@@ -14,6 +14,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
@@ -69,7 +70,15 @@ func (p *program) note(what string) {
 }
 
 func (p *program) kinds() []*pipeline.Kind {
-	draw := pipeline.Define(pipeline.Definition[drawParams, value]{
+	kinds := []*pipeline.Kind{p.draw(), p.change(), p.sum(), p.sheet()}
+	for _, k := range kinds {
+		k.Entry = pipeline.Function{Package: "example/stages/" + k.Name}
+	}
+	return kinds
+}
+
+func (p *program) draw() *pipeline.Kind {
+	return pipeline.Define(pipeline.Definition[drawParams, value]{
 		Name: "draw", Doc: "draws numbers",
 		Cost: func(q drawParams, _ []*pipeline.Stage) pipeline.Cost {
 			c := pipeline.Cost{Seconds: float64(q.Seeds.Len()), Bytes: 10}
@@ -89,7 +98,10 @@ func (p *program) kinds() []*pipeline.Kind {
 			return rows, nil
 		},
 	})
-	change := pipeline.Define(pipeline.Definition[changeParams, value]{
+}
+
+func (p *program) change() *pipeline.Kind {
+	return pipeline.Define(pipeline.Definition[changeParams, value]{
 		Name: "change", Doc: "changes numbers", Reads: []pipeline.Read{pipeline.Reads[value]("draw")},
 		Run: func(ctx context.Context, q changeParams, in pipeline.Inputs) ([]value, error) {
 			rows, err := pipeline.Rows[value](in[0])
@@ -103,7 +115,10 @@ func (p *program) kinds() []*pipeline.Kind {
 			return rows, nil
 		},
 	})
-	sum := pipeline.Define(pipeline.Definition[sumParams, value]{
+}
+
+func (p *program) sum() *pipeline.Kind {
+	return pipeline.Define(pipeline.Definition[sumParams, value]{
 		Name: "sum", Doc: "adds numbers", Reads: []pipeline.Read{pipeline.Reads[value]("change")},
 		Run: func(ctx context.Context, _ sumParams, in pipeline.Inputs) ([]value, error) {
 			p.note("sum")
@@ -120,22 +135,20 @@ func (p *program) kinds() []*pipeline.Kind {
 			return []value{total}, nil
 		},
 	})
-	sheet := pipeline.Define(pipeline.Definition[sheetParams, pipeline.File]{
-		Name: "figure", Doc: "writes numbers", Export: true, Reads: []pipeline.Read{pipeline.Reads[value]("sum")},
-		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) ([]pipeline.File, error) {
+}
+
+func (p *program) sheet() *pipeline.Kind {
+	return pipeline.Define(pipeline.Definition[sheetParams, pipeline.Export]{
+		Name: "figure", Doc: "writes numbers", Reads: []pipeline.Read{pipeline.Reads[value]("sum")},
+		Run: func(ctx context.Context, q sheetParams, in pipeline.Inputs) ([]pipeline.Export, error) {
 			p.note("figure " + q.Figure)
 			rows, err := pipeline.Rows[value](in[0])
 			if err != nil {
 				return nil, err
 			}
-			return []pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}}, nil
+			return []pipeline.Export{{Files: []pipeline.File{{Name: q.Figure + ".txt", Content: []byte(fmt.Sprint(rows[0].X))}}}}, nil
 		},
 	})
-	kinds := []*pipeline.Kind{draw, change, sum, sheet}
-	for _, k := range kinds {
-		k.Entry = pipeline.Function{Package: "example/stages/" + k.Name}
-	}
-	return kinds
 }
 
 func sources() map[string]string {
@@ -206,7 +219,7 @@ func (b *bench) engine() *Engine {
 	b.t.Helper()
 	st, tree := b.parts()
 	b.store = st
-	if err := st.Prepare(); err != nil {
+	if _, err := st.Prepare(); err != nil {
 		b.t.Fatal(err)
 	}
 	return b.newEngine(st, tree, b.dir+"/out")
@@ -254,7 +267,7 @@ func (b *bench) run(cores int) (ran []string, sum *Summary) {
 }
 
 // digests are those of all stages, which must be fresh.
-func (b *bench) digests() map[string]string {
+func (b *bench) digests() map[string]digest.Artifact {
 	b.t.Helper()
 	plan := b.plan()
 	l, err := plan.Lock("all")

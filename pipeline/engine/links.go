@@ -10,29 +10,30 @@ import (
 	"strconv"
 	"strings"
 
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
-// A Profile is one of the present paper.
+// A Profile is a plan of a profile of the present paper.
 type Profile struct {
 	View string // the folder of the view in which its stages are shown, as in Config
 	Plan *Plan
 }
 
-// A present is what there is to know of the stages of the present paper.
-type present struct {
-	shown map[string][]*Item // by the name in the view
+// A paper tells what the stages of the present paper are.
+type paper struct {
+	items map[string][]*Item // by the name in the view
 	names map[string]bool    // of stages
 	kinds map[string]bool
-	keys  map[string]bool // of what is computed
+	keys  map[digest.Key]bool // of the stages that are computed
 }
 
-func newPresent(profiles []Profile) *present {
-	p := &present{make(map[string][]*Item), make(map[string]bool), make(map[string]bool), make(map[string]bool)}
+func newPaper(profiles []Profile) *paper {
+	p := &paper{make(map[string][]*Item), make(map[string]bool), make(map[string]bool), make(map[digest.Key]bool)}
 	for _, profile := range profiles {
 		for _, i := range profile.Plan.Items {
 			name := store.ViewName(path.Join(profile.View, i.Stage.Name))
-			p.shown[name] = append(p.shown[name], i)
+			p.items[name] = append(p.items[name], i)
 			p.names[i.Stage.Name] = true
 			p.kinds[i.Stage.Kind.Name] = true
 			if i.Action != nil {
@@ -43,44 +44,45 @@ func newPresent(profiles []Profile) *present {
 	return p
 }
 
-// canBe reports whether an action can be that of the stage shown under a name, now or
+// mayBeOf reports whether an action can be that of the stage viewed under a name, now or
 // when it was last up to date, perhaps under another name.
-func (p *present) canBe(name string, x *store.Action) bool {
-	items := p.shown[name]
+func (p *paper) mayBeOf(name string, x *store.Action) bool {
+	items := p.items[name]
 	if items == nil {
-		return canBe(name, x)
+		return nameAllows(name, x)
 	}
 	if slices.ContainsFunc(items, func(i *Item) bool { return i.Stage.Name == x.Stage || i.Key == x.Key }) {
 		return true
 	}
-	return canBe(name, x) && slices.ContainsFunc(items, func(i *Item) bool { return p.canHaveHad(i, x) })
+	return nameAllows(name, x) && slices.ContainsFunc(items, func(i *Item) bool { return p.mayHaveBeen(i, x) })
 }
 
-// canHaveHad is canBe for an action that is neither the present one of a stage nor was
-// recorded under its name: one of before it was renamed, or shared with another stage.
-func (p *present) canHaveHad(i *Item, x *store.Action) bool {
+// mayHaveBeen is mayBeOf for an action that is neither the present one of a stage nor was
+// recorded under its name: the stage may have had it before it was renamed, or share it
+// with another stage.
+func (p *paper) mayHaveBeen(i *Item, x *store.Action) bool {
 	switch {
-	case i.Action == nil: // what it was before it changed is not known
+	case i.Action == nil: // the stage changed, and its earlier parameters are not known
 	case p.keys[x.Key]:
-		return false // it is another stage's, and this one has its own
+		return false // it is another stage's present action
 	case p.names[x.Stage]:
 		return i.Stage.Kind.Name == x.Kind && string(i.Params) == string(x.Params)
 	}
 	return i.Stage.Kind.Name == x.Kind || !p.kinds[x.Kind] // a kind may be renamed, too
 }
 
-// checkViews wants each link to lead to what its stage can have had, and the two of a
-// stage to go together.
+// checkViews wants each link to lead to something that can be of its stage, and the two
+// links of a stage to the same action.
 func (a *auditor) checkViews() {
 	wrong := make(map[string]bool) // records and links
 	for _, f := range a.Findings {
 		wrong[f.Path] = true
 	}
-	records := make(map[string]*store.Action) // that sound links lead to, by name
-	var artifacts []store.View
-	for _, v := range a.store.Views() {
+	records := make(map[string]*store.Action) // by the name of a link that leads to them
+	var artifacts []store.Link
+	for _, v := range a.store.Links() {
 		if v.Err != nil {
-			a.find(v.Path, Unreadable, nil, "%v", cause(v.Err))
+			a.add(v.Path, Unreadable, nil, "%v", cause(v.Err))
 			continue
 		}
 		a.Links++
@@ -95,13 +97,15 @@ func (a *auditor) checkViews() {
 	}
 	for _, v := range artifacts {
 		if x := records[v.Name]; x != nil && !a.together(v, x) {
-			a.swapped(v, "it leads to an artifact of %s, and the record beside it is that of another, of %s", a.makers[v.Digest][0].Stage, x.Stage)
+			a.swapped(v, "it leads to an artifact of %s, and the record beside it is that of another, of %s",
+				a.makers[v.Digest][0].Stage, x.Stage)
 		}
 	}
 }
 
-// checkLink reports whether a link leads to something that is known and can be of its stage.
-func (a *auditor) checkLink(v store.View) bool {
+// checkLink reports whether a link leads to an action or artifact on record that can be of
+// its stage.
+func (a *auditor) checkLink(v store.Link) bool {
 	makers := a.makers[v.Digest]
 	what := "an artifact"
 	if v.Key != "" {
@@ -112,12 +116,12 @@ func (a *auditor) checkLink(v store.View) bool {
 	}
 	switch {
 	case v.Key == "" && v.Digest == "":
-		a.find(v.Path, Stray, nil, "it leads to neither a record nor an artifact of this store")
+		a.add(v.Path, Stray, nil, "it leads to neither a record nor an artifact of this store")
 	case makers == nil && v.Key != "" && errors.Is(a.store.Record(v.Key).Err, fs.ErrNotExist):
-		a.find(v.Path, Missing, []string{v.Name}, "record %s that it leads to is gone", v.Key)
+		a.add(v.Path, Missing, []string{v.Name}, "record %s that it leads to is gone", v.Key)
 	case makers == nil:
 		// Reported as damaged, unreadable or missing already.
-	case !slices.ContainsFunc(makers, func(x *store.Action) bool { return a.present.canBe(v.Name, x) }):
+	case !slices.ContainsFunc(makers, func(x *store.Action) bool { return a.paper.mayBeOf(v.Name, x) }):
 		a.swapped(v, "it leads to %s of %s", what, makers[0].Stage)
 	default:
 		return true
@@ -125,18 +129,19 @@ func (a *auditor) checkLink(v store.View) bool {
 	return false
 }
 
-func (a *auditor) swapped(v store.View, format string, args ...any) {
-	a.find(v.Path, Swapped, []string{v.Name}, format, args...)
-	a.Findings[len(a.Findings)-1].Stays = a.present.shown[v.Name] == nil
+func (a *auditor) swapped(v store.Link, format string, args ...any) {
+	a.add(v.Path, Swapped, []string{v.Name}, format, args...)
+	a.Findings[len(a.Findings)-1].MustRemove = a.paper.items[v.Name] == nil
 }
 
-// together reports whether an artifact and a record can be shown side by side. The
-// artifact is shown first: after a kill it can be a later one of the same stage.
-func (a *auditor) together(v store.View, x *store.Action) bool {
+// together reports whether an artifact and a record may be the links of one stage. The link
+// to the artifact is written first, so that after a kill it can be a later one of the stage.
+func (a *auditor) together(v store.Link, x *store.Action) bool {
 	if x.Output == v.Digest {
 		return true
 	}
-	if slices.ContainsFunc(a.present.shown[v.Name], func(i *Item) bool { return i.Action != nil && i.Action.Output == v.Digest }) {
+	now := func(i *Item) bool { return i.Action != nil && i.Action.Output == v.Digest }
+	if slices.ContainsFunc(a.paper.items[v.Name], now) {
 		return true
 	}
 	return slices.ContainsFunc(a.makers[v.Digest], func(m *store.Action) bool {
@@ -144,13 +149,13 @@ func (a *auditor) together(v store.View, x *store.Action) bool {
 	})
 }
 
-// longName is from how many bytes on the view may have cut a name.
+// longName is the number of bytes from which on a name may have been shortened in the view.
 const longName = 200
 
-// canBe reports whether an action can be that of a stage shown under a name. Stages
-// that are renamed, or alike in all but the name, share actions, so names alone do
-// not tell; but what a name says of parameters must be so.
-func canBe(name string, x *store.Action) bool {
+// nameAllows reports whether an action can be that of a stage viewed under a name. The
+// names themselves may differ, as stages that are renamed or that have all but the name in
+// common share actions; but the parameters must be those that the name has.
+func nameAllows(name string, x *store.Action) bool {
 	if name == x.Stage || strings.HasSuffix(name, "/"+x.Stage) {
 		return true
 	}
@@ -159,7 +164,7 @@ func canBe(name string, x *store.Action) bool {
 		return true
 	}
 	if recorded := path.Base(x.Stage); recorded != x.Stage && !strings.Contains(recorded, "=") {
-		// A figure, called by its only parameter.
+		// A figure: its name is its only parameter.
 		return last == recorded
 	}
 	var params map[string]any

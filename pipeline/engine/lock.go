@@ -1,20 +1,23 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"sort"
 	"strings"
 
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
-// A Lock holds the digest that the artifact of each stage of a profile is known to
-// have: what it means to have reproduced it.
+// A Lock holds the digest that the artifact of each stage of a profile must have for the
+// profile to be reproduced.
 type Lock struct {
 	Profile string
-	Digests map[string]string // by stage
+	Digests map[string]digest.Artifact // by stage
 }
 
 // A LockFile holds the locks of profiles, a section each:
@@ -43,9 +46,8 @@ const lockHead = "# The digest of every artifact of profile "
 // NewLockFile is an empty lock file, to be written to a path.
 func NewLockFile(path string) *LockFile { return &LockFile{path: path} }
 
-// ReadLockFile reads a lock file. What can be understood in two ways is an error:
-// a profile or a stage that comes twice, and a digest of no profile. A byte order
-// mark and lines that end in CRLF are not.
+// ReadLockFile reads a lock file. A profile or a stage that comes twice and a digest
+// before the first profile are errors; a byte order mark and lines that end in CRLF are not.
 func ReadLockFile(path string) (*LockFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -79,17 +81,20 @@ func ReadLockFile(path string) (*LockFile, error) {
 			}
 			continue
 		}
-		digest, stage, ok := strings.Cut(line, "  ")
+		name, stage, ok := strings.Cut(line, "  ")
+		output, valid := digest.Parse[digest.Artifact](name)
 		switch {
-		case !ok || !store.IsDigest(digest) || stage == "" || stage[0] == ' ':
+		case !ok || !valid || stage == "" || stage[0] == ' ':
 			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
 		case s == nil:
-			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is", path, n, lockHead+"NAME")
+			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is",
+				path, n, lockHead+"NAME")
 		case lineOf[stage] > 0:
-			return nil, fmt.Errorf("%s:%d: stage %s has a digest in line %d already; remove one of them", path, n, stage, lineOf[stage])
+			return nil, fmt.Errorf("%s:%d: stage %s has a digest in line %d already; remove one of them",
+				path, n, stage, lineOf[stage])
 		}
 		lineOf[stage] = n
-		s.lock.Digests[stage] = digest
+		s.lock.Digests[stage] = output
 		s.body += s.tail + raw
 		s.tail = ""
 	}
@@ -103,10 +108,11 @@ func (f *LockFile) begin(profile string, line int) error {
 	}
 	for _, s := range f.sections {
 		if s.lock.Profile == profile {
-			return fmt.Errorf("%s:%d: profile %s has a section from line %d on already; remove one of them", f.path, line, profile, s.line)
+			return fmt.Errorf("%s:%d: profile %s has a section from line %d on already; remove one of them",
+				f.path, line, profile, s.line)
 		}
 	}
-	f.sections = append(f.sections, section{lock: &Lock{profile, make(map[string]string)}, line: line})
+	f.sections = append(f.sections, section{lock: &Lock{profile, make(map[string]digest.Artifact)}, line: line})
 	return nil
 }
 
@@ -145,7 +151,7 @@ func (f *LockFile) Put(l *Lock) {
 	}
 	var body strings.Builder
 	fmt.Fprintf(&body, "%s%s; written by verify --update.\n", lockHead, l.Profile)
-	for _, stage := range sortedKeys(l.Digests) {
+	for _, stage := range slices.Sorted(maps.Keys(l.Digests)) {
 		fmt.Fprintf(&body, "%s  %s\n", l.Digests[stage], stage)
 	}
 	f.sections[k].lock, f.sections[k].body = l, body.String()
@@ -173,7 +179,7 @@ func (f *LockFile) Write() error {
 
 // Lock gathers the digests of a plan in which nothing is left to run.
 func (p *Plan) Lock(profile string) (*Lock, error) {
-	l := &Lock{Profile: profile, Digests: make(map[string]string, len(p.Items))}
+	l := &Lock{Profile: profile, Digests: make(map[string]digest.Artifact, len(p.Items))}
 	if n := p.Count(Run); n > 0 {
 		return nil, fmt.Errorf("%d of %d stages of profile %s are not computed; run them first", n, len(p.Items), profile)
 	}
@@ -188,14 +194,14 @@ type Comparison struct {
 	Same      int
 	Different []string // computed, with another artifact
 	Missing   []string // in the lock, and still to run
-	Resting   []string // the same, but that they rest on what is damaged
+	OfDamaged []string // the same, but computed from what is damaged
 	Unknown   []string // not in the lock
 	Gone      []string // in the lock, and not a stage any more
 }
 
 // Equal reports whether every artifact is as in the lock.
 func (c *Comparison) Equal() bool {
-	return len(c.Different)+len(c.Missing)+len(c.Resting)+len(c.Unknown)+len(c.Gone) == 0
+	return len(c.Different)+len(c.Missing)+len(c.OfDamaged)+len(c.Unknown)+len(c.Gone) == 0
 }
 
 // Compare holds a plan against the lock.
@@ -206,10 +212,7 @@ func (l *Lock) Compare(p *Plan) *Comparison {
 		name := i.Stage.Name
 		seen[name] = true
 		want, ok := l.Digests[name]
-		has := i.Action
-		if has == nil {
-			has = i.Rests
-		}
+		has := cmp.Or(i.Action, i.Intact)
 		switch {
 		case !ok:
 			c.Unknown = append(c.Unknown, name)
@@ -218,7 +221,7 @@ func (l *Lock) Compare(p *Plan) *Comparison {
 		case has.Output != want:
 			c.Different = append(c.Different, name)
 		case i.Action == nil:
-			c.Resting = append(c.Resting, name)
+			c.OfDamaged = append(c.OfDamaged, name)
 		default:
 			c.Same++
 		}
@@ -228,17 +231,8 @@ func (l *Lock) Compare(p *Plan) *Comparison {
 			c.Gone = append(c.Gone, name)
 		}
 	}
-	for _, list := range [][]string{c.Different, c.Missing, c.Resting, c.Unknown, c.Gone} {
+	for _, list := range [][]string{c.Different, c.Missing, c.OfDamaged, c.Unknown, c.Gone} {
 		sort.Strings(list)
 	}
 	return c
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"zerotohero/pipeline/digest"
 )
 
 var (
-	zeros = strings.Repeat("0", 64)
-	ones  = strings.Repeat("1", 64)
+	zeros = digest.Artifact(strings.Repeat("0", 64))
+	ones  = digest.Artifact(strings.Repeat("1", 64))
 )
 
 func lockFile(t *testing.T, text string) string {
@@ -25,17 +27,19 @@ func lockFile(t *testing.T, text string) string {
 func TestLockFileMistakes(t *testing.T) {
 	head := lockHead + "p; written.\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"a stage twice":        {head + zeros + "  a\n" + ones + "  b\n" + zeros + "  a\n", ":4: stage a has a digest in line 2"},
-		"a profile twice":      {head + zeros + "  a\n\n" + head + ones + "  a\n", ":4: profile p has a section from line 1"},
-		"no profile":           {"# a comment\n" + zeros + "  a\n", ":2: a digest before the first line"},
+		"a stage twice": {head + string(zeros) + "  a\n" + string(ones) + "  b\n" + string(zeros) + "  a\n",
+			":4: stage a has a digest in line 2"},
+		"a profile twice": {head + string(zeros) + "  a\n\n" + head + string(ones) + "  a\n",
+			":4: profile p has a section from line 1"},
+		"no profile":           {"# a comment\n" + string(zeros) + "  a\n", ":2: a digest before the first line"},
 		"an empty profile":     {lockHead + "\n", ":1: want the name of a profile"},
 		"profiles of one line": {lockHead + "p and q; written.\n", ":1: want the name of a profile"},
 		"no digits":            {head + strings.Repeat("x", 64) + "  a\n", ":2: want a digest of 64 hex digits"},
 		"upper case":           {head + strings.Repeat("A", 64) + "  a\n", ":2: want a digest"},
-		"a short digest":       {head + zeros[1:] + "  a\n", ":2: want a digest"},
-		"no stage":             {head + zeros + "  \n", ":2: want a digest"},
-		"three blanks":         {head + zeros + "   a\n", ":2: want a digest"},
-		"a merge":              {head + "<<<<<<< ours\n" + zeros + "  a\n", ":2: want a digest"},
+		"a short digest":       {head + string(zeros[1:]) + "  a\n", ":2: want a digest"},
+		"no stage":             {head + string(zeros) + "  \n", ":2: want a digest"},
+		"three blanks":         {head + string(zeros) + "   a\n", ":2: want a digest"},
+		"a merge":              {head + "<<<<<<< ours\n" + string(zeros) + "  a\n", ":2: want a digest"},
 		"a long line":          {head + strings.Repeat("y", 1<<20) + "\n", ":2: want a digest"},
 	} {
 		path := lockFile(t, c.text)
@@ -48,11 +52,11 @@ func TestLockFileMistakes(t *testing.T) {
 func TestLockFileHarmless(t *testing.T) {
 	long := "s/" + strings.Repeat("y", 1<<20)
 	for name, text := range map[string]string{
-		"a mark":      "\ufeff" + lockHead + "p; x\n" + zeros + "  a\n",
-		"CRLF":        lockHead + "p; x\r\n\r\n" + zeros + "  a\r\n",
-		"no line end": lockHead + "p\n" + zeros + "  a",
-		"long lines":  lockHead + "p\n" + zeros + "  a\n" + ones + "  " + long + "\n",
-		"comments":    "# a\n\n" + lockHead + "p\n# b\n" + zeros + "  a\n#c\n",
+		"a mark":      "\ufeff" + lockHead + "p; x\n" + string(zeros) + "  a\n",
+		"CRLF":        lockHead + "p; x\r\n\r\n" + string(zeros) + "  a\r\n",
+		"no line end": lockHead + "p\n" + string(zeros) + "  a",
+		"long lines":  lockHead + "p\n" + string(zeros) + "  a\n" + string(ones) + "  " + long + "\n",
+		"comments":    "# a\n\n" + lockHead + "p\n# b\n" + string(zeros) + "  a\n#c\n",
 	} {
 		f, err := ReadLockFile(lockFile(t, text))
 		if err != nil {
@@ -67,8 +71,8 @@ func TestLockFileHarmless(t *testing.T) {
 
 // A section is added or replaced and the others stay as they are, byte for byte.
 func TestLockFileSections(t *testing.T) {
-	p := lockHead + "p; by hand.\r\n" + zeros + "  b\r\n" + zeros + "  a\r\n"
-	q := "\n# of the second\n" + lockHead + "q; by hand.\n" + ones + "  a\n"
+	p := lockHead + "p; by hand.\r\n" + string(zeros) + "  b\r\n" + string(zeros) + "  a\r\n"
+	q := "\n# of the second\n" + lockHead + "q; by hand.\n" + string(ones) + "  a\n"
 	path := lockFile(t, "# mine\n"+p+q)
 	put := func(l *Lock) string {
 		t.Helper()
@@ -83,20 +87,22 @@ func TestLockFileSections(t *testing.T) {
 		text, _ := os.ReadFile(path)
 		return string(text)
 	}
-	r := &Lock{"r", map[string]string{"z": ones, "y": zeros}}
-	written := lockHead + "r; written by verify --update.\n" + zeros + "  y\n" + ones + "  z\n"
+	r := &Lock{"r", map[string]digest.Artifact{"z": ones, "y": zeros}}
+	written := lockHead + "r; written by verify --update.\n" + string(zeros) + "  y\n" + string(ones) + "  z\n"
 	if got, want := put(r), "# mine\n"+p+q+written; got != want {
 		t.Errorf("added:\n%s\nwant\n%s", got, want)
 	}
 	// The comment before q is not p's to lose.
-	if got, want := put(&Lock{"p", map[string]string{"c": ones}}), "# mine\n"+lockHead+"p; written by verify --update.\n"+ones+"  c\n"+q+written; got != want {
+	replaced := lockHead + "p; written by verify --update.\n" + string(ones) + "  c\n"
+	if got, want := put(&Lock{"p", map[string]digest.Artifact{"c": ones}}), "# mine\n"+replaced+q+written; got != want {
 		t.Errorf("replaced:\n%s\nwant\n%s", got, want)
 	}
 	if got := put(r); !strings.HasSuffix(got, q+written) {
 		t.Errorf("replaced the last:\n%s", got)
 	}
 	f, err := ReadLockFile(path)
-	if err != nil || !slices.Equal(f.Profiles(), []string{"p", "q", "r"}) || f.Of("q").Digests["a"] != ones || f.Of("s") != nil {
+	if err != nil || !slices.Equal(f.Profiles(), []string{"p", "q", "r"}) || f.Of("q").Digests["a"] != ones ||
+		f.Of("s") != nil {
 		t.Errorf("%+v, %v", f, err)
 	}
 	path = lockFile(t, strings.TrimSuffix(q, "\n"))

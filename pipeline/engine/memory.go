@@ -6,8 +6,8 @@ import (
 	"zerotohero/pipeline"
 )
 
-// A MemoryError says which stages a run would have to compute of which one alone is
-// estimated at more memory than the run may use. Nothing was begun.
+// A MemoryError lists stages of which each alone is estimated at more memory than a run may
+// use.
 type MemoryError struct {
 	Limit  int64             // bytes
 	Stages []*pipeline.Stage // in the plan's order
@@ -17,16 +17,17 @@ type MemoryError struct {
 
 func (e *MemoryError) Error() string {
 	first := e.Stages[0]
-	text := fmt.Sprintf("%s needs about %d bytes of memory, more than the %d that a run may use", first.Name, first.Cost().Bytes, e.Limit)
+	text := fmt.Sprintf("%s needs about %d bytes of memory, more than the %d that a run may use",
+		first.Name, first.Cost().Bytes, e.Limit)
 	if n := len(e.Stages); n > 1 {
 		text += fmt.Sprintf("; so do %d more stages", n-1)
 	}
 	return text
 }
 
-// Beyond lists the stages that are planned to run and are estimated at more than limit
+// TooLarge lists the stages that are planned to run and are estimated at more than limit
 // bytes of memory each; nil if there are none, or no limit, 0.
-func (p *Plan) Beyond(limit int64) *MemoryError {
+func (p *Plan) TooLarge(limit int64) *MemoryError {
 	if limit <= 0 {
 		return nil
 	}

@@ -40,7 +40,8 @@ func TestTooLarge(t *testing.T) {
 	if len(b.prog.ran) > 0 {
 		t.Errorf("ran %v before the refusal", b.prog.ran)
 	}
-	if len(large.Stages) != allStages-3 || large.Limit != ofOthers-1 || !strings.Contains(err.Error(), large.Stages[0].Name) {
+	if len(large.Stages) != allStages-3 || large.Limit != ofOthers-1 ||
+		!strings.Contains(err.Error(), large.Stages[0].Name) {
 		t.Errorf("%v: %v", large.Stages, err)
 	}
 	for _, s := range large.Stages {
@@ -54,7 +55,8 @@ func TestTooLarge(t *testing.T) {
 		}
 	}
 	b.run(2)
-	if sum, err = b.engine().Run(context.Background(), b.graph(), Options{Cores: 2, Memory: 1}); err != nil || sum.Done[Unchanged] != allStages {
+	if sum, err = b.engine().Run(context.Background(), b.graph(), Options{Cores: 2, Memory: 1}); err != nil ||
+		sum.Done[Unchanged] != allStages {
 		t.Errorf("%+v, %v", sum, err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -21,34 +22,47 @@ type Status string
 
 const (
 	Fresh   Status = "fresh"   // nothing
-	Restore Status = "restore" // the artifact is in the store: show it, and export it
+	Restore Status = "restore" // the artifact is in the store: update the view, and export it
 	Run     Status = "run"     // computing it
 )
 
 // A Reason is why a stage runs: what of it changed since it was last up to date.
 type Reason struct {
-	What    string   // "new", "code", "build", "parameters", "inputs", "format" or "artifact"
-	Details []string // what of that
+	What    Cause
+	Details []string // which code, parameters and so on
 }
+
+// A Cause is what a Reason is about.
+type Cause string
+
+const (
+	NeverComputed Cause = "new" // under this name
+	CodeChanged   Cause = "code"
+	BuildChanged  Cause = "build"
+	ParamsChanged Cause = "parameters"
+	InputsChanged Cause = "inputs"   // or will run first
+	FormatChanged Cause = "format"   // of artifacts
+	ArtifactLost  Cause = "artifact" // it or its record is damaged or gone
+)
 
 // An Item is the plan for a stage.
 type Item struct {
 	Stage   *pipeline.Stage
 	Status  Status
-	Reasons []Reason      // of a run
-	Key     string        // empty while an input has to run first
-	Action  *store.Action // that made the artifact; nil for a run
+	Reasons []Reason      // why it runs
+	Key     digest.Key    // empty while an input has to run first
+	Action  *store.Action // that made the artifact; nil if it has to run
 
-	// Rests is, of a stage that runs only because what it is computed from is damaged and
-	// has to be made again, its own action, of which all is sound.
-	Rests *store.Action
+	// Intact is the undamaged action of a stage that runs only because the artifacts from
+	// which it was computed are damaged and have to be made again.
+	Intact *store.Action
 
-	Params []byte // canonical
-	Code   string // sum of its code digest; see Engine.CodeOf
+	Params []byte      // canonical
+	Code   digest.Code // see Engine.CodeOf
 
-	inputs []input // sorted; of a run with a key
-	lost   bool    // it runs because its artifact or its record is damaged or gone
-	had    string  // digest of the artifact that is, as far as it is known
+	inputs []input         // sorted; known once the key is
+	lost   bool            // it runs because its artifact or its record is damaged or gone
+	was    digest.Artifact // the artifact that is lost, if it is known
 }
 
 // A Plan has an item for each stage of a graph, in its order.
@@ -72,7 +86,9 @@ func (p *Plan) Count(status Status) int {
 }
 
 // Plan says what bringing a graph up to date takes. A stage of which an input has
-// to run is planned to run too; when the input comes out as it was, it will not.
+// to run is planned to run too; it will not if the input comes out as it was.
+// Artifacts that had to be read are marked in the store as read, and digests of code are
+// kept there, to save the next plan the work.
 func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 	p := &Plan{byStage: make(map[*pipeline.Stage]*Item, len(g.Stages))}
 	depth := make(map[*pipeline.Stage]int, len(g.Stages))
@@ -89,13 +105,13 @@ func (e *Engine) Plan(g *pipeline.Graph) (*Plan, error) {
 		}
 		levels[depth[s]] = append(levels[depth[s]], item)
 	}
-	// Within a level no stage needs another; much of the time goes to small reads.
+	// Within a level no stage needs another, so that their many small files are read at once.
 	for _, level := range levels {
 		if err := parallel(level, func(i *Item) error { return e.planOne(p, i) }); err != nil {
 			return nil, err
 		}
 	}
-	e.remember()
+	e.saveSums()
 	return p, nil
 }
 
@@ -121,30 +137,29 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 		var err error
 		i.Reasons, err = e.reasons(i, in, waits)
 		if err == nil {
-			err = e.rest(p, i, waits)
+			err = e.findIntact(p, i, waits)
 		}
 		return err
 	}
-	sortInputs(in)
-	i.inputs = in
-	i.Key = keyOf(i.Stage.Kind.Name, i.Code, e.build.Identity, i.Params, in)
-	a, err := e.find(i.Key)
-	var current bool
+	e.setKey(i, in)
+	a, err := e.findAction(i.Key)
+	var published bool
 	if err == nil && a != nil {
-		current, err = e.current(i.Stage, a)
+		published, err = e.published(i.Stage, a)
 	}
 	switch {
-	case damage(err):
-		i.Status, i.Reasons, i.lost = Run, []Reason{{"artifact", []string{strings.TrimPrefix(err.Error(), "artifact ")}}}, true
-		i.had, _ = damaged(err)
+	case isDamage(err):
+		i.Status, i.lost = Run, true
+		i.Reasons = []Reason{{ArtifactLost, []string{strings.TrimPrefix(err.Error(), "artifact ")}}}
+		i.was, _ = damagedArtifact(err)
 		return nil
 	case err != nil:
 		return fmt.Errorf("stage %s: %w", i.Stage.Name, err)
 	case a == nil:
 		i.Status = Run
 		i.Reasons, err = e.reasons(i, in, nil)
-		i.lost = len(i.Reasons) == 1 && i.Reasons[0].What == "artifact"
-	case current:
+		i.lost = len(i.Reasons) == 1 && i.Reasons[0].What == ArtifactLost
+	case published:
 		i.Status, i.Action = Fresh, a
 	default:
 		i.Status, i.Action = Restore, a
@@ -152,52 +167,52 @@ func (e *Engine) planOne(p *Plan, i *Item) error {
 	return err
 }
 
-// rest finds the action of an item that runs because inputs have to, if these are damaged
-// or rest on what is, and nothing else of it changed.
-func (e *Engine) rest(p *Plan, i *Item, waits []string) error {
-	if len(i.Reasons) != 1 || i.Reasons[0].What != "inputs" || len(i.Reasons[0].Details) != len(waits) {
+// findIntact sets Intact of an item that runs because inputs have to, if damage alone is
+// why these run, their own or that of inputs of theirs.
+func (e *Engine) findIntact(p *Plan, i *Item, waits []string) error {
+	if len(i.Reasons) != 1 || i.Reasons[0].What != InputsChanged || len(i.Reasons[0].Details) != len(waits) {
 		return nil
 	}
-	last, err := e.store.Last(e.shownAs(i.Stage))
+	last, err := e.store.LastAction(e.viewName(i.Stage))
 	if err != nil {
 		return err
 	}
-	was := make(map[string]string, len(last.Inputs))
+	read := make(map[string]digest.Artifact, len(last.Inputs))
 	for _, in := range last.Inputs {
-		was[in.Stage] = in.Digest
+		read[in.Stage] = in.Digest
 	}
 	for _, s := range i.Stage.Inputs {
 		from := p.byStage[s]
 		if from.Status != Run {
 			continue
 		}
-		had := from.had
-		if from.Rests != nil {
-			had = from.Rests.Output
+		was := from.was
+		if from.Intact != nil {
+			was = from.Intact.Output
 		} else if !from.lost {
 			return nil
 		}
-		if had != "" && was[s.Name] != had {
+		if was != "" && read[s.Name] != was {
 			return nil
 		}
 	}
-	switch err := e.store.Sound(last); {
-	case damage(err):
-		i.lost, i.had = true, last.Output
+	switch err := e.checkOutput(last); {
+	case isDamage(err):
+		i.lost, i.was = true, last.Output
 	case err != nil:
 		return fmt.Errorf("stage %s: %w", i.Stage.Name, err)
 	default:
-		i.Rests = last
+		i.Intact = last
 	}
 	return nil
 }
 
-// current reports whether the view shows an action, and the exported files are those of
+// published reports whether the view shows an action, and the exported files are those of
 // its artifact.
-func (e *Engine) current(s *pipeline.Stage, a *store.Action) (bool, error) {
-	shown, err := e.store.Shown(e.shownAs(s), a)
-	if err != nil || !shown || !s.Kind.Export {
-		return shown, err
+func (e *Engine) published(s *pipeline.Stage, a *store.Action) (bool, error) {
+	viewed, err := e.store.ViewIsOf(e.viewName(s), a)
+	if err != nil || !viewed || !s.Kind.Export {
+		return viewed, err
 	}
 	return e.exported(a.Output)
 }
@@ -207,74 +222,84 @@ func (e *Engine) describe(i *Item) error {
 	var err error
 	i.Params = i.Stage.Canonical()
 	entry := i.Stage.Kind.Entry
-	i.Code, err = e.code.Sum(entry.Package, entry.Name, i.Stage.Choices())
+	i.Code, err = e.code.Digest(entry.Package, entry.Name, i.Stage.Choices())
 	if err != nil {
 		return fmt.Errorf("stage %s (kind %s): %w", i.Stage.Name, i.Stage.Kind.Name, err)
 	}
 	return nil
 }
 
-// find returns the action of a key whose artifact is sound, nil if there is no
-// action. Damage to either is an error for which damage is true; any other error says
+// findAction returns the action of a key whose artifact is undamaged, nil if there is no
+// action. Damage to either is an error for which isDamage is true; any other error says
 // that they cannot be read.
-func (e *Engine) find(key string) (*store.Action, error) {
+func (e *Engine) findAction(key digest.Key) (*store.Action, error) {
 	a, err := e.store.Action(key)
 	if err != nil || a == nil {
 		return nil, err
 	}
-	if err := e.store.Sound(a); err != nil {
+	if err := e.checkOutput(a); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-// reasons compares a stage with how it was last up to date. in are the inputs
-// whose artifacts are known, waits the names of those that run first.
+func (e *Engine) checkOutput(a *store.Action) error {
+	read, err := e.store.CheckOutput(a)
+	if read && err == nil {
+		e.store.MarkChecked(a)
+	}
+	return err
+}
+
+// reasons compares a stage with its last action. in are the inputs whose artifacts are
+// known, waits the names of those that run first.
 func (e *Engine) reasons(i *Item, in []input, waits []string) ([]Reason, error) {
-	name := e.shownAs(i.Stage)
-	last, err := e.store.Last(name)
-	if damage(err) {
-		return []Reason{{"artifact", []string{err.Error()}}}, nil
+	name := e.viewName(i.Stage)
+	last, err := e.store.LastAction(name)
+	if isDamage(err) {
+		return []Reason{{ArtifactLost, []string{err.Error()}}}, nil
 	}
 	if err == nil && last == nil {
 		var known bool
-		if known, err = e.store.Known(name); known {
-			return []Reason{{"artifact", []string{"its record is gone from the store"}}}, nil
+		if known, err = e.store.InView(name); known {
+			return []Reason{{ArtifactLost, []string{"its record is gone from the store"}}}, nil
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("stage %s: %w", i.Stage.Name, err)
 	}
 	if last == nil {
-		return []Reason{{"new", []string{"never computed in this store under this name"}}}, nil
+		return []Reason{{NeverComputed, []string{"never computed in this store under this name"}}}, nil
 	}
 	var out []Reason
 	if last.Format != artifact.Format {
-		out = append(out, Reason{"format", []string{fmt.Sprintf("artifacts had format %s and have %s", last.Format, artifact.Format)}})
+		out = append(out, Reason{FormatChanged,
+			[]string{fmt.Sprintf("artifacts had format %s and have %s", last.Format, artifact.Format)}})
 	}
 	if last.Kind != i.Stage.Kind.Name {
-		out = append(out, Reason{"code", []string{fmt.Sprintf("kind %s is now %s", last.Kind, i.Stage.Kind.Name)}})
+		out = append(out, Reason{CodeChanged, []string{fmt.Sprintf("kind %s is now %s", last.Kind, i.Stage.Kind.Name)}})
 	} else if last.Code != i.Code {
-		// What changed is only told: without it, that it did is enough.
+		// If the sources of then are not known, that the code changed is all there is to say.
 		details := []string{"changed"}
 		if old, err := e.store.Code(last.Code); err == nil && old != nil {
 			if now, err := e.CodeOf(i); err == nil {
 				details = code.Changes(*old, now)
 			}
 		}
-		out = append(out, Reason{"code", details})
+		out = append(out, Reason{CodeChanged, details})
 	}
 	if was := last.Build.Identity; was != e.build.Identity {
-		out = append(out, Reason{"build", []string{fmt.Sprintf("it was computed by another build (%s) than this (%s)", cmp.Or(was, "not recorded"), e.build.Identity)}})
+		out = append(out, Reason{BuildChanged, []string{fmt.Sprintf("it was computed by another build (%s) than this (%s)",
+			cmp.Or(was, "not recorded"), e.build.Identity)}})
 	}
 	if details := changedParams(last.Params, i.Params); len(details) > 0 {
-		out = append(out, Reason{"parameters", details})
+		out = append(out, Reason{ParamsChanged, details})
 	}
 	if details := changedInputs(last.Inputs, in, waits); len(details) > 0 {
-		out = append(out, Reason{"inputs", details})
+		out = append(out, Reason{InputsChanged, details})
 	}
 	if len(out) == 0 {
-		out = append(out, Reason{"artifact", []string{"its record is gone from the store"}})
+		out = append(out, Reason{ArtifactLost, []string{"its record is gone from the store"}})
 	}
 	return out, nil
 }
@@ -302,7 +327,7 @@ func changedParams(old, now []byte) []string {
 }
 
 func changedInputs(old []store.ActionInput, now []input, waits []string) []string {
-	was := make(map[string]string, len(old))
+	was := make(map[string]digest.Artifact, len(old))
 	for _, in := range old {
 		was[in.Stage] = in.Digest
 	}
@@ -312,11 +337,11 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 		delete(was, name)
 	}
 	for _, in := range now {
-		digest, ok := was[in.stage.Name]
+		before, ok := was[in.stage.Name]
 		switch {
 		case !ok:
 			out = append(out, in.stage.Name+" is new")
-		case digest != in.digest:
+		case before != in.digest:
 			out = append(out, in.stage.Name+" changed")
 		}
 		delete(was, in.stage.Name)
@@ -328,8 +353,8 @@ func changedInputs(old []store.ActionInput, now []input, waits []string) []strin
 	return out
 }
 
-// readers is how many stages are looked at at once: more than there are cores, since a
-// network file system lets each wait, and fewer than the files that may be open.
+// readers is how many stages are planned at once: more than there are cores, since reading
+// from a network file system is mostly waiting, and fewer than the files that may be open.
 func readers() int { return min(4*runtime.GOMAXPROCS(0), 128) }
 
 // parallel calls f on all items and returns the error of the first that has one.

@@ -58,7 +58,8 @@ func TestRun(t *testing.T) {
 	if got := Run[measured](t, scale, nil, in); !slices.Equal(got, []measured{{2.5, -1}, {6.5, -1}}) {
 		t.Errorf("with defaults, %v", got)
 	}
-	if got := Run[view](t, scale, map[string]any{"factor": 3.0}, in, in); !slices.Equal(got, []view{{3.5}, {9.5}, {3.5}, {9.5}}) {
+	if got := Run[view](t, scale, map[string]any{"factor": 3.0}, in, in); !slices.Equal(got, []view{{3.5}, {9.5},
+		{3.5}, {9.5}}) {
 		t.Errorf("with values, %v", got)
 	}
 	if got := Run[view](t, scale, params{Factor: 1}, in); !slices.Equal(got, []view{{1.5}, {3.5}}) {
@@ -66,7 +67,8 @@ func TestRun(t *testing.T) {
 	}
 	made := Stage(t, scale, params{Factor: 1}, in)
 	table, err := made.Open()
-	if err != nil || made.Kind != "scale" || table.Kind != "scale" || string(table.Params) != `{"factor":1,"whole":false}` {
+	if err != nil || made.Kind != "scale" || table.Kind != "scale" ||
+		string(table.Params) != `{"factor":1,"whole":false}` {
 		t.Errorf("as an input it is %+v, %v", made, err)
 	}
 }
@@ -84,8 +86,9 @@ func TestRefusals(t *testing.T) {
 		"is read as pipelinetest.measured, wh": {scale, map[string]any{"whole": true}, in},
 		"which the kind does not declare in":   {scale, nil, other},
 		"is read as pipelinetest.view":         {closed, nil, in},
-		"measured/two: ":                       {scale, nil, Input("measured/two", "measured", nil, []struct{ X float64 }{{1}})},
-		"measured/three: ":                     {scale, nil, Input("measured/three", "measured", func() {}, []view{{1}})},
+		"measured/two: ": {scale, nil, Input("measured/two", "measured", nil,
+			[]struct{ X float64 }{{1}})},
+		"measured/three: ": {scale, nil, Input("measured/three", "measured", func() {}, []view{{1}})},
 		`no column "x"`: {scale, nil, Input("measured/four", "measured", nil, []struct {
 			Y float64 `arrow:"y"`
 		}{{1}})},

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,9 +46,12 @@ for (const [width, scheme, open] of [[390, "light", false], [390, "dark", true],
 		found.push({
 			width, scheme, open, ink, ground,
 			scrolls: d.documentElement.scrollWidth,
-			wide: [...d.querySelectorAll("body *")].filter(e => !e.closest(".scroll, figure.wide, svg") &&
-				e.getBoundingClientRect().right > width + 1).map(e => e.tagName + "." + e.className),
-			figures: [...d.querySelectorAll("figure")].map(e => w.getComputedStyle(e).backgroundColor),
+			wide: [...d.querySelectorAll("body *")].filter(e => !e.closest(".scroll, figure, svg") &&
+				e.getBoundingClientRect().right > 1 + (e.parentElement.closest(".card")?.getBoundingClientRect().right ?? width)).map(e => e.tagName + "." + e.className),
+			unsaid: [...d.querySelectorAll(".scroll, figure.wide")].filter(e => e.scrollWidth > e.clientWidth + 1 &&
+				![e.previousElementSibling, e.nextElementSibling].some(h => h && h.className == "hint" && h.offsetHeight > 0)).map(e => e.className),
+			grounds: [...d.querySelectorAll("figure")].map(e => w.getComputedStyle(e).backgroundColor),
+			filters: [...d.querySelectorAll("figure svg")].map(e => w.getComputedStyle(e).filter),
 			drawn: [...d.querySelectorAll("figure svg")].map(e => e.getBoundingClientRect().width),
 			twice: ids.filter((id, k) => ids.indexOf(id) != k),
 			broken: [...d.querySelectorAll("a[href^='#']")].map(a => a.getAttribute("href").slice(1)).filter(id => !d.getElementById(id)),
@@ -105,12 +109,13 @@ func TestInBrowser(t *testing.T) {
 		t.Fatalf("the page did not load:\n%s\n%s", dom, log)
 	}
 	var found []struct {
-		Width                                float64
-		Scheme, Ink, Ground                  string
-		Open                                 bool
-		Scrolls                              float64
-		Wide, Figures, Twice, Broken, Loaded []string
-		Drawn                                []float64
+		Width                               float64
+		Scheme, Ink, Ground                 string
+		Open                                bool
+		Scrolls                             float64
+		Wide, Unsaid, Twice, Broken, Loaded []string
+		Grounds, Filters                    []string // of figures
+		Drawn                               []float64
 	}
 	if err := json.Unmarshal([]byte(html.UnescapeString(text[1])), &found); err != nil {
 		t.Fatal(err)
@@ -122,18 +127,24 @@ func TestInBrowser(t *testing.T) {
 	for _, f := range found {
 		where := fmt.Sprintf("%v px, %s, details open %v", f.Width, f.Scheme, f.Open)
 		if f.Scrolls > f.Width || len(f.Wide) > 0 {
-			t.Errorf("%s: the page is %v px wide; beyond the edge are %v", where, f.Scrolls, f.Wide)
+			t.Errorf("%s: the page is %v px wide; beyond their cards are %v", where, f.Scrolls, f.Wide)
+		}
+		if len(f.Unsaid) > 0 {
+			t.Errorf("%s: nothing says that these scroll: %v", where, f.Unsaid)
 		}
 		if len(f.Twice)+len(f.Broken)+len(f.Loaded) > 0 {
 			t.Errorf("%s: identifiers used twice %v, links to nowhere %v, loaded %v", where, f.Twice, f.Broken, f.Loaded)
 		}
-		if len(f.Figures) != 2 || len(f.Drawn) != 2 || f.Drawn[0] < 250 {
-			t.Errorf("%s: figures %v, as wide as %v", where, f.Figures, f.Drawn)
+		if len(f.Drawn) != 2 || f.Drawn[0] < 250 {
+			t.Errorf("%s: figures as wide as %v", where, f.Drawn)
 		}
-		for _, white := range f.Figures {
-			if white != "rgb(255, 255, 255)" {
-				t.Errorf("%s: a figure on %s", where, white)
-			}
+		// Black on white, or what that becomes on the dark card.
+		ground, filter := "rgb(255, 255, 255)", "none"
+		if f.Scheme == "dark" {
+			ground, filter = "rgba(0, 0, 0, 0)", "invert(0.88) hue-rotate(180deg)"
+		}
+		if !slices.Equal(f.Grounds, []string{ground, ground}) || !slices.Equal(f.Filters, []string{filter, filter}) {
+			t.Errorf("%s: figures on %v, with filters %v", where, f.Grounds, f.Filters)
 		}
 		if grounds[f.Scheme] = f.Ground; f.Ink == f.Ground {
 			t.Errorf("%s: ink and ground are both %s", where, f.Ink)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 )
@@ -138,8 +139,8 @@ func (f *family) Platforms() string {
 
 // Codes are the different code sums, one for a family unless its parameters choose
 // between variants of the code.
-func (f *family) Codes() []string {
-	var out []string
+func (f *family) Codes() []digest.Code {
+	var out []digest.Code
 	for _, i := range f.Items {
 		if !slices.Contains(out, i.Code) {
 			out = append(out, i.Code)
@@ -149,7 +150,7 @@ func (f *family) Codes() []string {
 }
 
 // Digest is the artifact of a family of one stage.
-func (f *family) Digest() string {
+func (f *family) Digest() digest.Artifact {
 	if len(f.Items) == 1 && f.Items[0].Action != nil {
 		return f.Items[0].Action.Output
 	}

@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,58 +14,36 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/quantity"
 )
-
-// A number is a table of NAME.toml. One that does not exist, such as a statistic of an
-// empty set, has the reason in place of a value.
-type number struct {
-	Text     string   `toml:"text"`
-	Value    *float64 `toml:"value,omitempty"`
-	Lo       *float64 `toml:"lo,omitempty"`
-	Hi       *float64 `toml:"hi,omitempty"`
-	Rounded  string   `toml:"rounded,omitempty"`
-	Interval []string `toml:"interval,omitempty"`
-	None     string   `toml:"none,omitempty"`
-}
-
-func parseNumbers(text []byte) (map[string]number, error) {
-	var out map[string]number
-	if err := toml.Unmarshal(text, &out); err != nil {
-		return nil, err
-	}
-	for name, n := range out {
-		if n.Interval != nil && len(n.Interval) != 2 {
-			return nil, fmt.Errorf("the interval of %s has %d ends", name, len(n.Interval))
-		}
-		if strings.ContainsAny(name, "\\{}%#$&~^_\n") {
-			return nil, fmt.Errorf("the name %q has characters that TeX gives another meaning", name)
-		}
-		if (n.None != "") == (n.Value != nil) {
-			return nil, fmt.Errorf("%s needs a value, or none with the reason why there is no value, and not both", name)
-		}
-	}
-	return out, nil
-}
 
 // staleMark is the comment on a figure whose numbers are not up to date.
 const staleMark = "%s: not up to date, run it again"
 
 // A standing report is what the file of numbers has of each figure already.
 type standing struct {
-	numbers map[string]map[string]number
+	numbers map[string][]pipeline.Quantity
 	stale   map[string]bool
 }
 
 // before reads the file of numbers as it stands. One that is no such file stands for
-// nothing: it is written anew from the files of the figures.
+// nothing: it is written anew.
 func (src Source) before() (standing, error) {
-	out := standing{stale: make(map[string]bool)}
+	out := standing{numbers: make(map[string][]pipeline.Quantity), stale: make(map[string]bool)}
 	text, err := os.ReadFile(filepath.Join(src.Folder, TOMLFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return out, err
 	}
-	if toml.Unmarshal(text, &out.numbers) != nil {
+	var tables map[string]map[string]quantity.Table
+	if toml.Unmarshal(text, &tables) != nil {
 		return standing{}, nil
+	}
+	for figure, of := range tables {
+		for _, name := range slices.Sorted(maps.Keys(of)) {
+			out.numbers[figure] = append(out.numbers[figure], of[name].Quantity(name))
+		}
 	}
 	for _, i := range src.Plan.Items {
 		name := nameOf(i.Stage)
@@ -77,7 +57,11 @@ func tomlNumbers(figures []*figure) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("# The numbers of all figures: [figure.number]\n")
 	for _, f := range figures {
-		if len(f.numbers) == 0 {
+		tables := make(map[string]quantity.Table)
+		for _, q := range f.Quantities {
+			tables[q.Name] = quantity.TableOf(q)
+		}
+		if len(tables) == 0 {
 			continue
 		}
 		b.WriteByte('\n')
@@ -86,7 +70,7 @@ func tomlNumbers(figures []*figure) ([]byte, error) {
 		}
 		e := toml.NewEncoder(&b)
 		e.Indent = ""
-		if err := e.Encode(map[string]map[string]number{f.name: f.numbers}); err != nil {
+		if err := e.Encode(map[string]map[string]quantity.Table{f.name: tables}); err != nil {
 			return nil, err
 		}
 	}
@@ -109,21 +93,22 @@ func texNumbers(program string, figures []*figure) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, texHead, program)
 	for _, f := range figures {
-		if f.stale && len(f.numbers) > 0 {
+		if f.stale && len(f.Quantities) > 0 {
 			fmt.Fprintf(&b, "%% "+staleMark+"\n", f.name)
 		}
-		for _, name := range slices.Sorted(maps.Keys(f.numbers)) {
-			n := f.numbers[name]
-			if n.None != "" {
-				for _, macro := range []string{"@", "@interval@"} {
-					fmt.Fprintf(&b, "\\@namedef{%s%s%s/%s}{\\textrm{none}}\n", program, macro, f.name, name)
-				}
+		define := func(macro, name, value string) {
+			fmt.Fprintf(&b, "\\@namedef{%s%s%s/%s}{%s}\n", program, macro, f.name, name, value)
+		}
+		byName := func(a, b pipeline.Quantity) int { return cmp.Compare(a.Name, b.Name) }
+		for _, q := range slices.SortedFunc(slices.Values(f.Quantities), byName) {
+			if q.None.Plain != "" {
+				define("@", q.Name, `\textrm{none}`)
+				define("@interval@", q.Name, `\textrm{none}`)
 				continue
 			}
-			fmt.Fprintf(&b, "\\@namedef{%s@%s/%s}{\\ensuremath{%s}}\n", program, f.name, name, texNumber(n.Rounded))
-			if n.Interval != nil {
-				fmt.Fprintf(&b, "\\@namedef{%s@interval@%s/%s}{\\ensuremath{[%s,\\,%s]}}\n",
-					program, f.name, name, texNumber(n.Interval[0]), texNumber(n.Interval[1]))
+			define("@", q.Name, `\ensuremath{`+texNumber(q.Rounded)+"}")
+			if q.RoundedLo != "" {
+				define("@interval@", q.Name, `\ensuremath{[`+texNumber(q.RoundedLo)+`,\,`+texNumber(q.RoundedHi)+"]}")
 			}
 		}
 	}
@@ -131,20 +116,20 @@ func texNumbers(program string, figures []*figure) []byte {
 	return b.Bytes()
 }
 
-// texNumber writes a number such as -1.2e-07 or inf for mathematics.
-func texNumber(s string) string {
-	s = strings.Replace(s, "inf", `\infty `, 1)
-	mantissa, exponent, ok := strings.Cut(s, "e")
-	if !ok {
-		return s
+// texNumber writes a rounded number such as -1.2e-07 or inf for mathematics.
+func texNumber(rounded string) string {
+	mantissa, power := quantity.Split(strings.Replace(rounded, "inf", `\infty `, 1))
+	if power == "" {
+		return mantissa
 	}
-	sign := ""
-	if strings.HasPrefix(exponent, "-") {
-		sign = "-"
+	return mantissa + `\times10^{` + power + "}"
+}
+
+// htmlNumber writes it for a web page.
+func htmlNumber(rounded string) template.HTML {
+	mantissa, power := quantity.Split(strings.Replace(rounded, "inf", "∞", 1))
+	if power != "" {
+		mantissa += " × 10<sup>" + power + "</sup>"
 	}
-	exponent = strings.TrimLeft(exponent, "+-0")
-	if exponent == "" {
-		exponent = "0"
-	}
-	return mantissa + `\times10^{` + sign + exponent + "}"
+	return template.HTML(strings.ReplaceAll(mantissa, "-", "−"))
 }

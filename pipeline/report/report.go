@@ -1,18 +1,15 @@
 // Package report puts the exported files of a profile together: all their numbers in
-// two files that other texts read, and one web page with every figure, its caption and
-// its numbers, where it comes from, and what of the profile is not up to date.
+// two files that other texts read, and one web page with the paper's findings, every
+// figure, its caption and its numbers, where it comes from, and what of the profile is not
+// up to date.
 //
-// A figure is a stage that exports; NAME is its name without the family. The page uses
-// what there is of
+// A figure is a stage that exports; NAME is its name without the family. What there is to
+// show and say of it is the pipeline.Export of its artifact. Of one that the store does not
+// have, it is what lies beside the report: the drawing NAME.svg, the caption NAME.txt and
+// what the file of numbers has of it.
 //
-//	NAME.svg    the drawing
-//	NAME.html   what to say of it, as a fragment of a page
-//	NAME.toml   its numbers, a table each: text, value, rounded and, with an interval,
-//	            lo, hi and interval (the two ends, rounded); text and none, which
-//	            says why, of a number that does not exist
-//
-// What the page says depends on the plan and on these files alone, so that it is the
-// same until something ran.
+// What the page says depends on the plan and on these alone, so that it is the same until
+// something ran.
 package report
 
 import (
@@ -26,6 +23,8 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/quantity"
+	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
 
@@ -39,12 +38,15 @@ const (
 // A Source is what a report is about.
 type Source struct {
 	Program string // the command's name, for what to type
-	Title   string
+	Paper   spec.Report
 	Profile string
+	Default string // the paper's default profile, which its findings are about
 	Folder  string // of the exported files, and of the report
 	Plan    *engine.Plan
 
-	Code func(*engine.Item) (code.Digest, error) // what an item's code is made of
+	Code func(*engine.Item) (code.Manifest, error) // what an item's code is made of
+	// Export is what the artifact of a figure holds, nil if the store does not have it.
+	Export func(*engine.Item) (*pipeline.Export, error)
 	// Asked says which figures the run before was to bring up to date; nil if there
 	// was none. A run does not speak of the others: those that are not up to date keep
 	// the numbers that the report has of them, and while there are any the page stays
@@ -57,7 +59,6 @@ type Source struct {
 type Result struct {
 	Changed []string // files whose content changed
 	Left    []string // figures that were left as the report had them
-	Page    bool     // whether the page was brought up to date
 }
 
 // Write brings the report up to date.
@@ -87,12 +88,13 @@ func (src Source) write() (r Result, err error) {
 		{Name: TOMLFile, Content: numbers},
 		{Name: TeXFile, Content: texNumbers(src.Program, figures)},
 	}
-	if r.Page = src.Asked == nil || len(r.Left) == 0; r.Page {
-		page, err := src.page(figures)
-		if err != nil {
-			return r, err
+	// Numbers are written even if the page cannot be.
+	var mistake error
+	if src.Asked == nil || len(r.Left) == 0 {
+		var page []byte
+		if page, mistake = src.page(figures); mistake == nil {
+			files = append(files, pipeline.File{Name: PageFile, Content: page})
 		}
-		files = append(files, pipeline.File{Name: PageFile, Content: page})
 	}
 	for _, f := range files {
 		at := filepath.Join(src.Folder, f.Name)
@@ -104,7 +106,7 @@ func (src Source) write() (r Result, err error) {
 			r.Changed = append(r.Changed, at)
 		}
 	}
-	return r, nil
+	return r, mistake
 }
 
 // leaves reports whether a figure stays as the report has it.
@@ -118,16 +120,14 @@ func (src Source) leaves(i *engine.Item) bool {
 	return len(i.Reasons) > 0 && i.Reasons[0].What == "new"
 }
 
-// A figure is an exporting stage with what is on disk of it.
+// A figure is an exporting stage with what there is of it.
 type figure struct {
-	name    string
-	item    *engine.Item
-	drawing []byte // SVG
-	words   []byte // HTML
-	numbers map[string]number
-	stale   bool     // the numbers are not up to date
-	left    bool     // stays as the report has it
-	files   []string // NAME.* there are, for links
+	pipeline.Export
+	name  string
+	item  *engine.Item
+	stale bool     // the numbers are not up to date
+	left  bool     // stays as the report has it
+	links []string // NAME.* there are beside the report
 }
 
 // linked are the formats that the page offers, in this order.
@@ -144,37 +144,59 @@ func (src Source) figures() ([]*figure, error) {
 			continue
 		}
 		f := &figure{name: nameOf(i.Stage), item: i, stale: i.Status == engine.Run, left: src.leaves(i)}
-		read := func(suffix string) ([]byte, error) {
-			content, err := os.ReadFile(filepath.Join(src.Folder, f.name+suffix))
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil, nil
-			}
-			return content, err
-		}
-		var err, err2 error
-		f.drawing, err = read(".svg")
-		f.words, err2 = read(".html")
-		numbers, err3 := read(".toml")
-		if err := errors.Join(err, err2, err3); err != nil {
+		x, err := src.Export(i)
+		if err != nil {
 			return nil, err
 		}
-		if f.numbers, err = parseNumbers(numbers); err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Join(src.Folder, f.name+".toml"), err)
+		if x == nil || f.left {
+			if x, err = src.beside(f.name, before); err != nil {
+				return nil, err
+			}
+		} else if err := quantity.Check(x.Quantities); err != nil {
+			return nil, fmt.Errorf("%s: %w", i.Stage.Name, err)
 		}
+		f.Export = *x
 		if f.left {
 			f.stale = before.stale[f.name]
-			if had := before.numbers[f.name]; had != nil {
-				f.numbers = had
-			}
 		}
 		for _, suffix := range linked {
 			if _, err := os.Stat(filepath.Join(src.Folder, f.name+suffix)); err == nil {
-				f.files = append(f.files, f.name+suffix)
+				f.links = append(f.links, f.name+suffix)
 			}
 		}
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// beside is what lies beside the report of a figure.
+func (src Source) beside(name string, before standing) (*pipeline.Export, error) {
+	x := &pipeline.Export{Quantities: before.numbers[name]}
+	for _, suffix := range []string{".svg", ".txt"} {
+		content, err := os.ReadFile(filepath.Join(src.Folder, name+suffix))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		case suffix == ".txt":
+			for paragraph := range strings.SplitSeq(string(content), "\n\n") {
+				x.Caption = append(x.Caption, pipeline.Plain(paragraph))
+			}
+		default:
+			x.Files = append(x.Files, pipeline.File{Name: name + suffix, Content: content})
+		}
+	}
+	return x, nil
+}
+
+// drawing is the figure as SVG, nil if there is none.
+func (f *figure) drawing() []byte {
+	for _, file := range f.Files {
+		if file.Name == f.name+".svg" {
+			return file.Content
+		}
+	}
+	return nil
 }
 
 // nameOf is a stage's name without its family.

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/quantity"
+	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
 
@@ -45,9 +48,9 @@ var numberKind = pipeline.Define(pipeline.Definition[numberParams, row]{
 	},
 })
 
-var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File]{
-	Name: "figure", Doc: "files", Export: true, Reads: []pipeline.Read{pipeline.Reads[row]("number")},
-	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) ([]pipeline.File, error) {
+var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.Export]{
+	Name: "figure", Doc: "files", Reads: []pipeline.Read{pipeline.Reads[row]("number")},
+	Run: func(_ context.Context, p figureParams, _ pipeline.Inputs) ([]pipeline.Export, error) {
 		width := map[string]int{"wide": 504}[p.Figure]
 		if width == 0 {
 			width = 244
@@ -55,16 +58,23 @@ var figureKind = pipeline.Define(pipeline.Definition[figureParams, pipeline.File
 		svg := fmt.Sprintf(`<?xml version="1.0"?>
 <svg width="%dpt" height="187pt" viewBox="0 0 %d 187" xmlns="http://www.w3.org/2000/svg"><defs><clipPath id="c"><path d="M0,0H90V90Z"/></clipPath></defs><path clip-path="url(#c)" d="M0,0H240V180Z"/></svg>
 `, width, width)
-		words := "<p>What <i>α</i> is.</p>\n<table>\n<thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Value</th><th scope=\"col\">Interval</th></tr></thead>\n<tbody>" +
-			"<tr><th scope=\"row\">" + strings.Repeat("a long text ", 12) + "<code>a-N=64</code></th><td>−3.0 × 10<sup>−7</sup></td><td>−4.1 × 10<sup>−7</sup> to ∞</td></tr></tbody>\n</table>\n"
-		numbers := "[a]\ntext = \"a \\\"number\\\"\"\nvalue = 2.0\nrounded = \"2\"\n\n[\"a-N=64\"]\ntext = \"t\"\nvalue = -3e-07\nlo = -4.1e-07\nhi = inf\nrounded = \"-3.0e-07\"\ninterval = [\"-4.1e-07\", \"inf\"]\n\n[b]\ntext = \"of nothing\"\nnone = \"there is nothing\"\n"
-		return []pipeline.File{
-			{Name: p.Figure + ".svg", Content: []byte(svg)},
-			{Name: p.Figure + ".html", Content: []byte(words)},
-			{Name: p.Figure + ".toml", Content: []byte(numbers)},
-		}, nil
+		return []pipeline.Export{{
+			Files:      []pipeline.File{{Name: p.Figure + ".svg", Content: []byte(svg)}},
+			Caption:    []pipeline.Text{{Plain: "What α is.", HTML: "What <i>α</i> is."}},
+			Quantities: quantities(),
+		}}, nil
 	},
 })
+
+// quantities are one without an interval, one with an open one, and one that does not exist.
+func quantities() []pipeline.Quantity {
+	nan := math.NaN()
+	return []pipeline.Quantity{
+		quantity.New("a", pipeline.Plain(`a "number"`), 2, nan, nan),
+		quantity.New("a-N=64", pipeline.Plain(strings.Repeat("a long text ", 12)), -3e-07, -4.1e-07, math.Inf(1)),
+		quantity.None("b", pipeline.Plain("of nothing"), pipeline.Plain("there is nothing")),
+	}
+}
 
 func stage(t *testing.T, name string, k *pipeline.Kind, params map[string]any, in ...*pipeline.Stage) *pipeline.Stage {
 	t.Helper()
@@ -111,7 +121,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Prepare(); err != nil {
+	if _, err := st.Prepare(); err != nil {
 		t.Fatal(err)
 	}
 	numberKind.Entry.Package, figureKind.Entry.Package = "example/stages/number", "example/stages/figure"
@@ -149,7 +159,7 @@ func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	r, err := Write(Source{Program: "hero", Title: "A <test>", Profile: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Asked: asked})
+	r, err := Write(b.source(plan, asked))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -157,6 +167,19 @@ func (b *bench) reportAfter(g *pipeline.Graph, asked func(*pipeline.Stage) bool)
 		r.Changed[i] = filepath.Base(name)
 	}
 	return r
+}
+
+func (b *bench) source(plan *engine.Plan, asked func(*pipeline.Stage) bool) Source {
+	return Source{
+		Program: "hero", Profile: "all", Default: "all", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf, Export: b.engine.Export, Asked: asked,
+		Paper: spec.Report{
+			Title: "A <test>", Abstract: "What it is about.", Titles: map[string]string{"plain": "A plain <figure>"},
+			Findings: []spec.Finding{
+				{At: "paper.toml:3", Parts: []spec.Part{{Words: "Below <"}, {Figure: "wide", Quantity: "a-N=64"}, {Words: " is "}, {Figure: "plain", Quantity: "b"}}},
+				{At: "paper.toml:4", Parts: []spec.Part{{Words: "There is "}, {Figure: "unlucky", Quantity: "a"}}},
+			},
+		},
+	}
 }
 
 func (b *bench) read(name string) string {
@@ -189,7 +212,9 @@ func TestReport(t *testing.T) {
 	}
 	page := b.read(PageFile)
 	wantAll(t, page,
-		"<h1>A &lt;test&gt;</h1>", "17 up to date", "3 figures from 19 stages",
+		"<title>A &lt;test&gt;</title>", "<h1>A &lt;test&gt;</h1>", "What it is about.", "17 up to date",
+		`<a href="#figure-plain">A plain &lt;figure&gt;</a> <code>plain</code>`, `<a href="#figure-wide">wide</a></li>`,
+		`<h2 id="figure-plain-name">A plain &lt;figure&gt; <code>plain</code></h2>`, `<h2 id="figure-wide-name">wide</h2>`, "3 figures from 19 stages",
 		`<svg role="img" aria-labelledby="figure-plain-name" viewBox="0 0 244 187"`,
 		`id="plain-c"`, "url(#plain-c)", `id="wide-c"`,
 		"<p>What <i>α</i> is.</p>", `<a href="wide.svg">`,
@@ -205,7 +230,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, i := range plan.Items {
 		if i.Action != nil {
-			wantAll(t, page, i.Action.Output, i.Code)
+			wantAll(t, page, string(i.Action.Output), string(i.Code))
 		}
 	}
 
@@ -244,7 +269,7 @@ func TestPartialRun(t *testing.T) {
 		"another paper":  func() Result { return b.reportAfter(paper(t, 3), only("none")) },
 	} {
 		r := use()
-		if r.Changed != nil || r.Page || !slices.Equal(r.Left, []string{"plain", "wide", "unlucky"}) {
+		if r.Changed != nil || !slices.Equal(r.Left, []string{"plain", "wide", "unlucky"}) {
 			t.Errorf("%s: %+v", what, r)
 		}
 		for name, text := range before {
@@ -260,24 +285,15 @@ func TestPartialRun(t *testing.T) {
 	}
 	wantAll(t, b.read(PageFile), "0 up to date")
 
-	// The figure that was asked for gets its numbers and marks, the others keep theirs,
-	// even if their own file is gone.
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(b.folder, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	wide := b.read("wide.toml")
-	write("plain.toml", "[b]\nvalue = 7\nrounded = \"7\"\n")
-	write("wide.toml", "")
+	// The figure that was asked for and could not be made is marked, and keeps its numbers;
+	// the others are not marked.
 	b.reportAfter(paper(t, 3), only("plain"))
-	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "rounded = \"7\"", "[wide.a]\ntext = \"a \\\"number\\\"\"")
+	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "[plain.a]\ntext = \"a \\\"number\\\"\"", "[wide.a]")
 	wantAll(t, b.read(TeXFile), "% plain: not up to date", "hero@plain/b", "hero@wide/a-N=64")
-	if strings.Contains(b.read(TOMLFile), "# wide") || strings.Contains(b.read(TOMLFile), "[plain.a]") {
+	if strings.Contains(b.read(TOMLFile), "# wide") {
 		t.Errorf("not as asked:\n%s", b.read(TOMLFile))
 	}
 	// A mark stays too, until the figure is up to date.
-	write("wide.toml", wide)
 	b.reportAfter(paper(t, 3), only("wide"))
 	wantAll(t, b.read(TOMLFile), "# plain: not up to date", "# wide: not up to date")
 	b.run(g)
@@ -292,18 +308,32 @@ func TestNumbers(t *testing.T) {
 	g := paper(t, 2)
 	b.run(g)
 	b.report(g)
-	var got map[string]map[string]number
+	// They are those of the rows, whatever lies beside the report.
+	if err := os.WriteFile(filepath.Join(b.folder, "plain.toml"), []byte("[a]\nvalue = 7\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.report(g)
+	var got map[string]map[string]quantity.Table
 	if _, err := toml.Decode(b.read(TOMLFile), &got); err != nil {
 		t.Fatal(err)
 	}
-	if n := got["wide"]["a-N=64"]; *n.Value != -3e-07 || *n.Lo != -4.1e-07 || n.Interval[1] != "inf" {
-		t.Errorf("%+v", n)
+	for _, want := range quantities() {
+		for _, figure := range []string{"plain", "wide"} {
+			have := got[figure][want.Name].Quantity(want.Name)
+			if fmt.Sprint(have) != fmt.Sprint(want) {
+				t.Errorf("%s: %v, want %v", figure, have, want)
+			}
+		}
 	}
-	if n := got["plain"]["a"]; n.Text != `a "number"` || n.Lo != nil || n.Interval != nil || n.None != "" {
-		t.Errorf("%+v", n)
-	}
-	if n := got["plain"]["b"]; n.None != "there is nothing" || n.Value != nil || n.Rounded != "" {
-		t.Errorf("%+v", n)
+	page := b.read(PageFile)
+	const open = `<b>−3.0 × 10<sup>−7</sup></b> <span class="interval">[−4.1 × 10<sup>−7</sup>, ∞]</span>`
+	wantAll(t, page, "<summary>3 numbers</summary>", `<th scope="row">a &#34;number&#34; <code>plain/a</code></th><td><b>2</b></td></tr>`,
+		"<td>"+open+"</td>", `<td>none (there is nothing)</td>`)
+	// Findings have them, and wait for those of a figure that cannot be made.
+	wantAll(t, page, `<li>Below &lt;<a class="quantity" href="#figure-wide" title="`+strings.Repeat("a long text ", 12)+`">`+open+
+		`</a> is <a class="quantity" href="#figure-plain" title="of nothing">none (there is nothing)</a></li>`, "not computed yet: unlucky/a.")
+	if strings.Contains(page, "There is <a") {
+		t.Error("a finding is there without its quantity")
 	}
 	wantAll(t, b.read(TeXFile),
 		`\DeclareRobustCommand\hero[1]{`,
@@ -313,25 +343,58 @@ func TestNumbers(t *testing.T) {
 		`\@namedef{hero@plain/b}{\textrm{none}}`+"\n",
 		`\@namedef{hero@interval@plain/b}{\textrm{none}}`+"\n")
 
-	at := filepath.Join(b.folder, "plain.toml")
-	for text, want := range map[string]string{
-		"[a\n":                           "plain.toml",
-		"[a]\ninterval = [\"1\"]\n":      "1 ends",
-		"[\"a_b\"]\nrounded = \"1\"\n":   "TeX",
-		"[a]\ntext = \"t\"\n":            "needs a value",
-		"[a]\nvalue = 1\nnone = \"n\"\n": "not both",
+	for want, wrong := range map[string]pipeline.Quantity{
+		"letters":   quantity.New("a_b", pipeline.Plain("x"), 1, math.NaN(), math.NaN()),
+		"those of ": {Name: "c", Text: pipeline.Plain("x"), Value: 1, Lo: math.NaN(), Hi: math.NaN(), Rounded: "1.00"},
+		"two of th": quantities()[0],
 	} {
-		if err := os.WriteFile(at, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
 		plan, err := b.engine.Plan(g)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Write(Source{Program: "hero", Folder: b.folder, Plan: plan, Code: b.engine.CodeOf}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "plain.toml") {
-			t.Errorf("%q: %v", text, err)
+		export := func(*engine.Item) (*pipeline.Export, error) {
+			return &pipeline.Export{Quantities: append(quantities(), wrong)}, nil
+		}
+		src := b.source(plan, nil)
+		src.Export = export
+		_, err = Write(src)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "figure/plain") {
+			t.Errorf("%v: %v", wrong, err)
 		}
 	}
+}
+
+// A finding about a quantity that a figure does not have is an error, if the figure is up to
+// date, and about another profile than the report no matter.
+func TestFindings(t *testing.T) {
+	b := newBench(t)
+	g := paper(t, 2)
+	b.run(g)
+	plan, err := b.engine.Plan(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := b.source(plan, nil)
+	src.Paper.Findings[0].Parts[1].Quantity = "a-N=65"
+	r, err := Write(src)
+	if want := "report: paper.toml:3: figure wide has no quantity a-N=65; did you mean a-N=64? known are a, a-N=64, b"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if len(r.Changed) != 2 || filepath.Base(r.Changed[0]) != TOMLFile || filepath.Base(r.Changed[1]) != TeXFile {
+		t.Errorf("written for all that: %v", r.Changed)
+	}
+	src.Profile = "few"
+	if _, err := Write(src); err != nil {
+		t.Fatal(err)
+	}
+	page := b.read(PageFile)
+	wantAll(t, page, "They are about profile all, whose page has them.")
+	if strings.Contains(page, "Below") {
+		t.Error("a finding about another profile is on the page")
+	}
+	// What was computed before an edit is not up to date, and neither are findings about it.
+	b.report(paper(t, 3))
+	wantAll(t, b.read(PageFile), `none (there is nothing)</a> <span class="warning">Not up to date.</span></li>`)
 }
 
 func TestTeXNumber(t *testing.T) {
@@ -352,40 +415,19 @@ func TestInline(t *testing.T) {
 	}
 }
 
-// Boxes do not lie on each other, and every line goes to the right.
-func TestDiagram(t *testing.T) {
+// A figure's chain leads back to what it comes from, and to nothing else.
+func TestChain(t *testing.T) {
 	b := newBench(t)
 	plan, err := b.engine.Plan(paper(t, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := familiesOf(plan)
-	columns := layers(all)
-	order(columns)
-	column := make(map[*family]int)
-	count := 0
-	for k, c := range columns {
-		for _, f := range c {
-			column[f] = k
-			count++
-		}
-	}
-	if count != len(all) || len(all) != 6 {
-		t.Errorf("%d of %d families are in the diagram", count, len(all))
-	}
-	for _, f := range all {
-		for _, in := range f.Inputs {
-			if column[in] >= column[f] {
-				t.Errorf("%s in column %d reads %s in column %d", f.Name, column[f], in.Name, column[in])
-			}
-		}
-	}
-	chain := all[len(all)-2].chain(all)
 	var names []string
-	for _, f := range chain {
+	for _, f := range all[len(all)-2].chain(all) {
 		names = append(names, f.Name)
 	}
-	if got := strings.Join(names, " "); got != "wide sum draw" {
-		t.Errorf("the chain of wide: %s", got)
+	if got := strings.Join(names, " "); len(all) != 6 || got != "wide sum draw" {
+		t.Errorf("of %d families, the chain of wide: %s", len(all), got)
 	}
 }

@@ -15,7 +15,7 @@ func TestErrors(t *testing.T) {
 		{"syntax", "eta  = 0.05", "eta  = ", "", `20: not valid TOML: expected value but found '\n' instead (column 8); correct this line or the one before`},
 		{"duplicate key", "eta  = 0.05", "eta  = 0.05\neta = 1", "", `21: not valid TOML: Key 'stage.curve-descent.eta' has already been defined (column 13); correct this line or the one before`},
 		{"duplicate family", "[stage.size]", "[stage.loss-descent]", "", `27: not valid TOML: Key 'stage.loss-descent' has already been defined (column 2); correct this line or the one before`},
-		{"unknown top-level key", "[figure]", "[figures]", "", `38: unknown key figures; did you mean figure? known are default-profile, grid, stage, figure, profile`},
+		{"unknown top-level key", "[figure]", "[figures]", "", `38: unknown key figures; did you mean figure? known are default-profile, grid, stage, figure, report, profile`},
 		{"top-level type", "[figure]", "[[figure]]", "", `38: figure is not a table; write tables such as [figure]`},
 
 		// Profiles.
@@ -110,6 +110,17 @@ func TestErrors(t *testing.T) {
 		{"figure type", `spectrum = []`, `spectrum = 3`, "", `40: spectrum wants a list of strings; write spectrum = ["FAMILY"]`},
 		{"figure name", `spectrum = []`, `"" = []`, "", `40: "" cannot name a figure; use letters, digits, - and _`},
 		{"unknown figure", `spectrum = []`, `spectre = []`, "", `40: figure/spectre: figure: "spectre" is not one of success, spectrum; change its name in [figure]`},
+
+		// The report.
+		{"report type", "[profile.laptop]", "[[report]]\n[profile.laptop]", "", `42: report is not a table; write [report]`},
+		{"report key", "[profile.laptop]", "[report]\nfinding = 3\n[profile.laptop]", "", `43: unknown key finding in report; did you mean findings? known are title, abstract, findings, titles`},
+		{"title of no figure", "[profile.laptop]", "[report.titles]\nsucces = \"a\"\n[profile.laptop]", "", `43: no figure is called succes; did you mean success? known are success, spectrum`},
+		{"title type", "[profile.laptop]", "[report.titles]\nsuccess = 3\n[profile.laptop]", "", `43: success wants a string; write success = "TITLE"`},
+		{"findings type", "[profile.laptop]", "[report]\nfindings = \"a\"\n[profile.laptop]", "", `43: findings wants a list of strings; write findings = ["half of them at {FIGURE/QUANTITY}"]`},
+		{"finding of no figure", "[profile.laptop]", "[report]\nfindings = [\"a\",\n\"b {spectra/x}\"]\n[profile.laptop]", "", `44: no figure is called spectra; did you mean spectrum? known are success, spectrum`},
+		{"finding without an end", "[profile.laptop]", "[report]\nfindings = [\"b {success/x\"]\n[profile.laptop]", "", `43: a finding has braces that hold no name; write a quantity as {FIGURE/QUANTITY}`},
+		{"finding without a beginning", "[profile.laptop]", "[report]\nfindings = [\"b} {success/x}\"]\n[profile.laptop]", "", `43: a finding has braces that hold no name; write a quantity as {FIGURE/QUANTITY}`},
+		{"finding of a figure alone", "[profile.laptop]", "[report]\nfindings = [\"{success}\"]\n[profile.laptop]", "", `43: a finding has braces that hold no name; write a quantity as {FIGURE/QUANTITY}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := goodPaper

@@ -29,6 +29,9 @@ func (p *Paper) Graph(profile string, kinds []*pipeline.Kind) (*pipeline.Graph, 
 			return nil, err
 		}
 	}
+	if err := p.checkMentions(); err != nil {
+		return nil, err
+	}
 	g, err := pipeline.NewGraph(b.stages)
 	if err != nil {
 		return nil, p.errorLine(1, "%v", err)

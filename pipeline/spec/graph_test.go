@@ -73,6 +73,33 @@ func TestPaper(t *testing.T) {
 	}
 }
 
+func TestReport(t *testing.T) {
+	p, err := Parse("paper.toml", []byte(replace(t, goodPaper, "[profile.laptop]\n", `[report]
+title = "T"
+abstract = "A"
+findings = [
+    "Half at {success/alpha50-N=64}.",
+    "{spectrum/edge}{success/b}",
+]
+[report.titles]
+success = "Recovery"
+[profile.laptop]
+`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Report{
+		Title: "T", Abstract: "A", Titles: map[string]string{"success": "Recovery"},
+		Findings: []Finding{
+			{"paper.toml:46", []Part{{Words: "Half at "}, {Figure: "success", Quantity: "alpha50-N=64"}, {Words: "."}}},
+			{"paper.toml:47", []Part{{Figure: "spectrum", Quantity: "edge"}, {Figure: "success", Quantity: "b"}}},
+		},
+	}
+	if got := p.Report(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	}
+}
+
 func TestProfile(t *testing.T) {
 	g := mustGraph(t, goodPaper, "smoke")
 	if len(g.Stages) != 1+1+1+1+1+2 {

@@ -6,18 +6,18 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// A place is where a key or a list element stands in a TOML document, with what
+// A position is where a key or a list element stands in a TOML document, with what
 // is below it in the order of writing. The toml package reports neither.
-type place struct {
+type position struct {
 	line   int
-	names  []string          // of a table, its keys, first written first
-	keys   map[string]*place // of a table
-	list   []*place          // of a list, its elements
-	tables bool              // a list of tables made by [[name]]
+	names  []string             // of a table, its keys, first written first
+	keys   map[string]*position // of a table
+	list   []*position          // of a list, its elements
+	tables bool                 // a list of tables made by [[name]]
 }
 
 // key finds a key; on nil, or when there is none, it returns nil.
-func (p *place) key(name string) *place {
+func (p *position) key(name string) *position {
 	if p == nil {
 		return nil
 	}
@@ -25,30 +25,30 @@ func (p *place) key(name string) *place {
 }
 
 // element finds a list's element; on nil, or beyond the end, it returns nil.
-func (p *place) element(i int) *place {
+func (p *position) element(i int) *position {
 	if p == nil || i >= len(p.list) {
 		return nil
 	}
 	return p.list[i]
 }
 
-// mark notes a key where it first stands and returns its place.
-func (p *place) mark(name string, line int) *place {
+// mark notes a key where it first stands and returns its position.
+func (p *position) mark(name string, line int) *position {
 	if p.keys == nil {
-		p.keys = make(map[string]*place)
+		p.keys = make(map[string]*position)
 	}
 	k := p.keys[name]
 	if k == nil {
-		k = &place{line: line}
+		k = &position{line: line}
 		p.keys[name] = k
 		p.names = append(p.names, name)
 	}
 	return k
 }
 
-// add notes one more element of a list and returns its place.
-func (p *place) add(line int) *place {
-	e := &place{line: line}
+// add notes one more element of a list and returns its position.
+func (p *position) add(line int) *position {
+	e := &position{line: line}
 	p.list = append(p.list, e)
 	return e
 }
@@ -59,12 +59,12 @@ type scanner struct {
 	text string
 	pos  int
 	line int
-	root *place
+	root *position
 }
 
-// scan finds the places of a valid document.
-func scan(text string) *place {
-	s := &scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1, root: &place{line: 1}}
+// scan finds the positions of a valid document.
+func scan(text string) *position {
+	s := &scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1, root: &position{line: 1}}
 	table := s.root
 	for {
 		s.skip(true)
@@ -84,7 +84,7 @@ func scan(text string) *place {
 }
 
 // header reads [a.b] or [[a.b]] and returns the table it opens.
-func (s *scanner) header() *place {
+func (s *scanner) header() *position {
 	line := s.line
 	s.next()
 	array := s.peek() == '['
@@ -115,7 +115,7 @@ func (s *scanner) header() *place {
 }
 
 // assignment reads key = value in a table.
-func (s *scanner) assignment(table *place) {
+func (s *scanner) assignment(table *position) {
 	line := s.line
 	at := table
 	for _, part := range s.dotted() {
@@ -155,7 +155,7 @@ func (s *scanner) dotted() []string {
 	}
 }
 
-func (s *scanner) value(at *place) {
+func (s *scanner) value(at *position) {
 	switch s.peek() {
 	case '"', '\'':
 		s.quoted()

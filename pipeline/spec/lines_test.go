@@ -142,8 +142,8 @@ func checkMetaData(t testing.TB, doc string, root *node) {
 	}
 }
 
-// paths lists the keys below a place as the toml package does, without indices of lists.
-func paths(p *place, above toml.Key, found map[string]bool) {
+// paths lists the keys below a position as the toml package does, without indices of lists.
+func paths(p *position, above toml.Key, found map[string]bool) {
 	for _, name := range p.names {
 		path := append(above[:len(above):len(above)], name)
 		found[path.String()] = true

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A node is a value of the document with its place: the key or list element
+// A node is a value of the document with its position: the key or list element
 // that holds it. Tables keep the order in which their keys were written, so
 // nothing made from nodes depends on the order of a Go map.
 type node struct {
@@ -21,9 +21,9 @@ type node struct {
 	nodes   []*node // of a table, its keys; of a list, its elements
 }
 
-// build joins a decoded value with its place. What has none, which the scanner's
-// tests exclude, gets the line of what holds it.
-func build(name string, value any, at *place, line int) *node {
+// build joins a decoded value with its position. A value without one gets the line of the
+// value that contains it; the tests of the scanner see to it that there is none.
+func build(name string, value any, at *position, line int) *node {
 	if at != nil {
 		line = at.line
 	}
@@ -60,9 +60,9 @@ func build(name string, value any, at *place, line int) *node {
 	return n
 }
 
-// keysInOrder lists the keys of a table as written. A key without a place
+// keysInOrder lists the keys of a table as written. A key without a position
 // would come last and in sorted order: it must never be lost.
-func keysInOrder(table map[string]any, at *place) []string {
+func keysInOrder(table map[string]any, at *position) []string {
 	var out, rest []string
 	seen := make(map[string]bool, len(table))
 	if at != nil {

@@ -26,6 +26,14 @@
 //	[figure]
 //	spread = ["fit"]            # a stage figure/spread of kind figure
 //
+//	[report]                    # what the page of all figures says besides
+//	title    = "Random walks"
+//	abstract = "What this is about."
+//	findings = ["A walk of 64 steps gets {spread/distance-steps=64} far."]
+//
+//	[report.titles]
+//	spread = "Distance against steps"
+//
 //	[profile.main]
 //
 //	[profile.smoke.grid.walks]
@@ -68,13 +76,15 @@ const (
 	maxEdges = 10_000_000
 )
 
-// A Paper is a parsed paper.toml, sound but for what only the kinds can tell.
+// A Paper is a parsed paper.toml, checked except for what only the kinds can tell.
 type Paper struct {
 	file     string
 	root     *node
 	profiles []string
 	byName   map[string]*profile
 	standard string
+	report   Report
+	named    []mention // figures in the report
 }
 
 // A profile is the paper with one profile's changes.
@@ -185,7 +195,7 @@ func (p *Paper) profile(name string) (*profile, error) {
 }
 
 func (p *Paper) readTop() error {
-	known := []string{defaultKey, "grid", "stage", "figure", "profile"}
+	known := []string{defaultKey, "grid", "stage", "figure", "report", "profile"}
 	for _, n := range p.root.nodes {
 		switch n.name {
 		case defaultKey:
@@ -199,6 +209,10 @@ func (p *Paper) readTop() error {
 				return p.errorAt(n, "profile holds the tables of the profiles; name the default one with %s and write %s", defaultKey, exampleTable)
 			}
 			if err := p.checkTable(n, "tables such as ["+n.name+"]"); err != nil {
+				return err
+			}
+		case "report":
+			if err := p.readReport(n); err != nil {
 				return err
 			}
 		default:

@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes a file that is not the store's, a figure or a lock file, if its
-// content is another, and reports whether it did. The file changes in one step. A
-// symbolic link stays one: what it leads to is written.
+// WriteFile writes a file outside the store, a figure or a lock file, unless it has this
+// content already, and reports whether it did. The file changes in one step. A symbolic
+// link stays one: the file that it leads to is written.
 func WriteFile(path string, data []byte) (changed bool, err error) {
 	path, err = follow(path)
 	if err != nil {
@@ -48,11 +48,11 @@ func WriteFile(path string, data []byte) (changed bool, err error) {
 	return err == nil, err
 }
 
-// maxLinks is how many links in a row lead somewhere, as for the systems.
+// maxLinks is how many links in a row are followed, as by operating systems.
 const maxLinks = 40
 
-// follow returns where a file is that a symbolic link, or a chain of them, leads to. It
-// need not exist. The path is not cleaned: in "a/../b", a may be a link itself.
+// follow returns the path of the file to which a symbolic link, or a chain of them, leads.
+// The file need not exist. The path is not cleaned: in "a/../b", a may be a link itself.
 func follow(path string) (string, error) {
 	at := path
 	for range maxLinks {
@@ -76,5 +76,5 @@ func follow(path string) (string, error) {
 		}
 		at = target
 	}
-	return "", fmt.Errorf("%s is a symbolic link that leads nowhere, but to other links; remove it", path)
+	return "", fmt.Errorf("%s is a symbolic link that leads to no file, only to other links; remove it", path)
 }

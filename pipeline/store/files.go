@@ -13,8 +13,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// files are the operations by which a store uses its file system. Tests replace some
-// to play a file system that fails or lacks them.
+// files are the operations by which a store uses its file system. Tests replace some to
+// simulate a file system that fails or lacks them.
 type files struct {
 	read     func(path string) (data []byte, written time.Time, err error)
 	stat     func(path string) (fs.FileInfo, error)
@@ -57,20 +57,20 @@ func read(path string) (data []byte, written time.Time, err error) {
 	return data, info.ModTime(), nil
 }
 
-// An AccessError says that a store, or a file of it, cannot be read or written to. It
-// says nothing about what the store holds.
+// An AccessError says that a store, or a file of it, cannot be read or written to; what
+// the store holds is then not known.
 type AccessError struct {
-	Dir    string // the store's folder
-	Cannot string // "be read", "be written to"
-	Err    error
-	Advice string
+	dir    string // the store's
+	cannot string // "be read", "be written to"
+	err    error
+	advice string
 }
 
 func (e *AccessError) Error() string {
-	return fmt.Sprintf("the store %s cannot %s: %v; %s", e.Dir, e.Cannot, e.Err, e.Advice)
+	return fmt.Sprintf("the store %s cannot %s: %v; %s", e.dir, e.cannot, e.err, e.advice)
 }
 
-func (e *AccessError) Unwrap() error { return e.Err }
+func (e *AccessError) Unwrap() error { return e.err }
 
 const (
 	toRead  = "be read"
@@ -96,12 +96,12 @@ func (s *Store) cannot(do, path string, err error) error {
 	case errors.Is(err, syscall.EIO):
 		advice = "the disk or the network behind it failed; check it, then try again: nothing was changed"
 	}
-	return &AccessError{Dir: s.dir, Cannot: do, Err: err, Advice: advice}
+	return &AccessError{s.dir, do, err, advice}
 }
 
 // permission says who keeps this user from a path, and what both can do about it.
 func (s *Store) permission(do, path string) string {
-	// What cannot be looked at is behind a folder that can, and which is in the way.
+	// The folder that keeps this user out is the innermost one that can be looked at.
 	at := path
 	info, err := os.Lstat(at)
 	for err != nil && at != filepath.Dir(at) {
@@ -115,15 +115,18 @@ func (s *Store) permission(do, path string) string {
 	who := fmt.Sprintf("%s belongs to %s and group %s and has mode %v", at, user, group, info.Mode())
 	switch {
 	case do == toRead:
-		return fmt.Sprintf("%s; let %s run chmod -R a+rX %s, and work under umask 022, or choose another store with --store", who, user, s.dir)
+		return fmt.Sprintf("%s; let %s run chmod -R a+rX %s, and work under umask 022, or choose another store with --store",
+			who, user, s.dir)
 	case s.shared != 0 && info.IsDir() && info.Mode().Perm()&0o020 == 0:
-		return fmt.Sprintf("%s: the store is shared by group %s, but %s made this folder under a umask that takes writing from the group; let %s run chmod -R g+w %s, and let all who write to it have umask 002", who, group, user, user, s.dir)
+		return fmt.Sprintf("%s: the store is shared by group %s, but %s made this folder under a umask that takes "+
+			"writing from the group; let %s run chmod -R g+w %s, and let all who write to it have umask 002",
+			who, group, user, user, s.dir)
 	}
 	return who + "; choose another store with --store"
 }
 
-// absent reports whether an error says that there is no such file, which is all that
-// counts as none: what cannot be read may be there.
+// absent reports whether an error says that there is no such file. No other error means
+// that: a file that cannot be read may be there.
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // Full reports whether an error says that no more can be written.

@@ -23,24 +23,25 @@ func TestGroupStore(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o022))
 	s, err := Open(dir)
 	if err == nil {
-		err = s.Prepare()
+		_, err = s.Prepare()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	digest, _ := s.Put([]byte("abc"))
-	a := &Action{Key: strings.Repeat("0", 64), Stage: "x/y=1", Output: digest}
-	if err := s.Show("p/x/y=1", a); err != nil {
+	a := actionOf(someKey, digest)
+	if err := s.UpdateView("p/x/y=1", a); err != nil {
 		t.Fatal(err)
 	}
-	for _, sub := range []string{"tmp", "actions", "objects/" + digest[:2], "view/p", "view/p/x"} {
+	for _, sub := range []string{"tmp", "actions", "objects/" + string(digest[:2]), "view/p", "view/p/x"} {
 		if info, err := os.Stat(s.path(sub)); err != nil || info.Mode().Perm() != 0o775 {
 			t.Errorf("%s has mode %v, %v", sub, info.Mode(), err)
 		}
 	}
 	os.Chmod(s.path("objects"), fs.ModeSetgid|0o755)
 	err = s.cannot(toWrite, s.path("objects", "zz"), syscall.EACCES)
-	for _, want := range []string{"umask 002", "shared by group", s.path("objects") + " belongs to", "chmod -R g+w " + dir} {
+	for _, want := range []string{"umask 002", "shared by group", s.path("objects") + " belongs to",
+		"chmod -R g+w " + dir} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}

@@ -5,12 +5,14 @@ import (
 	"os"
 
 	"github.com/gofrs/flock"
+
+	"zerotohero/pipeline/digest"
 )
 
 // TryLock claims the computation of a key for this process. It returns nil if
-// another has it. The system frees the claims of a process that dies.
-func (s *Store) TryLock(key string) (release func(), err error) {
-	path := s.path("locks", key)
+// another process has it. The system releases the locks of a process that dies.
+func (s *Store) TryLock(key digest.Key) (release func(), err error) {
+	path := s.path("locks", string(key))
 	if release, err = s.tryLock(path); err != nil {
 		return nil, s.cannot(toWrite, path, fmt.Errorf("locking %s: %w", path, err))
 	}

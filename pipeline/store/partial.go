@@ -1,26 +1,29 @@
 package store
 
-import "os"
+import (
+	"os"
 
-// A Partial keeps what a stage under way has computed so far, under its key.
+	"zerotohero/pipeline/digest"
+)
+
+// A Partial keeps what a running stage has computed so far, under its key.
 type Partial struct {
 	s    *Store
-	key  string
-	kept []byte // as found at first; nil once loaded
+	key  digest.Key
+	kept []byte // read by Store.Partial; nil once loaded or replaced
 }
 
-// Partial is the place for the stage with a key. What was kept is read here, since it
-// must not count as nothing if it cannot be read: that is an *AccessError. If it is
-// damaged it does count as nothing; then the error is a *RecordError, and the place
-// can be used all the same.
-func (s *Store) Partial(key string) (*Partial, error) {
+// Partial opens what is kept for the stage with a key. It is read here, since it must not
+// count as nothing if it cannot be read: that is an *AccessError. If it is damaged it does
+// count as nothing; then the error is a *RecordError, and the Partial can be used all the same.
+func (s *Store) Partial(key digest.Key) (*Partial, error) {
 	p := &Partial{s: s, key: key}
 	data, err := p.read()
 	p.kept = data
 	return p, err
 }
 
-func (p *Partial) path() string { return p.s.path("partial", p.key) }
+func (p *Partial) path() string { return p.s.path("partial", string(p.key)) }
 
 func (p *Partial) read() ([]byte, error) {
 	data, _, err := p.s.files.read(p.path())
@@ -29,8 +32,8 @@ func (p *Partial) read() ([]byte, error) {
 		return nil, nil
 	case err != nil:
 		return nil, p.s.cannot(toRead, p.path(), err)
-	case len(data) < 64 || Digest(data[64:]) != string(data[:64]):
-		return nil, &RecordError{p.path(), "it is not what was kept of a stage under way"}
+	case len(data) < 64 || digest.Hex(data[64:]) != string(data[:64]):
+		return nil, &RecordError{p.path(), "it is not what was kept of a running stage"}
 	}
 	return data[64:], nil
 }
@@ -48,7 +51,7 @@ func (p *Partial) Load() []byte {
 // Save replaces it, in one step.
 func (p *Partial) Save(data []byte) error {
 	p.kept = nil
-	return p.s.write(p.path(), append([]byte(Digest(data)), data...))
+	return p.s.write(p.path(), append([]byte(digest.Hex(data)), data...))
 }
 
 // Drop removes it once the artifact is in the store.

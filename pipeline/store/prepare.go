@@ -5,42 +5,35 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 )
 
-// Temporary files of this age have lost their writer for certain, and partial
-// results of the other nobody goes on with.
+// Older temporary files and partial results are removed: their process has certainly
+// ended, or nobody has continued the stage.
 const (
 	staleTemporary = 48 * time.Hour
 	stalePartial   = 90 * 24 * time.Hour
 )
 
 // Prepare makes the store ready for writing, and tries all that a run needs of its file
-// system. What does not work is an *AccessError; Lacks tells what a run does without.
-func (s *Store) Prepare() error {
+// system. What does not work is an *AccessError; lacks are sentences on what the file
+// system lacks and the store does without.
+func (s *Store) Prepare() (lacks []string, err error) {
 	for _, sub := range []string{"objects", "actions", "code", "view", "partial", "locks", "tmp"} {
 		if err := s.mkdir(s.path(sub)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := s.mayWriteAll(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.probe(); err != nil {
-		return err
+	if lacks, err = s.probe(); err != nil {
+		return nil, err
 	}
-	s.sweep("tmp", staleTemporary)
-	s.sweep("partial", stalePartial)
-	return nil
-}
-
-// Lacks lists what Prepare found that the file system lacks and the store does without.
-func (s *Store) Lacks() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.lacks)
+	s.removeOld("tmp", staleTemporary)
+	s.removeOld("partial", stalePartial)
+	return lacks, nil
 }
 
 // mkdir makes a folder of the store. In a store that a group shares the group may write
@@ -54,14 +47,14 @@ func (s *Store) mkdir(dir string) error {
 	}
 	if s.shared != 0 {
 		for d := dir; len(d) > len(s.dir); d = filepath.Dir(d) {
-			os.Chmod(d, s.shared) // those of others fail, and are as they made them
+			os.Chmod(d, s.shared) // fails for folders of other users, which stay as they are
 		}
 	}
 	return nil
 }
 
-// mayWriteAll wants every folder writable into which a run puts what it computed: those
-// that others made may not be.
+// mayWriteAll wants every folder to be writable into which a run writes what it computed:
+// other users may have made some.
 func (s *Store) mayWriteAll() error {
 	dirs := []string{"objects", "actions", "code", "partial", "locks", "tmp"}
 	entries, err := s.files.readDir(s.path("objects"))
@@ -81,24 +74,26 @@ func (s *Store) mayWriteAll() error {
 	return nil
 }
 
-// Where the probe fails, what to do.
+// What to do where the probe fails.
 const (
-	elsewhere  = "choose a store on another file system with --store: local disks, NFS 4, CephFS, GPFS and Lustre have all that a store needs"
-	lockAdvice = "two runs would disturb each other, so mount it with locks (NFS: version 4, or 3 without nolock; Lustre: with -o flock; SMB: without nobrl), or " + elsewhere
+	elsewhere = "choose a store on another file system with --store: " +
+		"local disks, NFS 4, CephFS, GPFS and Lustre have all that a store needs"
+	lockAdvice = "two runs would disturb each other, so mount it with locks " +
+		"(NFS: version 4, or 3 without nolock; Lustre: with -o flock; SMB: without nobrl), or " + elsewhere
 )
 
-// probe tries the operations on which the store's invariants rest, and then those that
-// are conveniences.
-func (s *Store) probe() error {
+// probe tries the operations without which the store's invariants do not hold, and then
+// those that it can do without: lacks tells which of these the file system does not have.
+func (s *Store) probe() (lacks []string, err error) {
 	fail := func(what string, err error, advice string) error {
 		if Unwritable(err) || Full(err) || crowded(err) || errors.Is(err, syscall.EIO) {
 			return s.cannot(toWrite, s.path("tmp"), err)
 		}
-		return &AccessError{Dir: s.dir, Cannot: "be used, as its file system lacks " + what, Err: err, Advice: advice}
+		return &AccessError{s.dir, "be used, as its file system lacks " + what, err, advice}
 	}
 	f, err := os.CreateTemp(s.path("tmp"), "probe-")
 	if err != nil {
-		return s.cannot(toWrite, s.path("tmp"), err)
+		return nil, s.cannot(toWrite, s.path("tmp"), err)
 	}
 	first, second, link := f.Name(), f.Name()+"b", f.Name()+"c"
 	defer func() {
@@ -109,34 +104,32 @@ func (s *Store) probe() error {
 	_, err = f.WriteString("probe")
 	if err := errors.Join(err, os.WriteFile(second, nil, 0o666)); err != nil {
 		f.Close()
-		return s.cannot(toWrite, s.path("tmp"), err)
+		return nil, s.cannot(toWrite, s.path("tmp"), err)
 	}
 	err = s.files.sync(f)
 	f.Close()
 	if err != nil {
-		return fail("fsync", err, "after a power cut what was computed could be gone; "+elsewhere)
+		return nil, fail("fsync", err, "after a power cut what was computed could be gone; "+elsewhere)
 	}
 	modes := s.files.chmod(first, 0o444)
 	if err := s.files.rename(first, second); err != nil {
-		return fail("rename over a file", err, elsewhere)
+		return nil, fail("rename over a file", err, elsewhere)
 	}
 	if err := s.probeLock(s.path("locks", filepath.Base(first))); err != nil {
-		return fail("flock", err, lockAdvice)
+		return nil, fail("flock", err, lockAdvice)
 	}
-	var lacks []string
 	if modes != nil {
-		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no modes of files (%v): nothing keeps other programs from writing to artifacts, though verify finds it if one did", s.dir, modes))
+		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no modes of files (%v): "+
+			"nothing keeps other programs from writing to artifacts, though verify finds it if one did", s.dir, modes))
 	}
 	if err := s.files.symlink(filepath.Base(second), link); err != nil {
-		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no symbolic links (%v): files in %s hold the path of what they stand for", s.dir, err, s.path("view")))
+		lacks = append(lacks, fmt.Sprintf("the file system of the store %s has no symbolic links (%v): "+
+			"files in %s hold the path of what they stand for", s.dir, err, s.path("view")))
 	}
-	s.mu.Lock()
-	s.lacks = lacks
-	s.mu.Unlock()
-	return nil
+	return lacks, nil
 }
 
-// probeLock wants a lock to keep another out.
+// probeLock checks that a locked file cannot be locked again.
 func (s *Store) probeLock(path string) error {
 	release, err := s.tryLock(path)
 	if err != nil {
@@ -154,8 +147,8 @@ func (s *Store) probeLock(path string) error {
 	return err
 }
 
-// sweep removes the files of a folder that are older than age.
-func (s *Store) sweep(dir string, age time.Duration) {
+// removeOld removes the files of a folder that are older than age.
+func (s *Store) removeOld(dir string, age time.Duration) {
 	entries, err := os.ReadDir(s.path(dir))
 	if err != nil {
 		return

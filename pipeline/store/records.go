@@ -3,15 +3,15 @@ package store
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"zerotohero/pipeline/digest"
 )
 
-// A RecordError says that a record in the store is not what it was.
+// A RecordError says that a record in the store is not as it was written.
 type RecordError struct {
 	Path    string
 	Problem string
@@ -30,13 +30,13 @@ func seal(a *Action) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed.Sum = Digest(text)
+	sealed.Sum = digest.Hex(text)
 	text, err = json.MarshalIndent(sealed, "", "  ")
 	return append(text, '\n'), err
 }
 
-// unseal makes an action of its record. Of one that was edited it returns what it
-// says, with a *RecordError.
+// unseal makes an action of its record. An edited record gives both the action that it
+// describes and a *RecordError.
 func unseal(path string, text []byte) (*Action, error) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil {
@@ -46,7 +46,7 @@ func unseal(path string, text []byte) (*Action, error) {
 	if err := json.Unmarshal(compact.Bytes(), a); err != nil {
 		return nil, &RecordError{path, "it is not the record of an action: " + err.Error()}
 	}
-	// What is no digest must not become the path of a file.
+	// Digests and keys become paths of files, so they must be valid.
 	if problem := a.problem(); problem != "" {
 		return nil, &RecordError{path, "it is not the record of an action: " + problem}
 	}
@@ -54,74 +54,88 @@ func unseal(path string, text []byte) (*Action, error) {
 		return a, &RecordError{path, "it has no checksum, so it was edited or is of a version that wrote none"}
 	}
 	rest, ok := bytes.CutSuffix(compact.Bytes(), []byte(`,"sum":"`+a.Sum+`"}`))
-	if !ok || Digest(append(rest, '}')) != a.Sum {
+	if !ok || digest.Hex(append(rest, '}')) != a.Sum {
 		return a, &RecordError{path, "its checksum is not that of its content"}
 	}
 	return a, nil
 }
 
-// IsDigest reports whether a text is a digest or a key: 64 lower-case hex digits.
-func IsDigest(text string) bool { return len(text) == 64 && isHex(text) }
-
-func isHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }
-
 // A Record is the file of an action, as far as it can be read.
 type Record struct {
 	Path   string
-	Action *Action // nil if nothing of it can be used; with an error, what is left
+	Key    digest.Key // that the file is called by, empty if it is called otherwise
+	Action *Action    // nil if the file cannot be parsed; there may be an error beside it
 
 	// Err is nil if the record is as it was written, a *RecordError if it is damaged or
-	// edited, and otherwise says why it cannot be read; fs.ErrNotExist means that there
+	// edited, and an *AccessError if it cannot be read; fs.ErrNotExist means that there
 	// is none.
 	Err error
 }
 
 // Record reads the record of a key.
-func (s *Store) Record(key string) Record { return readRecord(s.actionPath(key)) }
+func (s *Store) Record(key digest.Key) Record { return s.readRecord(s.actionPath(key)) }
 
-func readRecord(path string) Record {
-	text, err := os.ReadFile(path)
+func (s *Store) readRecord(path string) Record {
+	text, written, err := s.files.read(path)
+	r := s.parseRecord(path, text, written, err)
+	r.Key, _ = recordKey(path)
+	return r
+}
+
+// parseRecord makes a record of what reading its file gave.
+func (s *Store) parseRecord(path string, text []byte, written time.Time, err error) Record {
+	if absent(err) {
+		return Record{Path: path, Err: err}
+	}
 	if err != nil {
-		return Record{path, nil, fmt.Errorf("reading a record: %w", err)}
+		return Record{Path: path, Err: s.cannot(toRead, path, err)}
 	}
 	a, err := unseal(path, text)
-	return Record{path, a, err}
+	if a != nil {
+		a.recorded = written
+	}
+	return Record{Path: path, Action: a, Err: err}
+}
+
+// action is the action of a record that is as it was written, nil if there is no record.
+func (r Record) action() (*Action, error) {
+	switch {
+	case absent(r.Err):
+		return nil, nil
+	case r.Err != nil:
+		return nil, r.Err
+	}
+	return r.Action, nil
 }
 
 // Records reads all records, sorted by path. A file that is no record is among
 // them with its error, and so is the folder if it cannot be listed.
 func (s *Store) Records() []Record {
-	dir := s.path("actions")
-	entries, err := os.ReadDir(dir)
 	var out []Record
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		out = append(out, Record{dir, nil, fmt.Errorf("listing the store: %w", err)})
-	}
-	for _, e := range entries {
-		if !hidden(e.Name()) {
-			out = append(out, readRecord(s.path("actions", e.Name())))
+	s.eachFile("actions", func(path string, err error) {
+		if err != nil {
+			out = append(out, Record{Path: path, Err: err})
+		} else {
+			out = append(out, s.readRecord(path))
 		}
-	}
+	})
 	return out
 }
-
-// hidden reports whether a file is one that systems leave anywhere: .DS_Store, .nfs…
-func hidden(name string) bool { return strings.HasPrefix(name, ".") }
 
 // An Object is a file where artifacts are kept.
 type Object struct {
 	Path   string
-	Digest string // empty if no artifact is kept under this path
-	Err    error  // of a folder that cannot be listed
+	Digest digest.Artifact // empty if no artifact is kept under this path
+	Err    error           // of a folder that cannot be listed
 }
 
-// ObjectFiles lists what there is where artifacts are kept, sorted by path. The
+// Objects lists what there is where artifacts are kept, sorted by path. The
 // folders that cannot be listed are among it with their errors.
-func (s *Store) ObjectFiles() []Object {
+func (s *Store) Objects() []Object {
 	var out []Object
-	s.walk("objects", func(path string, err error) {
+	s.eachFile("objects", func(path string, err error) {
 		o := Object{Path: path, Err: err}
-		if name := filepath.Base(path); err == nil && IsDigest(name) && path == s.ObjectPath(name) {
+		if name, ok := digest.Parse[digest.Artifact](filepath.Base(path)); ok && path == s.ObjectPath(name) {
 			o.Digest = name
 		}
 		out = append(out, o)
@@ -129,70 +143,22 @@ func (s *Store) ObjectFiles() []Object {
 	return out
 }
 
-// walk visits the files below one of the store's folders, and the folders that
-// cannot be listed with their errors.
-func (s *Store) walk(dir string, visit func(path string, err error)) {
-	filepath.WalkDir(s.path(dir), func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			visit(path, fmt.Errorf("listing the store: %w", err))
-			if d != nil && d.IsDir() {
-				return fs.SkipDir
-			}
-		case !d.IsDir() && !hidden(d.Name()):
-			visit(path, nil)
+// eachFile calls f for the files below one of the store's folders, sorted by path, and
+// for the folders that cannot be listed, with an *AccessError. Names that begin with a
+// dot are left out: systems leave such files anywhere.
+func (s *Store) eachFile(folder string, f func(path string, err error)) {
+	dir := s.path(folder)
+	entries, err := s.files.readDir(dir)
+	if err != nil && !absent(err) {
+		f(dir, s.cannot(toRead, dir, err))
+	}
+	for _, e := range entries {
+		switch below := filepath.Join(folder, e.Name()); {
+		case strings.HasPrefix(e.Name(), "."):
+		case e.IsDir():
+			s.eachFile(below, f)
+		default:
+			f(s.path(below), nil)
 		}
-		return nil
-	})
-}
-
-// A View is one link of the store's view.
-type View struct {
-	Path   string
-	Name   string // of the stage, below the folder of its profile if it has one
-	Key    string // of the record that the link leads to, or
-	Digest string // of the artifact; both are empty if it leads elsewhere
-	Err    error  // of a folder that cannot be listed
-}
-
-// Views lists the links of the view, sorted by path. What is no link is not the
-// store's and left out.
-func (s *Store) Views() []View {
-	var out []View
-	s.walk("view", func(path string, err error) {
-		if err != nil {
-			out = append(out, View{Path: path, Err: err})
-		} else if v, ok := s.viewAt(path); ok {
-			out = append(out, v)
-		}
-	})
-	return out
-}
-
-// View is the link at a path below the view; ok is false if there is none.
-func (s *Store) View(rel string) (v View, ok bool) { return s.viewAt(s.path("view", rel)) }
-
-func (s *Store) viewAt(path string) (v View, ok bool) {
-	target, err := s.target(path)
-	if err != nil || target == "" {
-		return View{}, false
 	}
-	if !filepath.IsAbs(target) {
-		target = filepath.Join(filepath.Dir(path), target)
-	}
-	rel, err := filepath.Rel(s.path("view"), path)
-	if err != nil {
-		return View{}, false
-	}
-	suffix := filepath.Ext(path)
-	v = View{Path: path, Name: filepath.ToSlash(strings.TrimSuffix(rel, suffix))}
-	base := filepath.Base(target)
-	switch key := strings.TrimSuffix(base, ".json"); {
-	case suffix == ".json" && IsDigest(key) && target == s.actionPath(key):
-		v.Key = key
-	case suffix == ".arrow" && IsDigest(base) && target == s.ObjectPath(base):
-		v.Digest = base
-	}
-	return v, true
 }

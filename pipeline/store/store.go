@@ -3,22 +3,22 @@
 //
 //	objects/xx/<digest>   artifacts, named by the SHA-256 of their bytes
 //	actions/<key>.json    what ran, on which inputs, when, where, how long
-//	code/<sum>.json       the sources behind a code digest
+//	code/<digest>.json    the sources behind a code digest
 //	view/<stage>.arrow    for people: links to the artifact and the action that
-//	view/<stage>.json     each stage had when it was last brought up to date; files
+//	view/<stage>.json     each stage had when it was last up to date; files
 //	                      with the path where there are no symbolic links
-//	partial/<key>         what a stage under way has computed so far
-//	locks/, tmp/          of runs under way
+//	partial/<key>         what a running stage has computed so far
+//	locks/, tmp/          of running programs
 //
 // Invariants. A file appears under its final name whole or not at all: it is
 // written to tmp, synced and renamed. An action is recorded after its artifact.
-// Objects and actions never change; one that does is damaged. An object shows it by
-// its name, an action by the checksum that its record ends in. All of it holds
-// for several processes on one store, and after a kill at any moment.
+// Objects and actions never change; one that does is damaged, which the digest in an
+// object's name and the checksum at the end of a record show. All of this holds
+// with several processes on one store, and after a kill at any moment.
 //
 // Absent, damaged and unreadable are three things. What is absent is nil or "missing";
-// what is damaged is a *DamageError or a *RecordError, and is made anew; what cannot be
-// read is an *AccessError, and says nothing about what was computed.
+// what is damaged is a *DamageError or a *RecordError, and is computed again; what cannot
+// be read is an *AccessError, and may well have been computed.
 package store
 
 import (
@@ -30,26 +30,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
-	"time"
-)
 
-// Digest names content: hex SHA-256.
-func Digest(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
-}
+	"zerotohero/pipeline/digest"
+)
 
 // A Store is a folder of artifacts. It is safe for concurrent use.
 type Store struct {
 	dir    string
 	files  files
 	shared fs.FileMode // of folders in a store that a group shares, else 0
-
-	mu    sync.Mutex
-	lacks []string
 }
 
 const separator = string(filepath.Separator)
@@ -75,8 +65,8 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Exists reports whether the folder holds a store: one of the folders that a store cannot
-// be without. One that does not reads as empty.
+// Exists reports whether the folder holds a store. One that does not reads as an empty
+// store.
 func (s *Store) Exists() (bool, error) {
 	found := false
 	for _, sub := range []string{"objects", "actions"} {
@@ -89,24 +79,21 @@ func (s *Store) Exists() (bool, error) {
 	return found, nil
 }
 
-// Dir is the store's folder.
-func (s *Store) Dir() string { return s.dir }
-
 func (s *Store) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)
 }
 
 // ObjectPath is where the artifact with this digest is kept.
-func (s *Store) ObjectPath(digest string) string {
-	if len(digest) < 2 {
-		return s.path("objects", "none", digest)
+func (s *Store) ObjectPath(name digest.Artifact) string {
+	if len(name) < 2 {
+		return s.path("objects", "none", string(name))
 	}
-	return s.dir + separator + "objects" + separator + digest[:2] + separator + digest
+	return s.dir + separator + "objects" + separator + string(name[:2]) + separator + string(name)
 }
 
-// A DamageError says that an artifact in the store is not what it was.
+// A DamageError says that an artifact in the store is missing or not as it was written.
 type DamageError struct {
-	Digest  string
+	Digest  digest.Artifact
 	Path    string
 	Problem string // "missing", "truncated" or "altered"
 }
@@ -116,39 +103,36 @@ func (e *DamageError) Error() string {
 }
 
 // Put keeps an artifact and returns its digest.
-func (s *Store) Put(data []byte) (string, error) {
-	digest := Digest(data)
-	if _, err := s.Get(digest); err == nil {
-		return digest, nil
+func (s *Store) Put(data []byte) (digest.Artifact, error) {
+	name := digest.Artifact(digest.Hex(data))
+	if _, err := s.Get(name); err == nil {
+		return name, nil
 	}
-	if err := s.write(s.ObjectPath(digest), data); err != nil {
-		return "", err
-	}
-	return digest, nil
+	return name, s.write(s.ObjectPath(name), data)
 }
 
 // Get reads an artifact and checks it; what is missing or altered is a *DamageError.
-func (s *Store) Get(digest string) ([]byte, error) {
-	path := s.ObjectPath(digest)
+func (s *Store) Get(name digest.Artifact) ([]byte, error) {
+	path := s.ObjectPath(name)
 	data, _, err := s.files.read(path)
 	if absent(err) {
-		return nil, &DamageError{digest, path, "missing"}
+		return nil, &DamageError{name, path, "missing"}
 	}
 	if err != nil {
 		return nil, s.cannot(toRead, path, err)
 	}
-	if Digest(data) != digest {
-		return nil, &DamageError{digest, path, "altered"}
+	if digest.Hex(data) != string(name) {
+		return nil, &DamageError{name, path, "altered"}
 	}
 	return data, nil
 }
 
 // Check is Get without the content, in constant memory.
-func (s *Store) Check(digest string) error {
-	path := s.ObjectPath(digest)
+func (s *Store) Check(name digest.Artifact) error {
+	path := s.ObjectPath(name)
 	f, err := os.Open(path)
 	if absent(err) {
-		return &DamageError{digest, path, "missing"}
+		return &DamageError{name, path, "missing"}
 	}
 	if err != nil {
 		return s.cannot(toRead, path, err)
@@ -158,66 +142,36 @@ func (s *Store) Check(digest string) error {
 	if _, err := io.Copy(h, f); err != nil {
 		return s.cannot(toRead, path, err)
 	}
-	if hex.EncodeToString(h.Sum(nil)) != digest {
-		return &DamageError{digest, path, "altered"}
+	if hex.EncodeToString(h.Sum(nil)) != string(name) {
+		return &DamageError{name, path, "altered"}
 	}
 	return nil
-}
-
-// Suspect has an artifact read again before it is trusted: damage that left the
-// file's times alone, such as rot, shows in no other way.
-func (s *Store) Suspect(digest string) {
-	now := time.Now()
-	os.Chtimes(s.ObjectPath(digest), now, now)
 }
 
 // Discard removes a damaged artifact, so that Put writes it anew.
-func (s *Store) Discard(digest string) error {
-	if err := os.RemoveAll(s.ObjectPath(digest)); err != nil {
-		return s.cannot(toWrite, s.ObjectPath(digest), err)
+func (s *Store) Discard(name digest.Artifact) error {
+	if err := os.RemoveAll(s.ObjectPath(name)); err != nil {
+		return s.cannot(toWrite, s.ObjectPath(name), err)
 	}
 	return nil
-}
-
-// Objects lists the digests of all artifacts, sorted.
-func (s *Store) Objects() ([]string, error) {
-	dirs, err := s.files.readDir(s.path("objects"))
-	if err != nil && !absent(err) {
-		return nil, s.cannot(toRead, s.path("objects"), err)
-	}
-	var out []string
-	for _, dir := range dirs {
-		if dir.Type().IsRegular() {
-			continue // not the store's
-		}
-		names, err := s.objectsIn(dir.Name())
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, names...)
-	}
-	return out, nil
 }
 
 // Find returns the digests of artifacts that begin with a prefix of at least four
 // hex digits, sorted.
-func (s *Store) Find(prefix string) ([]string, error) {
-	if len(prefix) < 4 || strings.Trim(prefix, "0123456789abcdef") != "" {
+func (s *Store) Find(prefix string) ([]digest.Artifact, error) {
+	if len(prefix) < 4 || !digest.IsHex(prefix) {
 		return nil, nil
 	}
-	names, err := s.objectsIn(prefix[:2])
-	return slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, prefix) }), err
-}
-
-// objectsIn lists the artifacts whose digests begin with two digits.
-func (s *Store) objectsIn(digits string) ([]string, error) {
-	entries, err := s.files.readDir(s.path("objects", digits))
+	dir := s.path("objects", prefix[:2])
+	entries, err := s.files.readDir(dir)
 	if err != nil && !absent(err) {
-		return nil, s.cannot(toRead, s.path("objects", digits), err)
+		return nil, s.cannot(toRead, dir, err)
 	}
-	var out []string
+	var out []digest.Artifact
 	for _, e := range entries {
-		out = append(out, e.Name())
+		if name, ok := digest.Parse[digest.Artifact](e.Name()); ok && strings.HasPrefix(e.Name(), prefix) {
+			out = append(out, name)
+		}
 	}
 	return out, nil
 }
@@ -237,7 +191,7 @@ func (s *Store) write(path string, data []byte) error {
 	_, err = f.Write(data)
 	err = errors.Join(err, s.files.sync(f), f.Close())
 	if err == nil {
-		s.files.chmod(f.Name(), 0o444) // where files have modes; see Lacks
+		s.files.chmod(f.Name(), 0o444) // where files have modes; see Prepare
 		err = s.files.rename(f.Name(), path)
 	}
 	if err == nil {

@@ -11,13 +11,25 @@ import (
 	"time"
 
 	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/digest"
 )
+
+const (
+	someKey  = digest.Key("0000000000000000000000000000000000000000000000000000000000000000")
+	otherKey = digest.Key("1111111111111111111111111111111111111111111111111111111111111111")
+	someCode = digest.Code("cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc")
+)
+
+// actionOf is an action of stage x/y=1 whose artifact is "abc".
+func actionOf(key digest.Key, output digest.Artifact) *Action {
+	return &Action{Key: key, Stage: "x/y=1", Kind: "x", Code: someCode, Params: []byte(`{"a":1}`), Output: output, Size: 3}
+}
 
 func open(t *testing.T) *Store {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "data"))
 	if err == nil {
-		err = s.Prepare()
+		_, err = s.Prepare()
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -53,9 +65,15 @@ func TestObjects(t *testing.T) {
 	a, _ := s.Put([]byte("abc"))
 	b, _ := s.Put([]byte("b"))
 	os.WriteFile(s.path("objects", ".DS_Store"), nil, 0o666)
-	got, err := s.Objects()
-	if want := []string{min(a, b), max(a, b)}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("%v, want %v; %v", got, want, err)
+	var got []digest.Artifact
+	for _, o := range s.Objects() {
+		if o.Err != nil {
+			t.Error(o.Err)
+		}
+		got = append(got, o.Digest)
+	}
+	if want := []digest.Artifact{min(a, b), max(a, b)}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
@@ -90,19 +108,20 @@ func TestDamage(t *testing.T) {
 func TestActions(t *testing.T) {
 	s := open(t)
 	digest, _ := s.Put([]byte("abc"))
-	a := &Action{Key: strings.Repeat("0", 64), Stage: "x/y=1", Kind: "x", Params: []byte(`{"a":1}`), Output: digest, Size: 3, Start: time.Unix(9, 0).UTC()}
+	a := actionOf(someKey, digest)
+	a.Start = time.Unix(9, 0).UTC()
 	before, err1 := s.Action(a.Key)
-	last, err2 := s.Last("x/y=1")
-	shown, err3 := s.Shown("x/y=1", a)
-	known, err4 := s.Known("x/y=1")
+	last, err2 := s.LastAction("x/y=1")
+	shown, err3 := s.ViewIsOf("x/y=1", a)
+	known, err4 := s.InView("x/y=1")
 	if err := errors.Join(err1, err2, err3, err4); before != nil || last != nil || shown || known || err != nil {
 		t.Error("an action before any", err)
 	}
-	if err := errors.Join(s.PutAction(a), s.Show("x/y=1", a)); err != nil {
+	if err := errors.Join(s.PutAction(a), s.UpdateView("x/y=1", a)); err != nil {
 		t.Fatal(err)
 	}
 	byKey, err1 := s.Action(a.Key)
-	last, err2 = s.Last("x/y=1")
+	last, err2 = s.LastAction("x/y=1")
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -110,37 +129,37 @@ func TestActions(t *testing.T) {
 		if got == nil || got.Output != digest || string(got.Params) != `{"a":1}` || !got.Start.Equal(a.Start) {
 			t.Errorf("%+v", got)
 		}
-		if err := s.Sound(got); err != nil {
+		if _, err := s.CheckOutput(got); err != nil {
 			t.Error(err)
 		}
 	}
-	if text, err := os.ReadFile(filepath.Join(s.Dir(), "view/x/y=1.arrow")); string(text) != "abc" || err != nil {
+	if text, err := os.ReadFile(filepath.Join(s.dir, "view/x/y=1.arrow")); string(text) != "abc" || err != nil {
 		t.Error("the view does not lead to the artifact", err)
 	}
 	// The store as a whole can be moved.
-	moved := s.Dir() + "-moved"
-	if err := os.Rename(s.Dir(), moved); err != nil {
+	moved := s.dir + "-moved"
+	if err := os.Rename(s.dir, moved); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(filepath.Join(moved, "view/x/y=1.arrow")); string(text) != "abc" || err != nil {
 		t.Error("a moved view does not lead to the artifact", err)
 	}
 	s, _ = Open(moved)
-	if shown, err := s.Shown("x/y=1", a); !shown || err != nil {
+	if shown, err := s.ViewIsOf("x/y=1", a); !shown || err != nil {
 		t.Error("a moved view does not show the action", err)
 	}
 }
 
 func TestCode(t *testing.T) {
 	s := open(t)
-	d := code.Digest{Sum: "12", Packages: []code.Package{{Path: "p", Sum: "3"}}}
-	if got, err := s.Code("12"); got != nil || err != nil {
+	d := code.Manifest{Sum: someCode, Packages: []code.Package{{Path: "p", Sum: "3"}}}
+	if got, err := s.Code(someCode); got != nil || err != nil {
 		t.Error("code before any", err)
 	}
 	if err := errors.Join(s.PutCode(d), s.PutCode(d)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Code("12"); err != nil || got.Packages[0].Path != "p" {
+	if got, err := s.Code(someCode); err != nil || got.Packages[0].Path != "p" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -194,7 +213,7 @@ func TestUnusableFolder(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if err := s.Prepare(); err == nil || !strings.Contains(err.Error(), "--store") {
+		if _, err := s.Prepare(); err == nil || !strings.Contains(err.Error(), "--store") {
 			t.Error(err)
 		}
 	}
@@ -206,27 +225,25 @@ func TestStoreThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err1 := s.Objects()
-	actions, err2 := s.Actions()
-	if len(objects)+len(actions) != 0 || err1 != nil || err2 != nil {
-		t.Error(objects, actions, err1, err2)
+	if objects, records := s.Objects(), s.Records(); len(objects)+len(records) != 0 {
+		t.Error(objects, records)
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("reading made the folder")
 	}
 }
 
-func TestSweep(t *testing.T) {
+func TestOldFilesAreRemoved(t *testing.T) {
 	s := open(t)
 	for name, age := range map[string]time.Duration{"old": 3 * staleTemporary, "new": 0} {
-		path := filepath.Join(s.Dir(), "tmp", name)
+		path := filepath.Join(s.dir, "tmp", name)
 		os.WriteFile(path, nil, 0o666)
 		os.Chtimes(path, time.Now().Add(-age), time.Now().Add(-age))
 	}
-	if err := s.Prepare(); err != nil {
+	if _, err := s.Prepare(); err != nil {
 		t.Fatal(err)
 	}
-	left, _ := os.ReadDir(filepath.Join(s.Dir(), "tmp"))
+	left, _ := os.ReadDir(filepath.Join(s.dir, "tmp"))
 	if len(left) != 1 || left[0].Name() != "new" {
 		t.Errorf("left %v", left)
 	}
@@ -262,7 +279,7 @@ func TestPartial(t *testing.T) {
 		}
 	}
 	p.Save([]byte("three"))
-	path := filepath.Join(s.Dir(), "partial/k")
+	path := filepath.Join(s.dir, "partial/k")
 	os.Chmod(path, 0o644)
 	data, _ := os.ReadFile(path)
 	os.WriteFile(path, data[:len(data)-1], 0o644)

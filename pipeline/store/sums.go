@@ -3,29 +3,36 @@ package store
 import (
 	"encoding/json"
 	"os"
+
+	"zerotohero/pipeline/digest"
 )
 
-// Sums of code digests are remembered under the hash of the sources that they are of, so
+// Digests of code are kept under the hash of the sources that they were computed from, so
 // that nothing has to read the sources again until they change. Nothing is lost with them.
 
 func (s *Store) sumsPath(sources string) string { return s.path("code", "sources-"+sources+".json") }
 
-// Sums are those remembered for these sources; none if nothing readable is.
-func (s *Store) Sums(sources string) map[string]string {
+// CodeSums are those kept for these sources; none if nothing readable is.
+func (s *Store) CodeSums(sources string) map[string]digest.Code {
 	text, err := os.ReadFile(s.sumsPath(sources))
 	if err != nil {
 		return nil
 	}
-	var sums map[string]string
+	var sums map[string]digest.Code
 	if json.Unmarshal(text, &sums) != nil {
 		return nil
+	}
+	for _, sum := range sums {
+		if !digest.Valid(sum) {
+			return nil
+		}
 	}
 	return sums
 }
 
-// PutSums remembers sums, if the store is there and can be written to, and reports
+// PutCodeSums keeps sums, if the store is there and can be written to, and reports
 // whether it did.
-func (s *Store) PutSums(sources string, sums map[string]string) bool {
+func (s *Store) PutCodeSums(sources string, sums map[string]digest.Code) bool {
 	if _, err := os.Stat(s.path("code")); err != nil {
 		return false
 	}

@@ -13,6 +13,7 @@ import (
 	_ "zerotohero/stages/descent/gd"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
+	"zerotohero/stages/growth"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	_ "zerotohero/stages/instance/dense"
@@ -30,7 +31,8 @@ import (
 
 var kinds = []*pipeline.Kind{
 	instance.Kind, spectral.Kind, descent.Kind, hessian.Kind, landscape.Kind, dynamics.Kind, dynamics.TransitionKind,
-	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, finitesize.Kind, scaling.Kind,
+	theory.DensityKind, theory.TransitionKind, theory.OutlierKind, theory.SignalKind, finitesize.Kind, scaling.Kind,
+	growth.Kind, growth.LawKind,
 }
 
 // paper has every kind that reads another, and is in order.
@@ -73,6 +75,12 @@ times = [1, 5, 6]
 [stage.fit]
 kind = "finitesize"
 from = ["descent"]
+[stage.growth]
+kind = "growth"
+from = ["descent"]
+[stage.law]
+kind = "growth-law"
+from = ["growth"]
 [stage.transition]
 kind = "theory-transition"
 at = "threshold"
@@ -305,6 +313,54 @@ var unsuited = map[string]struct {
 			in("scaling", `from = ["fit", "more"]`),
 		},
 		want: "it has N = 16, and so has",
+	},
+	"growth of a null model": {
+		edit: edits{in("growth", `from = ["null-descent"]`)},
+		want: "which have no signal to grow towards",
+	},
+	"growth of spectral starts": {
+		edit: edits{in("growth", `from = ["spectral-descent"]`)},
+		want: "its starts are hessian, whose overlap is not small",
+	},
+	"growth of a descent twice": {
+		edit: edits{
+			family("again", `kind = "descent"`, `from = ["instance"]`, `method = "flow"`),
+			in("growth", `from = ["descent", "again"]`),
+		},
+		want: "it descends on instances of N = 16, M = 32, seed 1, and so does",
+	},
+	"growth on one instance": {
+		edit: edits{
+			family("single", `kind = "instance"`, `N = 30`, `alpha = 3`, `seeds = "1..1"`),
+			family("alone", `kind = "descent"`, `from = ["single"]`, `method = "flow"`),
+			in("growth", `from = ["descent", "alone"]`),
+		},
+		want: "it has the only instance of N = 30, M = 90",
+	},
+	"confidence of growth": {
+		edit: edits{in("growth", `confidence = 0.7`)},
+		want: "growth: it has intervals at the level 0.7, this stage 0.95",
+	},
+	"growth twice": {
+		edit: edits{
+			family("more", `kind = "growth"`, `from = ["descent"]`, `seed = 2`),
+			in("law", `from = ["growth", "more"]`),
+		},
+		want: "it is at N = 16, M = 32, and so is",
+	},
+	"resamples of growth": {
+		edit: edits{
+			family("more", `kind = "growth"`, `from = ["descent"]`, `resamples = 100`),
+			in("law", `from = ["growth", "more"]`),
+		},
+		want: "it has 100 resamples of the statistic mean, and growth has 1000 of mean",
+	},
+	"statistics of growth": {
+		edit: edits{
+			family("more", `kind = "growth"`, `from = ["descent"]`, `statistic = "median"`),
+			in("law", `from = ["growth", "more"]`),
+		},
+		want: "1000 resamples of the statistic median",
 	},
 	"eta of flow": {
 		edit: edits{in("descent", `eta = 0.01`)},

@@ -14,15 +14,7 @@
 //
 // Wilson's score interval on the resolved descents of one (N, α). Descents that
 // share an instance share its landscape and are not independent; n is then
-// replaced by the effective number of trials
-//
-//	n_eff = p(1−p)/v,   v = K/(K−1) Σ_k (r_k − p n_k)² / n²
-//
-// with r_k recovered of n_k resolved descents on instance k = 1..K, v being the
-// linearised variance of p between instances (Korn and Graubard 1998, without
-// their t correction). n_eff is kept between n²/Σn_k², the number for outcomes
-// equal within each instance (Kish), and n. At p = 0 or 1, where v says nothing,
-// it is the former. With one descent an instance n_eff = n.
+// replaced by the effective number of trials (package confidence).
 //
 // # The curve
 //

@@ -133,14 +133,14 @@ func TestCoverageRate(t *testing.T) {
 	plain, clustered := 0.0, 0.0
 	for i := range runs {
 		stream := random.New("finitesize test rate", 1, int64(i))
-		clusters := make([]cluster, seeds)
+		clusters := make([]confidence.Cluster, seeds)
 		r := 0.0
 		for k := range clusters {
 			chance := stream.Uniform() // mean 1/2
 			for range starts {
-				clusters[k].trials++
+				clusters[k].Trials++
 				if stream.Uniform() < chance {
-					clusters[k].recovered++
+					clusters[k].Successes++
 					r++
 				}
 			}
@@ -149,7 +149,7 @@ func TestCoverageRate(t *testing.T) {
 		if lo, hi := level.Wilson(p, seeds*starts); lo <= 0.5 && 0.5 <= hi {
 			plain += 1. / runs
 		}
-		if lo, hi := level.Wilson(p, effective(clusters)); lo <= 0.5 && 0.5 <= hi {
+		if lo, hi := level.Wilson(p, confidence.Effective(clusters)); lo <= 0.5 && 0.5 <= hi {
 			clustered += 1. / runs
 		}
 	}

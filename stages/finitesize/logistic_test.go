@@ -15,25 +15,6 @@ func near(t *testing.T, what string, got, want, tol float64) {
 	}
 }
 
-func TestEffective(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		clusters []cluster
-		want     float64
-	}{
-		{name: "one descent an instance", clusters: []cluster{{1, 1}, {1, 0}, {1, 1}}, want: 3},
-		{name: "starts that agree", clusters: []cluster{{4, 4}, {4, 0}, {4, 4}, {4, 4}}, want: 4},
-		{name: "rates without spread", clusters: []cluster{{2, 1}, {2, 1}, {2, 1}}, want: 6},
-		{name: "all recovered", clusters: []cluster{{2, 2}, {2, 2}}, want: 2},
-		{name: "one instance", clusters: []cluster{{5, 2}}, want: 1},
-		{name: "unequal", clusters: []cluster{{1, 0}, {3, 0}}, want: 1.6},
-	} {
-		if got := effective(c.clusters); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("%s: %v effective trials, want %v", c.name, got, c.want)
-		}
-	}
-}
-
 // Bliss (1935), beetles against log dose of CS2, as in Dobson, An Introduction to
 // Generalized Linear Models: b0 = −60.717, b1 = 34.270 by logistic regression.
 func TestFitPublished(t *testing.T) {

@@ -102,7 +102,7 @@ func (s *sample) span() (lo, hi float64) {
 // points tabulates the outcomes and rates at each α.
 func (s *sample) points(level confidence.Level) []Point {
 	out := make([]Point, len(s.alpha))
-	clusters := make([][]cluster, len(s.alpha))
+	clusters := make([][]confidence.Cluster, len(s.alpha))
 	for j := range out {
 		out[j].Alpha, out[j].AlphaAsked = s.alpha[j], s.asked[j]
 	}
@@ -116,7 +116,8 @@ func (s *sample) points(level confidence.Level) []Point {
 			pt.Diverged += c.diverged
 			if c.trials() > 0 {
 				pt.Instances++
-				clusters[c.at] = append(clusters[c.at], cluster{float64(c.trials()), float64(c.recovered)})
+				clusters[c.at] = append(clusters[c.at],
+					confidence.Cluster{Trials: float64(c.trials()), Successes: float64(c.recovered)})
 			}
 		}
 	}
@@ -125,7 +126,7 @@ func (s *sample) points(level confidence.Level) []Point {
 		pt.P, pt.Lo, pt.Hi = math.NaN(), 0, 1
 		if pt.Trials > 0 {
 			pt.P = float64(pt.Recovered) / float64(pt.Trials)
-			pt.Effective = effective(clusters[j])
+			pt.Effective = confidence.Effective(clusters[j])
 			pt.Lo, pt.Hi = level.Wilson(pt.P, pt.Effective)
 		}
 	}

@@ -73,6 +73,34 @@ func TestDensityKind(t *testing.T) {
 	}
 }
 
+func TestSignalKind(t *testing.T) {
+	row := stage[SignalRow](t, SignalKind, map[string]any{"alpha": 3.0})
+	// physics.md 2a and 2e.
+	near := func(what string, e Estimate, want, tolerance float64) {
+		t.Helper()
+		if !(math.Abs(e.Value-want) <= tolerance && e.Error <= tolerance) {
+			t.Errorf("%s: %+v, want %v", what, e, want)
+		}
+	}
+	if len(row.Atoms) != 1 {
+		t.Fatalf("atoms %+v", row.Atoms)
+	}
+	near("λ*", row.Atoms[0].Lambda, -11.24834, 1e-4)
+	near("q²", row.Atoms[0].Weight, 0.28381, 1e-5)
+	near("weight below 0", row.BelowZero, 0.91344, 1e-5)
+	near("lowest weight", row.Lowest, 0.33818, 1e-5)
+	near("lowest eigenvalues", row.UpTo, -10.7664, 1e-4)
+	n := len(row.Lambda)
+	if n == 0 || len(row.Rho) != n || len(row.Bulk) != n || len(row.Weight) != n || math.Abs(row.Mass-1) > 1e-6 {
+		t.Errorf("%d points, mass %v", n, row.Mass)
+	}
+	row = stage[SignalRow](t, SignalKind, map[string]any{"alpha": 6.0, "at": AtThreshold, "share": 0.1})
+	near("weight below 0 at threshold states", row.BelowZero, 0, 1e-5)
+	if len(row.Atoms) != 0 || !(row.Lowest.Value > 0.1) {
+		t.Errorf("threshold state before the transition: atoms %v, lowest weight %v", row.Atoms, row.Lowest)
+	}
+}
+
 func TestKindErrors(t *testing.T) {
 	for _, c := range []struct {
 		k      *pipeline.Kind
@@ -88,6 +116,9 @@ func TestKindErrors(t *testing.T) {
 		{DensityKind, map[string]any{"alpha": 0.0}, "alpha: "},
 		{DensityKind, map[string]any{}, "alpha: "},
 		{DensityKind, map[string]any{"alpha": 1.0, "loss": "plain"}, "no finite edge"},
+		{SignalKind, map[string]any{"alpha": -1.0}, "alpha: "},
+		{SignalKind, map[string]any{"alpha": 1.0, "share": 1.0}, "share: "},
+		{SignalKind, map[string]any{"alpha": 1.0, "at": "start"}, "at: "},
 	} {
 		if _, err := c.k.Resolve(c.values); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %v: error %v, want one with %q", c.k.Name, c.values, err, c.want)

@@ -114,6 +114,26 @@ func (p Problem) Density(alpha float64) (*Density, error) {
 	return sp.Density(alpha, mu)
 }
 
+// Signal is the spectral measure of the signal at alpha. Errors of its numbers are their
+// differences from those on a grid with panels twice as long.
+func (p Problem) Signal(alpha float64) (*Signal, error) {
+	grid := densityGrid(p.weight)
+	grid.Refine--
+	var levels [2]*Signal
+	for i := range levels {
+		sp, mu, err := p.spectrum(alpha, grid)
+		if err != nil {
+			return nil, err
+		}
+		if levels[i], err = sp.Signal(alpha, mu); err != nil {
+			return nil, err
+		}
+		grid.Refine++
+	}
+	levels[1].compare(levels[0])
+	return levels[1], nil
+}
+
 func (p Problem) spectrum(alpha float64, g Grid) (sp *Spectrum, mu float64, err error) {
 	if err := checkAlpha(alpha); err != nil {
 		return nil, 0, err

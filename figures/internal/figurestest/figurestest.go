@@ -19,12 +19,16 @@ import (
 )
 
 // Render draws a figure as the engine does.
-func Render(name string, in pipeline.Inputs) ([]pipeline.File, error) {
+func Render(name string, in pipeline.Inputs) (pipeline.Export, error) {
 	t, err := pipelinetest.Compute(context.Background(), figures.Kind, map[string]any{"figure": name}, in...)
 	if err != nil {
-		return nil, err
+		return pipeline.Export{}, err
 	}
-	return artifact.Rows[pipeline.File](t)
+	rows, err := artifact.Rows[pipeline.Export](t)
+	if err != nil {
+		return pipeline.Export{}, err
+	}
+	return rows[0], nil
 }
 
 // Stage is an input whose stage has the confidence 0.95.
@@ -60,7 +64,7 @@ func Described(t *testing.T, name string, in pipeline.Inputs) (string, map[strin
 		t.Fatal(err)
 	}
 	numbers := map[string]house.Quantity{}
-	for _, q := range d.Numbers {
+	for _, q := range d.Quantities {
 		numbers[q.Name] = q
 	}
 	return d.Caption, numbers
@@ -95,11 +99,11 @@ func Near(t *testing.T, q house.Quantity, value, lo, hi float64) {
 // the words.
 func Quotes(t *testing.T, name string, in pipeline.Inputs, words ...string) {
 	t.Helper()
-	files, err := Render(name, in)
+	x, err := Render(name, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	caption := strings.Join(strings.Fields(string(files[3].Content)), " ")
+	caption := strings.Join(strings.Fields(string(x.Files[3].Content)), " ")
 	for _, w := range words {
 		if !strings.Contains(caption, w) {
 			t.Errorf("%s: no %q in %s", name, w, caption)
@@ -116,12 +120,12 @@ var notNumber = regexp.MustCompile(`NaN|\bnan\b|(^|[\s([=>])[-+−]?Inf|0\.0 \[0
 // has a number that is not one.
 func Nones(t *testing.T, name string, in pipeline.Inputs, words ...string) {
 	t.Helper()
-	files, err := Render(name, in)
+	x, err := Render(name, in)
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	for _, f := range files[3:] {
+	for _, f := range x.Files[3:] {
 		text := strings.Join(strings.Fields(string(f.Content)), " ")
 		if bad := notNumber.FindString(text); bad != "" {
 			t.Errorf("%s has %q: %s", f.Name, bad, text)
@@ -149,13 +153,13 @@ func SameBesideOthers(t *testing.T, name string, in pipeline.Inputs) {
 	for k := range 2 {
 		all.Go(func() {
 			again, err := Render(name, in)
-			if err != nil || len(again) != 6 {
-				t.Errorf("%s: %d files, %v", name, len(again), err)
+			if err != nil || len(again.Files) != 5 {
+				t.Errorf("%s: %d files, %v", name, len(again.Files), err)
 				return
 			}
-			for i, suffix := range []string{".pdf", ".svg", ".png", ".txt", ".toml", ".html"} {
-				if again[i].Name != name+suffix || !bytes.Equal(again[i].Content, first[i].Content) {
-					t.Errorf("%s differs from the first drawing", again[i].Name)
+			for i, suffix := range []string{".pdf", ".svg", ".png", ".txt", ".toml"} {
+				if again.Files[i].Name != name+suffix || !bytes.Equal(again.Files[i].Content, first.Files[i].Content) {
+					t.Errorf("%s differs from the first drawing", again.Files[i].Name)
 				}
 			}
 		})

@@ -10,7 +10,9 @@ import (
 
 // PathOf is a descent whose overlap rises from 0.1 at about t = 1 + seed.
 func PathOf(seed, n, m int64, outcome, method string, evaluations int64) trajectory.Descent {
-	d := trajectory.Descent{Seed: seed, N: n, M: m, Loss: "ell", A: 1, From: "random", Method: method, Outcome: outcome, Evaluations: evaluations}
+	d := trajectory.Descent{Seed: seed, N: n, M: m, AlphaAsked: float64(m) / float64(n), Loss: "ell", A: 1,
+		From: "random", Method: method, Outcome: outcome,
+		Evaluations: evaluations}
 	final := map[string]float64{"recovered": 1, "trapped": 0.3, "unresolved": 0.5}[outcome]
 	for k := range 40 {
 		t := 0.01 * math.Pow(10, float64(k)/10)
@@ -28,7 +30,8 @@ var StateTimes = []float64{0, 0.1, 1, 10, 100, 1e9}
 func StatesOf(d trajectory.Descent) (out []trajectory.State) {
 	for k, t := range StateTimes {
 		edge := []float64{-8, -4, -1, -0.1, -0.05, 0.01}[k]
-		s := trajectory.State{Seed: d.Seed, Start: d.Start, N: d.N, M: d.M, Loss: d.Loss, A: d.A, T: t, Reached: min(t, 80),
+		s := trajectory.State{Seed: d.Seed, Start: d.Start, N: d.N, M: d.M, Loss: d.Loss, A: d.A, T: t,
+			Reached: min(t, 80),
 			Overlap: trajectory.OverlapAt(d.Trace, t), Mu: 1 + 0.1*float64(d.Seed)}
 		if t == 1e9 && d.Outcome == "recovered" {
 			s.Overlap = 0.999
@@ -48,7 +51,8 @@ func StatesOf(d trajectory.Descent) (out []trajectory.State) {
 // OutcomesOf gives a descent a letter: r(ecovered), t(rapped), u(nresolved).
 func OutcomesOf(method string, m, evaluations int64, letters string) (out []trajectory.Descent) {
 	for i, l := range letters {
-		out = append(out, PathOf(int64(i), 40, m, map[rune]string{'r': "recovered", 't': "trapped", 'u': "unresolved"}[l], method, evaluations+int64(i)))
+		out = append(out, PathOf(int64(i), 40, m, map[rune]string{'r': "recovered", 't': "trapped",
+			'u': "unresolved"}[l], method, evaluations+int64(i)))
 	}
 	return out
 }

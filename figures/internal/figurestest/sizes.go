@@ -36,7 +36,8 @@ type Size struct {
 
 // SizeOf has α50 = 3, identified below N = 1000.
 func SizeOf(n int64) Size {
-	s := Size{N: n, Loss: "ell", A: 1, Method: "gd", From: "random", Identified: n < 1000, Alpha50: 3, Alpha50Lo: 2.9, Alpha50Hi: 3.1, Width: 40 / float64(n), WidthLo: 35 / float64(n), WidthHi: 45 / float64(n)}
+	s := Size{N: n, Loss: "ell", A: 1, Method: "gd", From: "random", Identified: n < 1000, Alpha50: 3, Alpha50Lo: 2.9,
+		Alpha50Hi: 3.1, Width: 40 / float64(n), WidthLo: 35 / float64(n), WidthHi: 45 / float64(n)}
 	for k := range 9 {
 		alpha := 1 + 0.5*float64(k)
 		p := 1 / (1 + math.Exp(-(alpha-3)/s.Width))

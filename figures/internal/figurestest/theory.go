@@ -75,7 +75,8 @@ func Semicircle(alpha float64, outlier bool) Density {
 		x := -2 + 0.02*float64(i)
 		d.Lambda = append(d.Lambda, x-1)
 		d.Rho = append(d.Rho, math.Sqrt(math.Max(0, 4-x*x))/(2*math.Pi))
-		d.CDF = append(d.CDF, 0.5+x*math.Sqrt(math.Max(0, 4-x*x))/(4*math.Pi)+math.Asin(math.Max(-1, math.Min(1, x/2)))/math.Pi)
+		d.CDF = append(d.CDF, 0.5+x*math.Sqrt(math.Max(0, 4-x*x))/(4*math.Pi)+math.Asin(math.Max(-1,
+			math.Min(1, x/2)))/math.Pi)
 	}
 	return d
 }

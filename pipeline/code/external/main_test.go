@@ -38,7 +38,8 @@ func TestGraph(t *testing.T) {
 			"d.org/d":   {"b.org/b": true},
 		},
 	}
-	for path, want := range map[string]string{"a.org/a": "a.org/a b.org/b", "b.org/b": "b.org/b", "d.org/d": "b.org/b d.org/d"} {
+	for path, want := range map[string]string{"a.org/a": "a.org/a b.org/b", "b.org/b": "b.org/b",
+		"d.org/d": "b.org/b d.org/d"} {
 		if got := strings.Join(g.modules(path), " "); got != want {
 			t.Errorf("%s reaches %q, want %q", path, got, want)
 		}

@@ -15,8 +15,8 @@ import (
 
 const nobody = 65534
 
-// Test reports whether the test that calls it is to go on. For root it is not: it has
-// been run, once more and as nobody, by then.
+// Test reports whether the test that calls it should go on. For root it runs the test again
+// as nobody and returns false.
 func Test(t *testing.T) bool {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -29,8 +29,8 @@ func Test(t *testing.T) bool {
 	return false
 }
 
-// Command is this test program as nobody runs it, with a folder of its own for temporary
-// files. Only root may start it.
+// Command runs this test program as nobody, with a folder of its own for temporary files.
+// Only root may start it.
 func Command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -41,7 +41,8 @@ func Command(t *testing.T, args ...string) *exec.Cmd {
 	Open(t, home)
 	program, err := os.ReadFile(os.Args[0])
 	if err == nil {
-		err = errors.Join(os.WriteFile(home+"/test", program, 0o755), os.Mkdir(home+"/tmp", 0o777), os.Chmod(home+"/tmp", 0o777))
+		err = errors.Join(os.WriteFile(home+"/test", program, 0o755),
+			os.Mkdir(home+"/tmp", 0o777), os.Chmod(home+"/tmp", 0o777))
 	}
 	if err != nil {
 		t.Fatal(err)

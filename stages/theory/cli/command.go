@@ -23,15 +23,15 @@ func Command() *cobra.Command {
 		Use:   "theory",
 		Short: "Compute transitions, edges, outliers and spectra at large N",
 		Long: `Compute what happens at large N: where the outlier along the signal leaves the
-bulk of the Hessian, threshold states, the edge of the bulk, the outlier, and the
-spectral density.`,
+bulk of the Hessian, threshold states, the edge of the bulk, the outlier, the
+spectral density, and where in the spectrum the signal sits.`,
 		Example: `  hero theory transition --loss ell --a 1
   hero theory outlier --a 1 --alpha 3 --json`,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE:         func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(transition(), threshold(), edge(), outlier(), density())
+	c.AddCommand(transition(), threshold(), edge(), outlier(), density(), signal())
 	return c
 }
 
@@ -112,12 +112,22 @@ func (q *question) spectrum() (theory.Problem, *theory.Spectrum, float64, error)
 	if err != nil {
 		return p, nil, 0, err
 	}
-	if !(q.alpha > 0) || math.IsInf(q.alpha, 0) {
-		return p, nil, 0, cli.Usage(fmt.Errorf("alpha = %v must be positive and finite", q.alpha))
+	if err := q.checkAlpha(); err != nil {
+		return p, nil, 0, err
 	}
 	sp, mu, err := p.Spectrum(q.alpha)
 	return p, sp, mu, err
 }
+
+func (q *question) checkAlpha() error {
+	if !(q.alpha > 0) || math.IsInf(q.alpha, 0) {
+		return usage("alpha = %v must be positive and finite", q.alpha)
+	}
+	return nil
+}
+
+// usage is an error of the command line.
+func usage(format string, args ...any) error { return cli.Usage(fmt.Errorf(format, args...)) }
 
 // A number is null in JSON where it is not finite.
 type number float64

@@ -151,6 +151,50 @@ func TestDensity(t *testing.T) {
 	}
 }
 
+func TestSignal(t *testing.T) {
+	type measured struct{ Value, Error *float64 }
+	var s struct {
+		Atoms []struct{ Lambda, Weight measured }
+		Below struct {
+			Lambda float64
+			Weight measured
+		}
+		Lowest struct {
+			Share  float64
+			UpTo   measured `json:"up_to"`
+			Weight measured
+		}
+		Mean, Mass float64
+	}
+	within := func(what string, m measured, want, tolerance float64) {
+		t.Helper()
+		if m.Value == nil || m.Error == nil || math.Abs(*m.Value-want) > tolerance || *m.Error > tolerance {
+			t.Errorf("%s: %+v, want %v", what, m, want)
+		}
+	}
+	// The atom is the outlier of physics.md 2a; nothing is below it.
+	decode(t, &s, "signal", "--alpha", "3", "--below", "-11.2", "--share", "0.2")
+	if len(s.Atoms) != 1 || s.Below.Lambda != -11.2 || s.Lowest.Share != 0.2 || math.Abs(s.Mass-1) > 1e-6 {
+		t.Fatalf("%+v", s)
+	}
+	within("λ*", s.Atoms[0].Lambda, -11.24834, 1e-4)
+	within("q²", s.Atoms[0].Weight, 0.28381, 1e-5)
+	within("weight below the bulk", s.Below.Weight, 0.28381, 1e-5)
+	if !(*s.Lowest.UpTo.Value > -11.10621) || !(*s.Lowest.Weight.Value > 0.28381+0.2) {
+		t.Errorf("lowest fifth: %+v", s.Lowest)
+	}
+	// At threshold states no eigenvalue is below 0 before the transition.
+	decode(t, &s, "signal", "--at", "threshold", "--alpha", "6")
+	if len(s.Atoms) != 0 {
+		t.Errorf("atoms %+v", s.Atoms)
+	}
+	within("weight below 0", s.Below.Weight, 0, 1e-5)
+	out, err := run("signal", "--alpha", "1", "--at", "wide")
+	if err != nil || strings.Count(out, "\n") != 4 || !strings.Contains(out, "below 0 ") {
+		t.Errorf("%s %v", out, err)
+	}
+}
+
 // An error names what is wrong; without a transition there is one as well.
 func TestErrors(t *testing.T) {
 	for _, c := range []struct {
@@ -173,6 +217,11 @@ func TestErrors(t *testing.T) {
 		{"density --alpha NaN", "alpha = NaN"},
 		{"edge --alpha 1 --m 1", "m = 1"},
 		{"edge --alpha 1 --m 0.5 --at optimal", "m = 0.5"},
+		{"signal", "alpha"},
+		{"signal --alpha 0", "alpha = 0"},
+		{"signal --alpha 3 --share 1", "share = 1"},
+		{"signal --alpha 3 --below Inf", "below = +Inf"},
+		{"signal --at threshold --alpha 0.9", "no threshold state"},
 		{"transition now", "now"},
 		{"transitions", "transitions"},
 	} {

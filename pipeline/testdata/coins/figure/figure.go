@@ -4,8 +4,10 @@ package figure
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/quantity"
 )
 
 // Params of a figure.
@@ -20,13 +22,13 @@ type count struct {
 }
 
 // Kind draws a bar as long as the share of heads.
-var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.File]{
-	Name: "figure", Doc: "share of heads", Export: true,
+var Kind = pipeline.Define(pipeline.Definition[Params, pipeline.Export]{
+	Name: "figure", Doc: "share of heads",
 	Reads: []pipeline.Read{pipeline.Reads[count]("toss")},
 	Run:   run,
 })
 
-func run(_ context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, error) {
+func run(_ context.Context, p Params, in pipeline.Inputs) ([]pipeline.Export, error) {
 	var heads, tosses int64
 	for _, i := range in {
 		rows, err := pipeline.Rows[count](i)
@@ -40,9 +42,9 @@ func run(_ context.Context, p Params, in pipeline.Inputs) ([]pipeline.File, erro
 	}
 	share := float64(heads) / float64(tosses)
 	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 10"><rect width="%.0f" height="10"/></svg>` + "\n"
-	return []pipeline.File{
-		{Name: p.Figure + ".svg", Content: fmt.Appendf(nil, drawing, 100*share)},
-		{Name: p.Figure + ".html", Content: []byte("<p>The share of heads.</p>\n")},
-		{Name: p.Figure + ".toml", Content: fmt.Appendf(nil, "[share]\ntext = \"share of heads\"\nvalue = %.3f\nrounded = \"%.3f\"\n", share, share)},
-	}, nil
+	return []pipeline.Export{{
+		Files:      []pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Appendf(nil, drawing, 100*share)}},
+		Caption:    []pipeline.Text{pipeline.Plain("The share of heads.")},
+		Quantities: []pipeline.Quantity{quantity.New("share", pipeline.Plain("share of heads"), share, math.NaN(), math.NaN())},
+	}}, nil
 }
