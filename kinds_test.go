@@ -261,7 +261,7 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 func TestEveryChoiceIsImported(t *testing.T) {
 	known := make(map[string]bool)
 	for _, list := range [][]pipeline.NamedChoice{pipeline.Choices[loss.Loss](), pipeline.Choices[descent.Method](),
-		pipeline.Choices[spectral.Estimator]()} {
+		pipeline.Choices[spectral.Estimator](), pipeline.Choices[instance.Matrix]()} {
 		for _, c := range list {
 			known[c.Package] = true
 			if c.Doc == "" {
