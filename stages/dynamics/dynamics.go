@@ -99,9 +99,8 @@ type Row struct {
 	WHi      float64 `arrow:"w_hi" doc:"upper bootstrap percentile"`
 	WGrid    float64 `arrow:"w_grid" doc:"how far W moves when every other time is left out; the error of W is about a third"`
 
-	TrappedRuns int64     `arrow:"trapped_runs" doc:"descents among those used that ended trapped"`
-	Trapped     State     `arrow:"trapped" doc:"the state at the end of these, t being their mean time; NaN if there are none"`
-	TrappedD    []float64 `arrow:"trapped_d" doc:"D at the edge there in each bootstrap resample"`
+	TrappedRuns int64 `arrow:"trapped_runs" doc:"descents among those used that ended trapped"`
+	Trapped     State `arrow:"trapped" doc:"the state at the end of these, t being their mean time; NaN if there are none"`
 
 	Threshold Threshold  `arrow:"threshold" doc:"the 1RSB threshold state at this α"`
 	Labels    []Marginal `arrow:"labels" doc:"marginals of the labels of trapped runs beside those of 1RSB; none if there is no threshold state, or if X is deferred"`
@@ -122,6 +121,8 @@ type State struct {
 	D   float64 `arrow:"d_edge" doc:"D(g) at the edge, negative with an outlier"`
 	DLo float64 `arrow:"d_lo" doc:"lower bootstrap percentile"`
 	DHi float64 `arrow:"d_hi" doc:"upper bootstrap percentile"`
+
+	DResampled []float64 `arrow:"d_resampled" doc:"D at the edge in each bootstrap resample"`
 
 	Outlier      bool    `arrow:"outlier" doc:"whether an eigenvalue along the signal would lie below the bulk"`
 	LambdaStar   float64 `arrow:"lambda_star" doc:"that eigenvalue λ*; λ₋, into which it has gone, if there is none"`

@@ -72,7 +72,7 @@ func TestRandomStart(t *testing.T) {
 	law := startLaw(t)
 	near(t, "energy", s.Energy, law.Energy(ell(t), 3), 0.2)
 	near(t, "mu", s.Mu, law.Mu(ell(t), 3), 0.7)
-	if r.TrappedRuns != 0 || len(r.TrappedD) != 0 || r.Threshold.Found || !math.IsNaN(r.Trapped.D) {
+	if r.TrappedRuns != 0 || len(r.Trapped.DResampled) != 0 || r.Threshold.Found || !math.IsNaN(r.Trapped.D) {
 		t.Errorf("a trapped state without trapped runs: %+v", r.Trapped)
 	}
 	if r.Lost || !math.IsInf(r.TBBP, 1) || r.W != 0 {
@@ -88,9 +88,9 @@ func TestDescents(t *testing.T) {
 	done := pipelinetest.Stage(t, descents.Kind, how, instances)
 	few := map[string]any{"resamples": int64(60)}
 	r := pipelinetest.Run[Row](t, Kind, few, instances, done)[0]
-	if r.Runs+r.Recovered != 8 || r.TrappedRuns != r.Runs || r.Instances != 4 || len(r.TrappedD) != 60 {
+	if r.Runs+r.Recovered != 8 || r.TrappedRuns != r.Runs || r.Instances != 4 || len(r.Trapped.DResampled) != 60 {
 		t.Fatalf("%d runs, %d recovered, %d trapped, %d instances, %d resamples",
-			r.Runs, r.Recovered, r.TrappedRuns, r.Instances, len(r.TrappedD))
+			r.Runs, r.Recovered, r.TrappedRuns, r.Instances, len(r.Trapped.DResampled))
 	}
 	for k, s := range r.Times[1:] {
 		if s.Energy > r.Times[k].Energy {

@@ -31,7 +31,7 @@ func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (r
 		return reps, fmt.Errorf("the trapped state: %w", err)
 	}
 	s.T = r.endTime
-	row.Trapped, row.TrappedD = s, reps.d
+	row.Trapped = s
 	row.Threshold, row.Labels, err = compare(p, l, row.Alpha, r.trapped, draws)
 	return reps, err
 }

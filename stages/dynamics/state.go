@@ -71,6 +71,7 @@ func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []la
 	}
 	s.EdgeLo, s.EdgeHi = p.Percentiles(r.edge)
 	s.DLo, s.DHi = p.Percentiles(r.d)
+	s.DResampled = r.d
 	s.LambdaStarLo, s.LambdaStarHi = p.Percentiles(r.lambda)
 	s.Q2Lo, s.Q2Hi = p.Percentiles(r.q2)
 	return s, r, nil

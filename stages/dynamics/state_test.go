@@ -172,7 +172,7 @@ func TestTransitionOfStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows = append(rows, trapped{N: 1, Alpha: alpha, TrappedRuns: 10,
-			Trapped: trappedState{D: s.D, DLo: s.DLo, DHi: s.DHi}, TrappedD: reps.d})
+			Trapped: trappedState{D: s.D, DLo: s.DLo, DHi: s.DHi, Drawn: reps.d}})
 	}
 	got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.2}, rows)
 	if !got.Identified {

@@ -11,7 +11,6 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/confidence"
-	"zerotohero/stages/internal/line"
 )
 
 // TransitionParams are the parameters of TransitionKind.
@@ -42,6 +41,10 @@ func (p TransitionParams) Validate() error {
 // holds the same instances at all α. It does not contain the effect of finite N, to be
 // judged from rows of different N: for ℓ_1, over 32 runs an α, the zero is at 6.24 ± 0.07 for N = 250 and
 // at 6.39 ± 0.04 for N = 500.
+//
+// Runs of large N are not trapped in any time that can be simulated: ‖G‖² has far to fall.
+// So the same is found of the states at each time kept, where D still changes; what it
+// tends to is for the reader of these to judge.
 var TransitionKind = pipeline.Define(pipeline.Definition[TransitionParams, TransitionRow]{
 	Name:    "dynamics-transition",
 	Doc:     "the α at which the outlier along the signal appears in trapped states of the null model",
@@ -59,7 +62,7 @@ type TransitionRow struct {
 	Loss string  `arrow:"loss" doc:"name of the loss"`
 	A    float64 `arrow:"a" doc:"parameter a of the loss; 0 for a loss without it"`
 
-	Identified bool    `arrow:"identified" doc:"D falls through zero within the α simulated, and so does the line"`
+	Identified bool    `arrow:"identified" doc:"D of trapped states falls through zero within the α simulated, and so does the line"`
 	Reason     string  `arrow:"reason" doc:"why the transition is not identified; empty if it is"`
 	Alpha      float64 `arrow:"alpha" doc:"zero of the line; NaN, as the five columns that follow, if not identified"`
 	Error      float64 `arrow:"error" doc:"standard error: half the distance of the 16th and 84th bootstrap percentiles"`
@@ -69,6 +72,18 @@ type TransitionRow struct {
 	ChiSquare  float64 `arrow:"chi_square" doc:"Σ (residual/σ)² of the line, to be compared with the number of α less 2; the α are taken as independent"`
 
 	Points []TransitionPoint `arrow:"points" doc:"the α, ascending"`
+	Times  []TransitionTime  `arrow:"times" doc:"the same of the states at the times that all α have, ascending"`
+}
+
+// A TransitionTime is where D of the states at one time is zero.
+type TransitionTime struct {
+	T          float64 `arrow:"t" doc:"time"`
+	Identified bool    `arrow:"identified" doc:"D falls through zero within the α simulated, and so does the line"`
+	Reason     string  `arrow:"reason" doc:"why the zero is not identified; empty if it is"`
+	Alpha      float64 `arrow:"alpha" doc:"zero of the line; NaN, as the three columns that follow, if not identified"`
+	Error      float64 `arrow:"error" doc:"standard error: half the distance of the 16th and 84th bootstrap percentiles"`
+	Lo         float64 `arrow:"lo" doc:"lower bootstrap percentile, -Inf if the resamples leave it open"`
+	Hi         float64 `arrow:"hi" doc:"upper bootstrap percentile, +Inf if the resamples leave it open"`
 }
 
 // A TransitionPoint is one α.
@@ -87,23 +102,25 @@ type TransitionPoint struct {
 
 // A trapped is what this kind reads of an artifact of kind dynamics.
 type trapped struct {
-	N           int64         `arrow:"n"`
-	Alpha       float64       `arrow:"alpha"`
-	AlphaAsked  float64       `arrow:"alpha_asked"`
-	Loss        string        `arrow:"loss"`
-	A           float64       `arrow:"a"`
-	Method      string        `arrow:"method"`
-	TrappedRuns int64         `arrow:"trapped_runs"`
-	Trapped     trappedState  `arrow:"trapped"`
-	TrappedD    []float64     `arrow:"trapped_d"`
-	Threshold   trappedIn1RSB `arrow:"threshold"`
+	N           int64          `arrow:"n"`
+	Alpha       float64        `arrow:"alpha"`
+	AlphaAsked  float64        `arrow:"alpha_asked"`
+	Loss        string         `arrow:"loss"`
+	A           float64        `arrow:"a"`
+	Method      string         `arrow:"method"`
+	TrappedRuns int64          `arrow:"trapped_runs"`
+	Trapped     trappedState   `arrow:"trapped"`
+	Times       []trappedState `arrow:"times"`
+	Threshold   trappedIn1RSB  `arrow:"threshold"`
 }
 
 type trappedState struct {
-	Energy float64 `arrow:"energy"`
-	D      float64 `arrow:"d_edge"`
-	DLo    float64 `arrow:"d_lo"`
-	DHi    float64 `arrow:"d_hi"`
+	T      float64   `arrow:"t"`
+	Energy float64   `arrow:"energy"`
+	D      float64   `arrow:"d_edge"`
+	DLo    float64   `arrow:"d_lo"`
+	DHi    float64   `arrow:"d_hi"`
+	Drawn  []float64 `arrow:"d_resampled"`
 }
 
 type trappedIn1RSB struct {
@@ -148,118 +165,41 @@ func runTransition(_ context.Context, p TransitionParams, in pipeline.Inputs) ([
 	return rows, nil
 }
 
-// samples are D against α, ascending, with the resamples of each.
-type samples struct {
-	points []line.Point
-	drawn  [][]float64
-}
-
 // transition makes the row of one N from its states, α ascending.
 func transition(p TransitionParams, states []trapped) TransitionRow {
-	nan := math.NaN()
-	row := TransitionRow{
-		N: states[0].N, Loss: states[0].Loss, A: states[0].A,
-		Alpha: nan, Error: nan, Lo: nan, Hi: nan, Slope: nan, ChiSquare: nan,
+	row := TransitionRow{N: states[0].N, Loss: states[0].Loss, A: states[0].A}
+	at := make([]float64, len(states))
+	end := make([]trappedState, len(states))
+	for k, s := range states {
+		at[k], end[k] = s.Alpha, s.Trapped
 	}
-	var all samples
-	for _, s := range states {
-		pt := TransitionPoint{Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D,
-			DLo: s.Trapped.DLo, DHi: s.Trapped.DHi,
-			Error: stat.StdDev(s.TrappedD, nil), Energy: s.Trapped.Energy, Theory: nan}
+	z := p.zero(at, end)
+	row.Identified, row.Reason = z.reason == "", z.reason
+	row.Alpha, row.Error, row.Lo, row.Hi, row.Slope, row.ChiSquare = z.alpha, z.err, z.lo, z.hi, z.slope, z.chiSquare
+	for k, s := range states {
+		pt := TransitionPoint{
+			Alpha: s.Alpha, AlphaAsked: s.AlphaAsked, Runs: s.TrappedRuns, D: s.Trapped.D,
+			DLo: s.Trapped.DLo, DHi: s.Trapped.DHi, Error: stat.StdDev(s.Trapped.Drawn, nil),
+			Energy: s.Trapped.Energy, Fitted: z.fitted[k], Theory: math.NaN(),
+		}
 		if s.Threshold.Found {
 			pt.Theory = s.Threshold.D
 		}
 		row.Points = append(row.Points, pt)
-		if pt.Error > 0 {
-			all.add(pt, s.TrappedD)
+	}
+	for _, first := range states[0].Times {
+		then := make([]trappedState, 0, len(states))
+		for _, s := range states {
+			if k := slices.IndexFunc(s.Times, func(o trappedState) bool { return o.T == first.T }); k >= 0 {
+				then = append(then, s.Times[k])
+			}
 		}
-	}
-	crossing, reason := all.crossing()
-	if row.Reason = reason; reason != "" {
-		return row
-	}
-	var near samples
-	for k := range row.Points {
-		pt := &row.Points[k]
-		if pt.Fitted = pt.Error > 0 && math.Abs(pt.Alpha-crossing) <= p.Window*crossing; pt.Fitted {
-			near.add(*pt, states[k].TrappedD)
+		if len(then) < len(states) {
+			continue
 		}
+		z := p.zero(at, then)
+		row.Times = append(row.Times, TransitionTime{T: first.T, Identified: z.reason == "", Reason: z.reason,
+			Alpha: z.alpha, Error: z.err, Lo: z.lo, Hi: z.hi})
 	}
-	row.Reason = row.fit(p, near, crossing)
-	row.Identified = row.Reason == ""
 	return row
-}
-
-func (s *samples) add(pt TransitionPoint, drawn []float64) {
-	s.points = append(s.points, line.Point{X: pt.Alpha, Y: pt.D, Sigma: pt.Error})
-	s.drawn = append(s.drawn, drawn)
-}
-
-// crossing is where D falls through zero first, interpolated between neighbouring α;
-// or there is a reason why it does not.
-func (s *samples) crossing() (alpha float64, reason string) {
-	if len(s.points) < 2 {
-		return 0, fmt.Sprintf("%d alpha with at least two trapped runs; a transition needs one on either side",
-			len(s.points))
-	}
-	for k, p := range s.points[1:] {
-		if before := s.points[k]; before.Y >= 0 && p.Y < 0 {
-			return before.X + (p.X-before.X)*before.Y/(before.Y-p.Y), ""
-		}
-	}
-	// What does not fall through zero is negative up to some α and positive from there.
-	first, last := s.points[0], s.points[len(s.points)-1]
-	switch {
-	case last.Y < 0:
-		return 0, fmt.Sprintf("D is negative at all alpha from %v to %v: the transition lies below", first.X, last.X)
-	case first.Y >= 0:
-		return 0, fmt.Sprintf("D is positive at all alpha from %v to %v: the transition lies above, or there is none",
-			first.X, last.X)
-	}
-	return 0, fmt.Sprintf("D rises through zero between alpha = %v and %v and does not fall again", first.X, last.X)
-}
-
-// fit fills in the transition, or says why there is none.
-func (row *TransitionRow) fit(p TransitionParams, s samples, crossing float64) (reason string) {
-	resamples := math.MaxInt
-	for _, d := range s.drawn {
-		resamples = min(resamples, len(d))
-	}
-	switch {
-	case len(s.points) < 2:
-		return fmt.Sprintf("D crosses zero near alpha = %.4g, with %d alpha within a share %v of it; "+
-			"add some there, or widen window", crossing, len(s.points), p.Window)
-	case p.Rank(resamples) < 1:
-		return fmt.Sprintf("%d bootstrap resamples are too few for percentiles at confidence %v; "+
-			"raise resamples of the dynamics stages", resamples, p.Confidence)
-	}
-	f := line.Fit(s.points)
-	first, last := s.points[0].X, s.points[len(s.points)-1].X
-	if a := f.Zero(); !(f.B < 0) || a < first || a > last {
-		return fmt.Sprintf("a line through D from alpha = %v to %v has slope %.3g and its zero at %.4g; "+
-			"take alpha closer to the transition, or more runs", first, last, f.B, a)
-	}
-	row.Alpha, row.Slope, row.ChiSquare = f.Zero(), f.B, f.ChiSquare
-	row.bounds(p, s, resamples)
-	return ""
-}
-
-// bounds fits the resamples. One whose line does not fall leaves the zero open.
-func (row *TransitionRow) bounds(p TransitionParams, s samples, resamples int) {
-	var lows, highs []float64
-	points := slices.Clone(s.points)
-	for b := range resamples {
-		for k := range points {
-			points[k].Y = s.drawn[k][b]
-		}
-		f := line.Fit(points)
-		lo, hi := math.Inf(-1), math.Inf(1)
-		if f.B < 0 {
-			lo, hi = f.Zero(), f.Zero()
-		}
-		lows, highs = append(lows, lo), append(highs, hi)
-	}
-	row.Lo, row.Hi = p.Outermost(lows, highs)
-	lo, hi := confidence.Level{Confidence: 0.6827}.Outermost(lows, highs) // ± one standard error
-	row.Error = 0.5 * (hi - lo)
 }

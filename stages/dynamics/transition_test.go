@@ -19,7 +19,7 @@ func trappedAt(n int64, alpha, d, shared, own float64) trapped {
 		A: 1, TrappedRuns: 8, Trapped: trappedState{D: d}}
 	common, single := random.New("dynamics test shared", 0, 0), random.New("dynamics test own", int64(1000*alpha), 0)
 	for range 2000 {
-		r.TrappedD = append(r.TrappedD, d+shared*common.Normal()+own*single.Normal())
+		r.Trapped.Drawn = append(r.Trapped.Drawn, d+shared*common.Normal()+own*single.Normal())
 	}
 	return r
 }
@@ -73,7 +73,7 @@ func TestTransitionNotIdentified(t *testing.T) {
 		{"widen window", []trapped{trappedAt(500, 4, 1, 0, 0.1), trappedAt(500, 8, -1, 0, 0.1)}},
 		{"slope", []trapped{trappedAt(500, 6.2, 0.01, 0, 0.1), trappedAt(500, 6.4, -0.01, 0, 0.1),
 			trappedAt(500, 6.6, 1, 0, 0.1)}},
-		{"too few", []trapped{{N: 500, Alpha: 6, Trapped: trappedState{D: 0.1}, TrappedD: []float64{0, 1}},
+		{"too few", []trapped{{N: 500, Alpha: 6, Trapped: trappedState{D: 0.1, Drawn: []float64{0, 1}}},
 			trappedAt(500, 6.2, -1, 0, 0.1)}},
 	} {
 		got := transition(TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}, c.rows)
@@ -119,5 +119,32 @@ func TestTransitionRun(t *testing.T) {
 	}
 	if _, err := artifact.New(rows); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is found of trapped states is found of the states at each time that all α have, also
+// where no run is trapped.
+func TestTransitionInTime(t *testing.T) {
+	var rows []trapped
+	for k, a := range []float64{6, 6.3, 6.6, 6.9, 7.2} {
+		early, late := trappedAt(500, a, (6.3-a)/2, 0, 0.05).Trapped, trappedAt(500, a, (6.6-a)/2, 0, 0.05).Trapped
+		early.T, late.T = 10, 100
+		rows = append(rows, trapped{N: 500, Alpha: a, Loss: "ell", A: 1, Times: []trappedState{early, late}})
+		if k == 0 {
+			rows[0].Times = append(rows[0].Times, trappedState{T: 200})
+		}
+	}
+	p := TransitionParams{confidence.Level{Confidence: 0.95}, 0.12}
+	got := transition(p, rows)
+	if got.Identified || !strings.Contains(got.Reason, "0 alpha with at least two runs there") || len(got.Times) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	for k, want := range []TransitionTime{{T: 10, Alpha: 6.3}, {T: 100, Alpha: 6.6}} {
+		at := got.Times[k]
+		if !at.Identified || at.T != want.T {
+			t.Errorf("t = %v: %+v", want.T, at)
+		}
+		near(t, "alpha", at.Alpha, want.Alpha, 1e-9)
+		near(t, "interval", at.Hi-at.Lo, 2*1.96*at.Error, 0.1*at.Error)
 	}
 }
