@@ -83,7 +83,8 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 		}
 	}
 	slices.SortFunc(p.imports, func(a, b imported) int {
-		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
+		return cmp.Or(
+			strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
 	})
 	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool {
 		return a.path == b.path && a.guessed == b.guessed
@@ -309,7 +310,8 @@ func embedded(src fs.FS, dir, args string) ([]File, error) {
 			}
 		}
 		if len(out) == found {
-			return nil, fmt.Errorf("no file matches %s among the sources in the binary; embed what it names there too", pattern)
+			return nil, fmt.Errorf("no file matches %s among the sources in the binary; embed what it names there too",
+				pattern)
 		}
 	}
 	return out, nil

@@ -85,7 +85,8 @@ func ReadLockFile(path string) (*LockFile, error) {
 		output, valid := digest.Parse[digest.Artifact](name)
 		switch {
 		case !ok || !valid || stage == "" || stage[0] == ' ':
-			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
+			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q",
+				path, n, line)
 		case s == nil:
 			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is",
 				path, n, lockHead+"NAME")
@@ -181,7 +182,8 @@ func (f *LockFile) Write() error {
 func (p *Plan) Lock(profile string) (*Lock, error) {
 	l := &Lock{Profile: profile, Digests: make(map[string]digest.Artifact, len(p.Items))}
 	if n := p.Count(Run); n > 0 {
-		return nil, fmt.Errorf("%d of %d stages of profile %s are not computed; run them first", n, len(p.Items), profile)
+		return nil, fmt.Errorf("%d of %d stages of profile %s are not computed; run them first",
+			n, len(p.Items), profile)
 	}
 	for _, i := range p.Items {
 		l.Digests[i.Stage.Name] = i.Action.Output

@@ -193,8 +193,9 @@ func Missing(want, among []Block) (b Block, missing bool) {
 func Dense(in []*pipeline.Stage) error {
 	for _, b := range Blocks(pipeline.StagesOf("instance", in)...) {
 		if b.Deferred() {
-			return pipeline.BadInput(b.Stage, "its X is deferred, drawn by a descent and gone with it, and this kind needs all of X; "+
-				"take instances with matrix = \"dense\", or for the spectrum at large N the kind dynamics and the parameter signal of descents")
+			return pipeline.BadInput(b.Stage, "its X is deferred, drawn by a descent and gone with it, "+
+				"and this kind needs all of X; take instances with matrix = \"dense\", "+
+				"or for the spectrum at large N the kind dynamics and the parameter signal of descents")
 		}
 	}
 	return nil

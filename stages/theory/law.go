@@ -186,7 +186,8 @@ func EmpiricalLaw(y, yhat []float64, m float64) (*Law, error) {
 	case len(y) != len(yhat):
 		return nil, fmt.Errorf("theory: %d values of y but %d of ŷ", len(y), len(yhat))
 	case len(y) < minLabels:
-		return nil, fmt.Errorf("theory: %d labels are too few for an empirical law, want at least %d", len(y), minLabels)
+		return nil, fmt.Errorf("theory: %d labels are too few for an empirical law, want at least %d",
+			len(y), minLabels)
 	case !(math.Abs(m) < 1):
 		return nil, fmt.Errorf("theory: overlap m = %v must have |m| < 1", m)
 	}
