@@ -58,7 +58,7 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 			}
 			none = false
 			p.name = tree.Name.Name
-			if err := p.add(src, mod, fset, full, tree); err != nil {
+			if err := p.add(src, fset, full, tree); err != nil {
 				return nil, err
 			}
 		case ".s", ".S", ".h", ".syso":
@@ -157,7 +157,7 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 }
 
 // add adds the declarations and imports of a file.
-func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree *ast.File) error {
+func (p *pkg) add(src fs.FS, fset *token.FileSet, name string, tree *ast.File) error {
 	f := &file{name: name, header: platform(name), imports: make(map[string]string)}
 	for _, spec := range tree.Imports {
 		at := fset.Position(spec.Pos())

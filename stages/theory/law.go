@@ -177,7 +177,7 @@ func labelLaw(g Grid) (*Law, error) {
 	return l, nil
 }
 
-// empiricalLaw is the law of labels seen in a simulation at overlap m: y and yhat
+// EmpiricalLaw is the law of labels seen in a simulation at overlap m: y and yhat
 // have one entry a measurement, of one or several runs (physics.md 2d). Slices of
 // different lengths, fewer than 100 labels, a label that is not finite, or |m| ≥ 1
 // are errors. The slices are copied.
