@@ -52,7 +52,7 @@ type Observation struct {
 	Law    []labels.Node `arrow:"law"`
 }
 
-// Sketch is that of the labels.
+// Sketch is the observation as a sketch of the labels of one descent.
 func (o Observation) Sketch() labels.Sketch {
 	return labels.Sketch{Runs: 1, Energy: o.Energy, Mu: o.Mu, Nodes: o.Law}
 }
