@@ -290,10 +290,10 @@ func (b *builder) inputError(f *family, k *pipeline.Kind, s *pipeline.Stage, axe
 // A join finds the stages of a family that agree with a point on the axes that
 // both have.
 type join struct {
-	family string
-	axes   []string // those that both have
-	places []int    // where the point has them
-	index  map[string][]*pipeline.Stage
+	family  string
+	axes    []string // those that both have
+	indices []int    // of them in the point
+	index   map[string][]*pipeline.Stage
 }
 
 func newJoin(family string, from *made, axes []string) *join {
@@ -303,7 +303,7 @@ func newJoin(family string, from *made, axes []string) *join {
 		for k, other := range from.axes {
 			if a == other {
 				j.axes = append(j.axes, a)
-				j.places = append(j.places, i)
+				j.indices = append(j.indices, i)
 				there = append(there, k)
 			}
 		}
@@ -316,9 +316,9 @@ func newJoin(family string, from *made, axes []string) *join {
 }
 
 func (j *join) find(pt point) []*pipeline.Stage {
-	return j.index[pt.project(j.places).key()]
+	return j.index[pt.project(j.indices).key()]
 }
 
 func (j *join) wanted(pt point) string {
-	return assignments(j.axes, pt.project(j.places))
+	return assignments(j.axes, pt.project(j.indices))
 }

@@ -35,7 +35,7 @@ type value struct {
 	line int
 }
 
-// at is the place of an axis, -1 when the grid lacks it; a nil grid has no axes.
+// at is the index of an axis, -1 when the grid lacks it; a nil grid has no axes.
 func (g *grid) at(axis string) int {
 	if g == nil {
 		return -1
@@ -126,21 +126,21 @@ func (pt point) key() string {
 	return b.String()
 }
 
-// project keeps the axes at the given places.
-func (pt point) project(places []int) point {
-	out := make(point, len(places))
-	for i, a := range places {
+// project keeps the axes of the given indices.
+func (pt point) project(indices []int) point {
+	out := make(point, len(indices))
+	for i, a := range indices {
 		out[i] = pt[a]
 	}
 	return out
 }
 
 // project lists the different projections of the points, in their order.
-func project(points []point, places []int) []point {
+func project(points []point, indices []int) []point {
 	var out []point
 	seen := make(map[string]bool)
 	for _, pt := range points {
-		small := pt.project(places)
+		small := pt.project(indices)
 		if k := small.key(); !seen[k] {
 			seen[k] = true
 			out = append(out, small)

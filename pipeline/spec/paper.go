@@ -102,7 +102,7 @@ type family struct {
 	node   *node
 	kind   *node // a string; nil for a figure
 	grid   *grid // nil when it is a single stage
-	axes   []int // places in the grid's axes
+	axes   []int // indices in the grid's axes
 	from   []*node
 	fromAt *node // where inputs are listed, or would be
 	params []*node

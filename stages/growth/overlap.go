@@ -15,7 +15,7 @@ import (
 // An instance is the runs of one seed.
 type instance struct {
 	seed int64
-	runs []int // their places among all
+	runs []int // their indices among all
 }
 
 // A sample is the runs of one N and α.
