@@ -85,7 +85,8 @@ func ReadLockFile(path string) (*LockFile, error) {
 		output, valid := digest.Parse[digest.Artifact](name)
 		switch {
 		case !ok || !valid || stage == "" || stage[0] == ' ':
-			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
+			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q",
+				path, n, line)
 		case s == nil:
 			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is",
 				path, n, lockHead+"NAME")

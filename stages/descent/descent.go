@@ -157,7 +157,9 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 
 // descend follows the descents on a group of instances. X is drawn into x, if that has
 // room for it, and returned.
-func descend(ctx context.Context, p Params, l loss.Loss, group *group, given starts, x []float32) ([]Descent, []float32, error) {
+func descend(
+	ctx context.Context, p Params, l loss.Loss, group *group, given starts, x []float32,
+) ([]Descent, []float32, error) {
 	x, err := group.draw(x)
 	if err != nil {
 		return nil, x, err
