@@ -297,3 +297,59 @@ func TestHistogram(t *testing.T) {
 	o.add(edges, 3, 7)
 	near(t, "distance", h.distance(o), 4.0/6, 1e-15)
 }
+
+// The weights of the signal for labels of a random start are those of theory (physics.md 2e),
+// and the widths of their intervals those of a bootstrap that computes each resample.
+func TestLocatesSignal(t *testing.T) {
+	const k, m, alpha = 8, 4000, 3.0
+	l := ell(t)
+	p := pipelinetest.Resolve[Params](t, Kind, map[string]any{"resamples": int64(199), "shares": []any{0.01, 0.3}})
+	var units []labels.Sketch
+	var seeds []int64
+	for i := range int64(k) {
+		y, yhat := gaussian(300+i, m)
+		units, seeds = append(units, labels.New(l, y, yhat, m/3)), append(seeds, i)
+	}
+	draws := resample(p, seeds)
+	s, _, err := state(context.Background(), p, l, alpha, units, draws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Lowest) != 2 || s.Lowest[0].Share != 0.01 {
+		t.Fatalf("%+v", s.Lowest)
+	}
+	var below, lowest []float64
+	together := labels.NewUnion(units...)
+	for _, counts := range draws {
+		sp, mu, err := spectrum(together.Sum(counts), l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := sp.SignalBelow(alpha, mu, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := sp.SignalLowest(alpha, mu, 0.01)
+		if err != nil {
+			t.Fatal(err)
+		}
+		below, lowest = append(below, b.Weight), append(lowest, w.Weight)
+	}
+	for _, c := range []struct {
+		what      string
+		v, lo, hi float64
+		exact     float64
+		resampled []float64
+	}{
+		{"below 0", s.BelowZero, s.BelowZeroLo, s.BelowZeroHi, 0.91344, below},
+		{"lowest", s.Lowest[0].Weight, s.Lowest[0].Lo, s.Lowest[0].Hi, 0.33818, lowest},
+	} {
+		lo, hi := p.Percentiles(c.resampled)
+		t.Logf("%s: %.5f [%.5f, %.5f], each computed [%.5f, %.5f], exact %.5f", c.what, c.v, c.lo, c.hi, lo, hi, c.exact)
+		// Three half-widths, as for edge and outlier; the ends differ in second order, by the width
+		// times the relative change of the derivatives.
+		near(t, c.what, c.v, c.exact, 1.5*(c.hi-c.lo))
+		near(t, c.what+", lower end", c.lo, lo, 0.1*(hi-lo))
+		near(t, c.what+", upper end", c.hi, hi, 0.1*(hi-lo))
+	}
+}
