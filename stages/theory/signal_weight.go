@@ -125,11 +125,28 @@ func (m *Signal) lowest(share float64) (lambda, weight float64) {
 // quantile is where the CDF is a share of all, up to a tolerance. If that is next to ζ = 0, in
 // the kernel of a matrix of rank below N or in a divergence of the density, it is above.
 func (b *bulk) quantile(share, tolerance float64) (zeta float64, kernel bool) {
+	zeta, kernel = b.search(share, tolerance, true)
+	// Near the atoms of a sample a search from point to point can end on another branch.
+	if !kernel && math.Abs(b.solve(zeta, nil).cdf-share) > 1e-7 {
+		zeta, kernel = b.search(share, tolerance, false)
+	}
+	return zeta, kernel
+}
+
+// search looks for a quantile, each solution found from the one before if they are to be
+// linked.
+func (b *bulk) search(share, tolerance float64, linked bool) (zeta float64, kernel bool) {
+	from := func(p point) *point {
+		if linked {
+			return &p
+		}
+		return nil
+	}
 	starts := b.breaks()
 	l := b.solve(starts[0], nil)
 	r := l
 	for _, z := range starts[1:] {
-		if r = b.between(z, &l, l.cdf, 1); r.cdf >= share {
+		if r = b.after(from(l), z, l.cdf); r.cdf >= share {
 			break
 		}
 		l = r
@@ -139,7 +156,7 @@ func (b *bulk) quantile(share, tolerance float64) (zeta float64, kernel bool) {
 	}
 	near := r
 	return findRoot(func(zeta float64) float64 {
-		near = b.between(zeta, &near, l.cdf, r.cdf)
+		near = b.between(zeta, from(near), l.cdf, r.cdf)
 		if miss := near.cdf - share; math.Abs(miss) > tolerance {
 			return miss
 		}

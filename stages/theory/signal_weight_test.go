@@ -104,3 +104,55 @@ func TestSignalWeights(t *testing.T) {
 		t.Errorf("mu = NaN: error %v", err)
 	}
 }
+
+// A share of the eigenvalues of a matrix of full rank ends where the CDF, found from far up in
+// the half plane, says so.
+func TestQuantile(t *testing.T) {
+	for _, c := range []struct {
+		at    string
+		alpha float64
+	}{{AtInit, 1.5}, {AtInit, 3}, {AtThreshold, 3}, {AtThreshold, 4}, {AtThreshold, 6}} {
+		sp, mu, err := problem(t, c.at, "ell", 1, 0).Spectrum(c.alpha)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := newBulk(sp, c.alpha, mu)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for share := 0.04; share < 1; share += 0.04 {
+			checkQuantile(t, b, share)
+		}
+	}
+	// Labels as late in a descent: few are large and leave gaps in the spectrum, where there are
+	// other solutions close by.
+	rng := rand.New(rand.NewPCG(7, 10))
+	y, u := make([]float64, 1500), make([]float64, 1500)
+	for i := range y {
+		y[i] = rng.NormFloat64()
+		u[i] = math.Abs(y[i]) + 0.2*rng.NormFloat64()
+	}
+	law, err := EmpiricalLaw(y, u, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp, err := NewSpectrum(law, problem(t, AtInit, "ell", 1, 0).weight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := newBulk(sp, 5, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for share := 0.97; share < 0.999; share += 0.003 {
+		checkQuantile(t, b, share)
+	}
+}
+
+func checkQuantile(t *testing.T, b *bulk, share float64) {
+	t.Helper()
+	zeta, kernel := b.quantile(share, 1e-9)
+	if p := b.solve(zeta, nil); kernel || math.Abs(p.cdf-share) > 1e-8 {
+		t.Errorf("alpha = %v, share %v: kernel %v, CDF %v at %v", b.alpha, share, kernel, p.cdf, zeta-b.mu)
+	}
+}
