@@ -37,6 +37,7 @@ import (
 	_ "zerotohero/figures/initspectrum"
 	_ "zerotohero/figures/losses"
 	_ "zerotohero/figures/phases"
+	_ "zerotohero/figures/signal"
 	_ "zerotohero/figures/spectral"
 	_ "zerotohero/figures/success"
 	_ "zerotohero/figures/thresholds"

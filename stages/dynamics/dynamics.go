@@ -38,6 +38,10 @@
 // the factor 1−1/K. For K below 10 percentiles remain somewhat too narrow, as
 // normal quantiles are in place of Student's. An error of finite N is not in them.
 //
+// Where the signal sits in the spectrum takes an integral of some hundred solutions, too dear
+// for each resample. The weights of resamples are taken to first order in the law of labels,
+// by the derivatives that come with the integral.
+//
 // The stream of a resample depends on the seeds of the instances alone. Stages with
 // the same seeds at other α therefore resample the same instances, which share rows
 // of X, and [TransitionKind] uses that.
@@ -68,8 +72,19 @@ var Kind = pipeline.Define(pipeline.Definition[Params, Row]{
 // Params are the parameters of Kind. The times are those at which the descents kept
 // students.
 type Params struct {
-	Loss loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	Loss   loss.Choice `param:"loss" default:"ell" help:"the loss; that of the descent"`
+	Shares []float64   `param:"shares" default:"0.01" help:"shares of all eigenvalues, the lowest, at which the weight of the signal is found"`
 	confidence.Bootstrap
+}
+
+// Validate checks the shares.
+func (p Params) Validate() error {
+	for _, s := range p.Shares {
+		if !(s > 0 && s < 1) {
+			return pipeline.BadParam("shares", "holds %v, which is not between 0 and 1", s)
+		}
+	}
+	return p.Bootstrap.Validate()
 }
 
 // A Row is the only row of the artifact.
@@ -131,6 +146,20 @@ type State struct {
 	Q2           float64 `arrow:"q2" doc:"squared overlap (v·w*)²/N of its eigenvector with the signal; 0 without outlier"`
 	Q2Lo         float64 `arrow:"q2_lo" doc:"lower bootstrap percentile"`
 	Q2Hi         float64 `arrow:"q2_hi" doc:"upper bootstrap percentile"`
+
+	BelowZero   float64  `arrow:"below_zero" doc:"weight of the signal, Σ(v·w*)²/N, at eigenvalues below 0"`
+	BelowZeroLo float64  `arrow:"below_zero_lo" doc:"lower percentile of a bootstrap that is linear in the law of labels"`
+	BelowZeroHi float64  `arrow:"below_zero_hi" doc:"upper one"`
+	Lowest      []Lowest `arrow:"lowest" doc:"that weight at the lowest eigenvalues, for each of the shares asked for"`
+}
+
+// A Lowest is the weight of the signal at the lowest eigenvalues.
+type Lowest struct {
+	Share  float64 `arrow:"share" doc:"share of all eigenvalues"`
+	UpTo   float64 `arrow:"up_to" doc:"eigenvalue that they reach up to"`
+	Weight float64 `arrow:"weight" doc:"weight of the signal there, that of an outlier below included"`
+	Lo     float64 `arrow:"lo" doc:"lower percentile of a bootstrap that is linear in the law of labels"`
+	Hi     float64 `arrow:"hi" doc:"upper one"`
 }
 
 func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
@@ -173,7 +202,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	load := students.LoadOf(in)
 	times := load.Kept + 1
-	seconds := 0.1 + times*float64(p.Resamples)*4e-4
+	seconds := 0.1 + times*(float64(p.Resamples)*4e-4+float64(1+len(p.Shares))*5e-3)
 	var matrix, sketches float64
 	for _, q := range instance.ParamsOf(in) {
 		n, m, descents := float64(q.N), float64(q.M()), float64(q.Seeds.Len())*load.Descents

@@ -16,7 +16,8 @@ func (row *Row) end(ctx context.Context, p Params, l loss.Loss, r *reduction) (r
 	row.TrappedRuns = int64(r.trappedRuns)
 	row.Trapped = State{T: nan, Energy: nan, Mu: nan, Edge: nan, EdgeLo: nan, EdgeHi: nan, Tail: nan, D: nan,
 		DLo: nan, DHi: nan,
-		LambdaStar: nan, LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
+		LambdaStar: nan, LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan,
+		BelowZero: nan, BelowZeroLo: nan, BelowZeroHi: nan}
 	if len(r.trapped) < 2 {
 		row.Threshold.Reason = "not looked for: fewer than 2 instances have a trapped descent"
 		return replicates{}, nil

@@ -74,7 +74,7 @@ func state(ctx context.Context, p Params, l loss.Loss, alpha float64, units []la
 	s.DResampled = r.d
 	s.LambdaStarLo, s.LambdaStarHi = p.Percentiles(r.lambda)
 	s.Q2Lo, s.Q2Hi = p.Percentiles(r.q2)
-	return s, r, nil
+	return s, r, s.locate(p, sp, alpha, units, all, draws)
 }
 
 // lambdaStar is continuous where the outlier goes into the bulk.

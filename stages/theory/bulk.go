@@ -105,11 +105,7 @@ func (b *bulk) nodes(c criterion) *nodes {
 	starts := b.breaks()
 	left := b.solve(starts[0], nil)
 	for _, z := range starts[1:] {
-		near := &left
-		if math.Abs(z) < 1e-6*b.scale {
-			near = nil // beside a divergence, where nothing is near
-		}
-		right := b.between(z, near, left.cdf, 1)
+		right := b.after(&left, z, left.cdf)
 		if left.zeta < 0 && z > 0 {
 			n.left, n.right = left, right
 		} else {
@@ -118,6 +114,15 @@ func (b *bulk) nodes(c criterion) *nodes {
 		left = right
 	}
 	return n
+}
+
+// after is the solution at z, where the CDF is not below lo, from a neighbouring one if near
+// is not nil.
+func (b *bulk) after(near *point, z, lo float64) point {
+	if math.Abs(z) < 1e-6*b.scale {
+		near = nil // beside a divergence, where nothing is near
+	}
+	return b.between(z, near, lo, 1)
 }
 
 // breaks are the ends of the first panels: growing away from ζ = 0, which itself

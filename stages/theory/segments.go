@@ -148,6 +148,11 @@ func (sg *segments) stieltjes(g complex128) (s1, s2 complex128) {
 		n := 1 / (dr*dr + di*di)
 		r := complex(dr*n, -di*n)
 		cr := complex(c, 0) * r
+		if h == 0 {
+			s1 += complex(p, 0) * cr
+			s2 += complex(p, 0) * (cr * cr)
+			continue
+		}
 		hr := complex(h, 0) * r
 		x := g * hr
 		x2 := x * x
@@ -181,6 +186,10 @@ func (sg *segments) meanArg(g complex128) float64 {
 	for k, p := range sg.p {
 		c, h, tilt := sg.c[k], sg.h[k], sg.tilt[k]
 		mid := complex(1+real(g)*c, imag(g)*c)
+		if h == 0 {
+			sum += p * math.Atan2(imag(mid), real(mid))
+			continue
+		}
 		x := g * complex(h, 0) / mid
 		if x2 := x * x; cmplx.Abs(x2) < narrow {
 			even := x2 * (1./6 + x2*(1./20+x2*(1./42+x2*(1./72))))

@@ -3,8 +3,6 @@ package theory
 import (
 	"fmt"
 	"math"
-
-	"zerotohero/stages/internal/portable"
 )
 
 // A Signal is the spectral measure of the signal, Σ_i (v_i·w_⊥)²/N δ(λ−λ_i) over the
@@ -43,19 +41,11 @@ type Estimate struct {
 // the law's nodes; the errors of its numbers, which that makes, are unknown. It is an error
 // if alpha is not positive, or if the measure found does not have mass 1 within 1e-6.
 func (sp *Spectrum) Signal(alpha, mu float64) (*Signal, error) {
-	b, err := newBulk(sp, alpha, mu)
+	m, err := newSignal(sp, alpha, mu)
 	if err != nil {
 		return nil, err
 	}
-	m := &Signal{Mean: -mu, bulk: b}
-	weighted, law := *sp, *sp.Law
-	weighted.Law, law.P = &law, make([]float64, len(law.P))
-	for k, p := range sp.Law.P {
-		law.P[k] = p * law.Perp2[k]
-		m.Mean += alpha * law.P[k] * sp.s[k]
-	}
-	m.perp = newSegments(&weighted)
-	n := b.nodes(m)
+	n := m.bulk.nodes(m)
 	m.addAtoms(n)
 	n.trim()
 	for i, p := range n.points {
@@ -68,6 +58,23 @@ func (sp *Spectrum) Signal(alpha, mu float64) (*Signal, error) {
 		return nil, fmt.Errorf("theory: the signal's measure has mass %v, not 1 (%s, %s, alpha = %v)",
 			m.Mass, sp.Weight.Name, sp.Law.Name, alpha)
 	}
+	return m, nil
+}
+
+// newSignal has what tells the weight below an eigenvalue, but neither density nor atoms.
+func newSignal(sp *Spectrum, alpha, mu float64) (*Signal, error) {
+	b, err := newBulk(sp, alpha, mu)
+	if err != nil {
+		return nil, err
+	}
+	m := &Signal{Mean: -mu, bulk: b}
+	weighted, law := *sp, *sp.Law
+	weighted.Law, law.P = &law, make([]float64, len(law.P))
+	for k, p := range sp.Law.P {
+		law.P[k] = p * law.Perp2[k]
+		m.Mean += alpha * law.P[k] * sp.s[k]
+	}
+	m.perp = newSegments(&weighted)
 	return m, nil
 }
 
@@ -197,30 +204,6 @@ func (m *Signal) Below(lambda float64) Estimate {
 	return weight
 }
 
-// below is the weight below ζ and half that at ζ. It integrates the Stieltjes transform S
-// along the line from ζ upwards, where that is smooth: for a mass at x, the integral of
-// Re 1/(x−ζ−iη) over η > 0 is ±π/2, the sign that of x−ζ. As a function of ln η the integrand
-// is analytic up to ±iπ/2, so that the trapezoidal rule leaves exp(−π²/step).
-func (m *Signal) below(zeta float64) float64 {
-	const (
-		step    = 0.4
-		highest = 1e10
-		lowest  = 1e-20
-	)
-	unit := math.Abs(zeta) + m.bulk.scale
-	shrink := portable.Exp(-step)
-	g := -1 / complex(zeta, highest*unit)
-	var sum float64
-	for eta := highest * unit; eta > lowest*unit; eta *= shrink {
-		z := complex(zeta, eta)
-		if next, ok := m.bulk.newton(z, g); ok {
-			g = next
-		}
-		sum += step * eta * real(1/m.inverseAt(z, g))
-	}
-	return 0.5 - sum/math.Pi
-}
-
 // Lowest is the weight of the measure at the lowest share of all eigenvalues, 0 < share < 1,
 // and the eigenvalue that they reach up to.
 func (m *Signal) Lowest(share float64) (upTo, weight Estimate, err error) {
@@ -234,23 +217,6 @@ func (m *Signal) Lowest(share float64) (upTo, weight Estimate, err error) {
 		upTo.Error, weight.Error = math.Abs(upTo.Value-lambda), math.Abs(weight.Value-other)
 	}
 	return upTo, weight, nil
-}
-
-func (m *Signal) lowest(share float64) (lambda, weight float64) {
-	b := m.bulk
-	var l, r point
-	for i, z := range b.breaks() {
-		if r = b.solve(z, nil); i > 0 && r.cdf >= share {
-			break
-		}
-		l = r
-	}
-	if l.zeta < 0 && r.zeta > 0 {
-		return 0 - b.mu, m.below(r.zeta)
-	}
-	zeta := findRoot(func(zeta float64) float64 { return b.between(zeta, nil, l.cdf, r.cdf).cdf - share },
-		l.zeta, r.zeta, l.cdf-share, r.cdf-share)
-	return zeta - b.mu, m.below(zeta)
 }
 
 func checkShare(share float64) error {
