@@ -25,9 +25,10 @@ import (
 const rowsHelp = `
 With --format json, csv, parquet or arrow all rows, or the first --rows, are written whole
 and to the last bit, to standard output or, with -o, to a file; notes go to standard error.
-Several stages of one kind, such as those of a family, are one table: ahead of the columns come stage, with
-the name, and the axes by which the stages differ, from their names and parameters
-(axis_NAME where the rows have a column NAME). All of them have to be up to date.
+Several stages of one kind, such as those of a family, are one table: ahead of the
+columns come stage, with the name, and the axes by which the stages differ, from their
+names and parameters (axis_NAME where the rows have a column NAME). All of them have to be
+up to date.
   json     an array of objects; numbers are the shortest that read back as the same bits.
            NaN and infinities, which JSON has not, are null, and a note counts them
   csv      a line of names, then the rows; NaN, Inf and -Inf, empty for an absent value;

@@ -41,7 +41,8 @@ func TestShowFamily(t *testing.T) {
 	}
 	out, errs = stdout(t, "show count --format json --unnest quantities")
 	wantAll(t, out, `"quantities.index":0,"quantities.name":"rows"`, `"quantities.value":5,"quantities.lo":null`)
-	wantAll(t, errs, "left out, as columns with lists of their own: files, caption\n", "2 values NaN or infinite: null in JSON\n")
+	wantAll(t, errs, "left out, as columns with lists of their own: files, caption\n",
+		"2 values NaN or infinite: null in JSON\n")
 	wantAll(t, hero(t, 0, "show draw/seeds=3-3 --rows all"), "1 row, the first 1:")
 }
 
@@ -49,8 +50,8 @@ func TestShowFamily(t *testing.T) {
 func TestShowFamilyNotComputed(t *testing.T) {
 	in(t, testPaper)
 	hero(t, 0, "run draw/seeds=2-2")
-	wantAll(t, hero(t, 1, "show draw --format csv"),
-		"draw/seeds=1-1, draw/seeds=3-3, draw/seeds=4-4, draw/seeds=5-5 are not computed, or not intact; run: hero run 'draw'")
+	wantAll(t, hero(t, 1, "show draw --format csv"), "draw/seeds=1-1, draw/seeds=3-3, draw/seeds=4-4, "+
+		"draw/seeds=5-5 are not computed, or not intact; run: hero run 'draw'")
 	wantAll(t, hero(t, 1, "show draw --format csv --profile few"),
 		"draw/seeds=1-1 is not computed, or not intact; run: hero run 'draw' --profile few")
 	hero(t, 0, "run")
@@ -63,7 +64,8 @@ func TestShowFamilyNotComputed(t *testing.T) {
 		t.Errorf("the earlier version is %s", out)
 	}
 	// Stages that the paper has no more are those of the store.
-	write(t, strings.NewReplacer("stage.draw]", "stage.lot]", `["draw"]`, `["lot"]`, "times = 2", "times = 3").Replace(testPaper))
+	renamed := strings.NewReplacer("stage.draw]", "stage.lot]", `["draw"]`, `["lot"]`, "times = 2", "times = 3")
+	write(t, renamed.Replace(testPaper))
 	out, _ = stdout(t, "show draw --format csv --rows 1")
 	wantAll(t, out, "stage,seeds,x\ndraw/seeds=1-1,1-1,2\n")
 }
@@ -92,7 +94,8 @@ func TestShowOutput(t *testing.T) {
 		Stage string `arrow:"stage"`
 		X     int64  `arrow:"x"`
 	}
-	if rows, err := artifact.Rows[joined](tab); err != nil || len(rows) != 5 || rows[4] != (joined{"draw/seeds=5-5", 10}) {
+	rows, err := artifact.Rows[joined](tab)
+	if err != nil || len(rows) != 5 || rows[4] != (joined{"draw/seeds=5-5", 10}) {
 		t.Errorf("the family as Arrow is %v (%v)", rows, err)
 	}
 	stdout(t, "show draw/seeds=2-2 -o shown.txt")

@@ -30,7 +30,7 @@ Any reader of Arrow IPC files opens the file itself, whose path is shown too.
 			"show "+storeDir+"/view/FAMILY.arrow",
 			"show 3f9ac2 --rows 20",
 			"show STAGE --format csv -o rows.csv",
-			"show FAMILY --format parquet -o family.parquet",
+			"show 'STAGES' --format parquet -o family.parquet",
 			"show FIGURE --format csv --unnest quantities"),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,

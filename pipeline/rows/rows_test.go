@@ -183,7 +183,8 @@ func TestParquet(t *testing.T) {
 		defined, repeat []int16
 	}{
 		{"energy", []float64{1.0 / 3, math.MaxFloat64, math.Copysign(0, -1)}, []int16{0, 0, 0}, []int16{0, 0, 0}},
-		{"list.list.element", []float64{1.0 / 3, math.Copysign(0, -1), 5e-324, 1e21}, []int16{1, 1, 1, 0, 1}, []int16{0, 1, 1, 0, 0}},
+		{"list.list.element", []float64{1.0 / 3, math.Copysign(0, -1), 5e-324, 1e21},
+			[]int16{1, 1, 1, 0, 1}, []int16{0, 1, 1, 0, 0}},
 		{"deep.list.element.list.element", []float64{1, 2, 3}, []int16{2, 1, 0, 2, 2}, []int16{0, 1, 0, 0, 2}},
 		{"trace.list.element.long.list.element", []float64{1, 4, 5}, []int16{2, 1, 0, 2, 2}, []int16{0, 1, 0, 0, 2}},
 		{"trace.list.element.t", []float64{0, 1.0 / 3, 7}, []int16{1, 1, 0, 1}, []int16{0, 1, 0, 0}},
