@@ -159,26 +159,9 @@ console.log(JSON.stringify(process.argv.slice(1).map(f => {
 })));
 `
 
-// nodeWithArrow is node, which finds the package apache-arrow.
-func nodeWithArrow(t *testing.T) string {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("no node in PATH, in which artifacts would be read; install nodejs to run this test")
-	}
-	if out, err := exec.Command(node, "-e", `require("apache-arrow")`).CombinedOutput(); err != nil {
-		if !strings.Contains(string(out), "MODULE_NOT_FOUND") {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		t.Skipf("node finds no package apache-arrow (NODE_PATH is %q); to run this test, "+
-			"install it with npm and let NODE_PATH name its node_modules", os.Getenv("NODE_PATH"))
-	}
-	return node
-}
-
 // Artifacts are read by another implementation of Arrow, in JavaScript.
 func TestArrowInJavaScript(t *testing.T) {
-	node := nodeWithArrow(t)
+	node := nodeWith(t, "apache-arrow")
 	var files []string
 	err := filepath.WalkDir(filepath.Join(referenceRun(t).dir, "data/objects"),
 		func(path string, d fs.DirEntry, err error) error {

@@ -131,6 +131,12 @@ func Parse(data []byte) (t *Table, err error) {
 	return t, nil
 }
 
+// Record is the content for those that know Arrow. It stays the table's: it must not be released.
+func (t *Table) Record() arrow.Record { return t.record }
+
+// With is a table of other rows, which have the kind and parameters of this one.
+func (t *Table) With(rows arrow.Record) *Table { return &Table{t.Kind, t.Params, rows} }
+
 // NumRows is the number of rows.
 func (t *Table) NumRows() int { return int(t.record.NumRows()) }
 

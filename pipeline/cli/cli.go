@@ -44,7 +44,7 @@ type App struct {
 
 // Exit codes of every verb.
 const (
-	exitFailed      = 1   // a stage failed, verify found a difference, or the output could not be written
+	exitFailed      = 1   // a stage failed, or is not computed, or verify found a difference, or output failed
 	exitUsage       = 2   // the command line or paper.toml is wrong, or the store cannot be used
 	exitInterrupted = 130 // stopped by ^C or SIGTERM
 )
@@ -163,9 +163,9 @@ func rootCommand(app App) *cobra.Command {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed, verify found a difference or the output could
-not be written; 2 the command line or paper.toml is wrong, or the store cannot be
-used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
+Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify
+found a difference or the output could not be written; 2 the command line or paper.toml
+is wrong, or the store cannot be used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {

@@ -16,14 +16,14 @@ import (
 const maxInputs = 3
 
 func (w *workspace) explainCommand() *cobra.Command {
-	var all bool
+	var all, asJSON bool
 	c := &cobra.Command{
 		Use:   "explain FIGURE|ARTIFACT",
 		Short: "Show where a figure or an artifact comes from",
 		Long: `Follows a figure or an artifact back through everything it was computed from, to
 the seeds and the code, with digests, times and machines. Of many inputs of one
 family the first stands for all; --all lists every one.
-` + namingHelp,
+` + explainJSON + namingHelp,
 		Example: w.app.examples(
 			"explain FIGURE",
 			"explain EXPORTS/FIGURE.pdf",
@@ -36,6 +36,11 @@ family the first stands for all; --all lists every one.
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				writeNote(c.ErrOrStderr(), w.ageNote())
+				f.writeNotes(c.ErrOrStderr())
+				return writeJSON(c.OutOrStdout(), f.explanation(found))
+			}
 			e := &explainer{out: c.OutOrStdout(), all: all, seen: make(map[string]bool)}
 			writeNote(e.out, w.ageNote())
 			f.writeNotes(e.out)
@@ -46,6 +51,7 @@ family the first stands for all; --all lists every one.
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "list every input")
+	addJSON(c, &asJSON)
 	return c
 }
 
@@ -61,6 +67,8 @@ version of it, is found too, as long as the store holds it.`
 type provenance struct {
 	id     string // is written in full once
 	title  string
+	stage  string // empty if not known, as is the kind
+	kind   string
 	params []byte
 	facts  []string // what else there is to say
 	action *store.Action

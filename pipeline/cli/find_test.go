@@ -224,7 +224,7 @@ func TestDigestsThatAreNotFound(t *testing.T) {
 func TestShowRows(t *testing.T) {
 	in(t, testPaper)
 	hero(t, 0, "run draw")
-	wantAll(t, hero(t, 2, "show draw --rows -1"), "--rows is -1 and must be at least 0")
+	wantAll(t, hero(t, 2, "show draw --rows -1"), "it is a number of at least 0, or all")
 	wantAll(t, hero(t, 0, "show draw --rows 0"), "1 row, the first 0:")
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 func (w *workspace) planCommand() *cobra.Command {
-	var all bool
+	var all, asJSON bool
 	var memory memoryFlag
 	c := &cobra.Command{
 		Use:   "plan [FIGURE|STAGE-GLOB...]",
@@ -25,7 +25,8 @@ already, "run" if it has to be computed, with what changed since the stage was
 last up to date: its code, its parameters or which of its inputs. A stage whose
 input runs first is planned to run too; if the input comes out as it was, it
 will not. Stages of a family with the same reasons are listed together, unless
---all is given.`,
+--all is given.
+` + planJSON,
 		Example:           w.app.examples("plan", "plan --all", "plan FIGURE --profile full"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
@@ -37,6 +38,10 @@ will not. Stages of a family with the same reasons are listed together, unless
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				w.writeNotes(c.ErrOrStderr())
+				return writeJSON(c.OutOrStdout(), w.planReport(plan, plan.TooLarge(limit)))
+			}
 			w.writeNotes(c.OutOrStdout())
 			writePlan(c.OutOrStdout(), plan, all)
 			if large := plan.TooLarge(limit); large != nil {
@@ -46,6 +51,7 @@ will not. Stages of a family with the same reasons are listed together, unless
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "list every stage by itself")
+	addJSON(c, &asJSON)
 	memory.add(c)
 	return c
 }
@@ -67,20 +73,26 @@ func countByStatus(p *engine.Plan) string {
 		len(p.Items), p.Count(engine.Fresh), p.Count(engine.Restore), p.Count(engine.Run))
 }
 
+// planCost is the time that what a plan runs takes in all, and the memory of the largest.
+func planCost(plan *engine.Plan) (seconds float64, bytes int64) {
+	for _, i := range plan.Items {
+		if i.Status == engine.Run {
+			cost := i.Stage.Cost()
+			seconds += cost.Seconds
+			bytes = max(bytes, cost.Bytes)
+		}
+	}
+	return seconds, bytes
+}
+
 func writePlan(out io.Writer, plan *engine.Plan, all bool) {
-	var spent float64
-	var memory int64
 	var waiting []*engine.Item
 	for _, i := range plan.Items {
 		if i.Status != engine.Fresh {
 			waiting = append(waiting, i)
 		}
-		if i.Status == engine.Run {
-			cost := i.Stage.Cost()
-			spent += cost.Seconds
-			memory = max(memory, cost.Bytes)
-		}
 	}
+	spent, memory := planCost(plan)
 	together := func(i *engine.Item) string { return fmt.Sprint(i.Stage.Family(), i.Status, summary(i.Reasons)) }
 	if all {
 		together = func(i *engine.Item) string { return i.Stage.Name }
@@ -126,44 +138,42 @@ func summary(reasons []engine.Reason) string {
 }
 
 func (w *workspace) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use:   "status",
 		Short: "Summarise how far a profile is computed",
 		Long: `Counts the stages of each family by what they need, with the size of their artifacts
-and the time that computing them took.`,
-		Example: w.app.examples("status", "status --profile smoke"),
+and the time that computing them took.
+` + statusJSON,
+		Example: w.app.examples("status", "status --profile smoke", "status --json"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			plan, err := w.planOf(nil)
 			if err != nil {
 				return err
 			}
+			if asJSON {
+				return writeJSON(c.OutOrStdout(), w.statusOf(plan))
+			}
 			w.writeStatus(c.OutOrStdout(), plan)
 			return nil
 		},
 	}
+	addJSON(c, &asJSON)
+	return c
 }
 
 func (w *workspace) writeStatus(out io.Writer, plan *engine.Plan) {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "stages\tfresh\trestore\trun\tsize\tcomputed in\t  \n")
-	line := func(name string, items []*engine.Item) {
-		count := make(map[engine.Status]int)
-		var bytes int64
-		var seconds float64
-		for _, i := range items {
-			count[i.Status]++
-			if i.Action != nil {
-				bytes += i.Action.Size
-				seconds += i.Action.Seconds
-			}
-		}
-		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%s\t%s\t  %s\n", len(items), count[engine.Fresh],
-			count[engine.Restore], count[engine.Run], format.Bytes(bytes), format.Seconds(seconds), name)
+	line := func(name string, c statusCount) {
+		fmt.Fprintf(t, "%d\t%d\t%d\t%d\t%s\t%s\t  %s\n", c.Stages, c.Fresh, c.Restore, c.Run,
+			format.Bytes(c.Bytes), format.Seconds(c.Seconds), name)
 	}
-	for _, items := range groupBy(plan.Items, func(i *engine.Item) string { return i.Stage.Family() }) {
-		line(items[0].Stage.Family(), items)
+	status := w.statusOf(plan)
+	for _, f := range status.Families {
+		line(f.Family, f.statusCount)
 	}
-	line(fmt.Sprintf("profile %s, store %s", w.profile, path.Clean(w.storeDir)), plan.Items)
+	line(fmt.Sprintf("profile %s, store %s", w.profile, path.Clean(w.storeDir)), status.Total)
 	t.Flush()
 }

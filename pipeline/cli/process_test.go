@@ -234,3 +234,22 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		t.Errorf("exit code %d, want %d", got, exitUsage)
 	}
 }
+
+// What is no text does not go to a terminal.
+func TestNoParquetOnTerminal(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run")
+	screen, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no terminal can be made: %v", err)
+	}
+	defer screen.Close()
+	defer tty.Close()
+	for _, format := range []string{"parquet", "arrow"} {
+		var errs bytes.Buffer
+		code := execute(testApp(), []string{"show", "draw", "--format", format}, tty, &errs)
+		if code != exitUsage || !strings.Contains(errs.String(), format+" is not for a terminal; name a file with -o FILE") {
+			t.Errorf("%s: exit code %d, %s", format, code, errs.String())
+		}
+	}
+}

@@ -45,8 +45,9 @@ func (f *finder) provenance(m match) *provenance {
 // ofItem is the provenance of a stage of the profile.
 func (f *finder) ofItem(i *engine.Item) *provenance {
 	p := &provenance{
-		id:     string(i.Key) + " " + i.Stage.Name, // as stages may share a key
-		title:  fmt.Sprintf("%s (%s)", i.Stage.Name, i.Stage.Kind.Name),
+		id:    string(i.Key) + " " + i.Stage.Name, // as stages may share a key
+		title: fmt.Sprintf("%s (%s)", i.Stage.Name, i.Stage.Kind.Name),
+		stage: i.Stage.Name, kind: i.Stage.Kind.Name,
 		params: i.Params, action: i.Action, code: i.Code,
 	}
 	if source, err := f.engine.CodeOf(i); err == nil {
@@ -76,8 +77,9 @@ func (f *finder) ofRecord(r *store.Record) *provenance {
 		return f.ofItem(i)
 	}
 	p := &provenance{
-		id:     string(a.Key) + " " + a.Stage,
-		title:  fmt.Sprintf("%s (%s)%s", a.Stage, a.Kind, f.version(a.Key)),
+		id:    string(a.Key) + " " + a.Stage,
+		title: fmt.Sprintf("%s (%s)%s", a.Stage, a.Kind, f.version(a.Key)),
+		stage: a.Stage, kind: a.Kind,
 		params: a.Params, action: a, code: a.Code, facts: defects(r),
 	}
 	if !f.known[a.Stage] && f.byKey[a.Key] == nil {
@@ -115,7 +117,7 @@ func (f *finder) unrecorded(name digest.Artifact, title string) *provenance {
 		p.facts = append(p.facts, fact("content", "%v", err))
 		return p
 	}
-	p.params = []byte(params)
+	p.kind, p.params = kind, []byte(params)
 	p.facts = append(p.facts, fact("kind", "%s", kind))
 	return p
 }

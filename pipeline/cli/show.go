@@ -17,71 +17,69 @@ import (
 )
 
 func (w *workspace) showCommand() *cobra.Command {
-	var rows int
+	var x extract
 	c := &cobra.Command{
-		Use:   "show ARTIFACT",
-		Short: "Show an artifact: its columns, metadata and first rows",
+		Use:   "show FIGURE|STAGE|FAMILY|DIGEST",
+		Short: "Show an artifact: its columns, metadata and rows; write its rows for other programs",
 		Long: `Shows the columns of an artifact with types, units and meanings, the parameters of
 the stage that computed it, and its first rows; of a figure, its caption and numbers.
 Any reader of Arrow IPC files opens the file itself, whose path is shown too.
-` + namingHelp,
+` + rowsHelp + namingHelp,
 		Example: w.app.examples(
 			"show STAGE",
 			"show "+storeDir+"/view/FAMILY.arrow",
-			"show 3f9ac2 --rows 20"),
+			"show 3f9ac2 --rows 20",
+			"show STAGE --format csv -o rows.csv",
+			"show 'STAGES' --format parquet -o family.parquet",
+			"show FIGURE --format csv --unnest quantities"),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, args []string) error {
-			if rows < 0 {
-				return usage("--rows is %d and must be at least 0", rows)
+			if err := x.check(c.OutOrStdout()); err != nil {
+				return err
 			}
 			f, found, err := w.find(args[0])
 			if err != nil {
 				return err
 			}
-			f.writeNotes(c.OutOrStdout())
-			return f.show(c.OutOrStdout(), args[0], found, rows)
+			if err := x.checkFile(w); err != nil {
+				return err
+			}
+			if x.text() {
+				return x.save(c.OutOrStdout(), func(out io.Writer) error {
+					f.writeNotes(out)
+					return f.show(out, args[0], found, x.rows.orAll(defaultRows))
+				})
+			}
+			f.writeNotes(c.ErrOrStderr())
+			return f.extract(c, args[0], found, &x)
 		},
 	}
-	c.Flags().IntVar(&rows, "rows", 5, "rows to show")
+	x.add(c)
 	return c
 }
 
 // show writes the first match that is computed.
 func (f *finder) show(out io.Writer, name string, found []match, rows int) error {
-	candidates := make([]*candidate, len(found))
-	first := 0
-	var titles []string
-	for k, m := range found {
-		candidates[k] = f.candidate(m)
-		if candidates[first].output == "" && candidates[k].output != "" {
-			first = k
-		}
-		titles = append(titles, candidates[k].title)
-	}
+	candidates, first := f.candidates(found)
 	x := candidates[first]
 	if len(found) > 1 {
+		var titles []string
+		for _, c := range candidates {
+			titles = append(titles, c.title)
+		}
 		fmt.Fprintf(out, "%d artifacts are called %s: %s; this is %s\n",
 			len(found), name, format.List(titles, 6), x.title)
 	}
 	if x.output == "" {
-		profile := ""
-		if f.view() != "" {
-			profile = " --profile " + f.profile
-		}
-		return fmt.Errorf("%s is not computed, or not intact; run: %s run '%s'%s",
-			x.title, f.app.Name, x.title, profile)
+		return f.notComputed([]string{x.title}, x.title)
 	}
 	for _, n := range x.notes {
 		fmt.Fprintln(out, n)
 	}
-	data, err := f.store.Get(x.output)
+	t, err := f.open(x)
 	if err != nil {
 		return err
-	}
-	t, err := artifact.Parse(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", x.title, err)
 	}
 	fmt.Fprintf(out, "%s\n%s\nkind %s, parameters %s\n\n", x.title, f.store.ObjectPath(x.output), t.Kind, t.Params)
 	writeColumns(out, t)
@@ -93,9 +91,47 @@ func (f *finder) show(out io.Writer, name string, found []match, rows int) error
 	return nil
 }
 
+// open reads the artifact of a candidate that has one.
+func (f *finder) open(x *candidate) (*artifact.Table, error) {
+	data, err := f.store.Get(x.output)
+	if err != nil {
+		return nil, err
+	}
+	t, err := artifact.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", x.title, err)
+	}
+	return t, nil
+}
+
+// notComputed is the error for stages that have no artifact, which running a target gives them.
+func (f *finder) notComputed(stages []string, target string) error {
+	profile, are := "", "is"
+	if f.view() != "" {
+		profile = " --profile " + f.profile
+	}
+	if len(stages) > 1 {
+		are = "are"
+	}
+	return fmt.Errorf("%s %s not computed, or not intact; run: %s run '%s'%s",
+		format.List(stages, 4), are, f.app.Name, target, profile)
+}
+
+// candidates are those of all matches, and which is the first that is computed, or else 0.
+func (f *finder) candidates(found []match) (out []*candidate, first int) {
+	for k, m := range found {
+		out = append(out, f.candidate(m))
+		if out[first].output == "" && out[k].output != "" {
+			first = k
+		}
+	}
+	return out, first
+}
+
 // A candidate is the artifact that a match has to show.
 type candidate struct {
-	title  string
+	stage  string          // empty if there is no record
+	title  string          // the stage, and of which version
 	output digest.Artifact // empty if there is none
 	notes  []string
 }
@@ -105,9 +141,9 @@ func (f *finder) candidate(m match) *candidate {
 	records := m.records
 	switch {
 	case m.item != nil && m.item.Action != nil:
-		return &candidate{title: m.item.Stage.Name, output: m.item.Action.Output}
+		return &candidate{stage: m.item.Stage.Name, title: m.item.Stage.Name, output: m.item.Action.Output}
 	case m.item != nil:
-		x.title = m.item.Stage.Name
+		x.stage, x.title = m.item.Stage.Name, m.item.Stage.Name
 		if records = f.recordIndex().ofStage(x.title); records == nil {
 			return x
 		}
@@ -116,7 +152,8 @@ func (f *finder) candidate(m match) *candidate {
 		}
 		x.notes = append(x.notes, f.notCurrent(m.item, records[0]))
 	case records != nil:
-		x.title = records[0].Action.Stage + f.version(records[0].Action.Key)
+		x.stage = records[0].Action.Stage
+		x.title = x.stage + f.version(records[0].Action.Key)
 	default:
 		return &candidate{title: noRecord, output: m.output}
 	}

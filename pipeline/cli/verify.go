@@ -15,7 +15,7 @@ import (
 )
 
 func (w *workspace) verifyCommand() *cobra.Command {
-	var update bool
+	var update, asJSON bool
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Read everything in the store again and compare it with paper.lock",
@@ -38,7 +38,8 @@ Then compares the profile with ` + lockFile + `, which has the digests that arti
 known to have, a section a profile. That of the default profile must be there.
 With --update it writes the profile's section from the store instead, and leaves those
 of other profiles as they are. Only the default profile must be computed as a whole:
-of another the section has what is.`,
+of another the section has what is.
+` + verifyJSON,
 		Example: w.app.examples("verify", "verify --profile smoke", "verify --store /mnt/shared/store"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -49,28 +50,43 @@ of another the section has what is.`,
 				return err
 			}
 			out := c.OutOrStdout()
-			writeNote(out, w.ageNote())
-			profiles := w.profiles()
-			audit := engine.AuditStore(w.store, profiles...)
-			w.writeAudit(out, audit)
-			found := errors.Join(w.auditError(audit), w.checkSums())
-			plan, err := w.planAfter(audit, profiles)
-			switch {
-			case err != nil:
-			case update:
-				err = w.writeLock(out, audit, plan)
-			default:
-				err = w.checkLock(out, plan)
+			if asJSON {
+				out = io.Discard
+				writeNote(c.ErrOrStderr(), w.ageNote())
 			}
-			if found != nil {
-				// What was found says more than that the plan could not go on because of it.
-				return &exit{exitFailed, errors.Join(found, err)}
+			audit, plan, err := w.verify(out, update)
+			if asJSON {
+				err = errors.Join(err, writeJSON(c.OutOrStdout(), w.verification(audit, plan, err == nil)))
 			}
 			return err
 		},
 	}
+	addJSON(c, &asJSON)
 	c.Flags().BoolVar(&update, "update", false, "write the profile's section of "+lockFile+" from the store")
 	return c
+}
+
+// verify audits the store, and compares the profile with its lock or writes that. The plan is
+// nil if none can be made.
+func (w *workspace) verify(out io.Writer, update bool) (*engine.Audit, *engine.Plan, error) {
+	writeNote(out, w.ageNote())
+	profiles := w.profiles()
+	audit := engine.AuditStore(w.store, profiles...)
+	w.writeAudit(out, audit)
+	found := errors.Join(w.auditError(audit), w.checkSums())
+	plan, err := w.planAfter(audit, profiles)
+	switch {
+	case err != nil:
+	case update:
+		err = w.writeLock(out, audit, plan)
+	default:
+		err = w.checkLock(out, plan)
+	}
+	if found != nil {
+		// What was found says more than that the plan could not go on because of it.
+		err = &exit{exitFailed, errors.Join(found, err)}
+	}
+	return audit, plan, err
 }
 
 // profiles are those of the paper that can be planned, with what the view has to show of them.
