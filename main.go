@@ -34,6 +34,7 @@ import (
 	_ "zerotohero/figures/dynamics"
 	_ "zerotohero/figures/finitesize"
 	_ "zerotohero/figures/flowvsgd"
+	_ "zerotohero/figures/growth"
 	_ "zerotohero/figures/initspectrum"
 	_ "zerotohero/figures/losses"
 	_ "zerotohero/figures/phases"
