@@ -46,6 +46,19 @@ func TestShowFamily(t *testing.T) {
 	wantAll(t, hero(t, 0, "show draw/seeds=3-3 --rows all"), "1 row, the first 1:")
 }
 
+// An artifact that two stages have is one table by its digest, and has the rows of both by their names.
+func TestShowShared(t *testing.T) {
+	in(t, testPaper+"[stage.twin]\nkind = \"draw\"\neach = \"g\"\ntimes = 2\n")
+	hero(t, 0, "run")
+	if out, _ := stdout(t, "show "+filepath.Base(linked(t, "twin/seeds=3-3.arrow"))+" --format csv"); out != "x\n6\n" {
+		t.Errorf("by digest: %s", out)
+	}
+	want := "stage,x\ndraw/seeds=3-3,6\ntwin/seeds=3-3,6\n"
+	if out, _ := stdout(t, "show */seeds=3-3 --format csv"); out != want {
+		t.Errorf("by name: %s, want %s", out, want)
+	}
+}
+
 // Of a family every stage has to be up to date, and of one kind.
 func TestShowFamilyNotComputed(t *testing.T) {
 	in(t, testPaper)
@@ -111,10 +124,10 @@ func TestShowUsage(t *testing.T) {
 	in(t, testPaper)
 	hero(t, 0, "run")
 	for line, want := range map[string]string{
-		"show draw --format cvs":                       "there is no format cvs; did you mean csv? known are text, json, csv",
+		"show draw --format cvs":                       "no format cvs; did you mean csv? known are text, json, csv",
 		"show draw --rows some":                        "a number of at least 0, or all",
 		"show draw --rows -1":                          "a number of at least 0, or all",
-		"show draw --unnest x":                         "--unnest makes other rows, which are not shown as text; add --format csv",
+		"show draw --unnest x":                         "which are not shown as text; add --format csv",
 		"show draw --format csv --unnest x":            "--unnest x: this is no column of lists; there are none",
 		"show count --format csv --unnest quantites":   "did you mean quantities? known are files, caption, quantities",
 		"show draw --format csv -o .":                  ". is no regular file",
