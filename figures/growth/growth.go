@@ -134,27 +134,20 @@ func (p *picture) takeGrowth(all []overlapRow) {
 	}
 }
 
-// takeTimes takes the α at which most N have runs that ended, the one of most runs if several do.
+// takeTimes takes the α at which most descents are decided either way, counting the rarer way at
+// each N.
 func (p *picture) takeTimes(all []overlapRow) {
-	type weight struct {
-		sizes int
-		runs  int64
-	}
-	of := make(map[float64]weight)
+	of := make(map[float64]int64)
 	var best float64
 	for _, r := range all {
-		if r.Recovered == 0 || r.Recovered+r.Trapped < r.Runs/2 {
-			continue
-		}
-		w := weight{of[r.Alpha].sizes + 1, of[r.Alpha].runs + r.Trapped}
-		of[r.Alpha] = w
-		if b := of[best]; w.sizes > b.sizes || w.sizes == b.sizes && w.runs > b.runs {
+		of[r.Alpha] += min(r.Recovered, r.Trapped)
+		if of[r.Alpha] > of[best] {
 			best = r.Alpha
 		}
 	}
 	p.Alpha = house.NumberName(best)
 	for _, r := range slices.Backward(all) {
-		if r.Alpha == best && r.Recovered+r.Trapped >= r.Runs/2 && len(p.Times) < mostTimes {
+		if r.Alpha == best && min(r.Recovered, r.Trapped) > 0 && len(p.Times) < mostTimes {
 			p.Times = append(p.Times, r)
 			p.Traps = append(p.Traps, trapQuantity{r.N, house.Estimate(
 				fmt.Sprintf("trap-time-N=%d-alpha=%s", r.N, p.Alpha),

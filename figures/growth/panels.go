@@ -91,10 +91,14 @@ func (p *picture) waiting() *house.Panel {
 		return panel
 	}
 	panel.KeyTitle = fmt.Sprintf("$α = %s$", p.Alpha)
+	first := math.Inf(1) // time at which a descent recovers
 	for i, r := range p.Times {
 		look := house.Series(i)
 		curve, trapped := house.Curve{Style: house.Line(look.Color)}, house.Points{Look: look}
 		for _, q := range r.Points {
+			if q.T > 0 && q.NotRecovered < 1 {
+				first = min(first, q.T)
+			}
 			if q.T > 0 {
 				curve.X, curve.Y = append(curve.X, q.T), append(curve.Y, q.NotRecovered)
 			}
@@ -104,6 +108,7 @@ func (p *picture) waiting() *house.Panel {
 		}
 		panel.AddKeyed(fmt.Sprintf("$N = %d$", r.N), curve, trapped)
 	}
+	panel.X.Min = first / 3
 	return panel
 }
 
