@@ -89,7 +89,7 @@ func (p *picture) latePanel() *house.Panel {
 	s, known := p.Shown.nullAt(p.Late)
 	if p.Late == 0 || !known || len(s.Lowest) == 0 {
 		none := house.NewPanel("$λ$", "weight below $λ$")
-		none.None("none")
+		none.None("no lines at a later time of the null model")
 		return none
 	}
 	signal, bulk := s.signal(), s.bulk()
@@ -160,7 +160,7 @@ func (p *picture) measured(panel *house.Panel) {
 func (p *picture) threshold() *house.Panel {
 	if p.Shown.Threshold == nil {
 		none := house.NewPanel("$λ$", "density")
-		none.None("no threshold state")
+		none.None("no threshold states given")
 		return none
 	}
 	l := *p.Shown.Threshold

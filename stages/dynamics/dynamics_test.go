@@ -61,6 +61,8 @@ func TestRandomStart(t *testing.T) {
 		{"edge", s.Edge, s.EdgeLo, s.EdgeHi, -11.10621, 0.4},
 		{"lambda*", s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi, -11.24834, 0.4},
 		{"q2", s.Q2, s.Q2Lo, s.Q2Hi, 0.28381, 0.1},
+		{"weight below 0", s.BelowZero, s.BelowZeroLo, s.BelowZeroHi, 0.91344, 0.05},
+		{"weight at the lowest", s.Lowest[0].Weight, s.Lowest[0].Lo, s.Lowest[0].Hi, 0.33818, 0.1},
 	} {
 		half := 0.5 * (c.hi - c.lo)
 		near(t, c.what, c.got, c.exact, 3*half)
@@ -72,11 +74,19 @@ func TestRandomStart(t *testing.T) {
 	law := startLaw(t)
 	near(t, "energy", s.Energy, law.Energy(ell(t), 3), 0.2)
 	near(t, "mu", s.Mu, law.Mu(ell(t), 3), 0.7)
-	if r.TrappedRuns != 0 || len(r.Trapped.DResampled) != 0 || r.Threshold.Found || !math.IsNaN(r.Trapped.D) {
+	if r.TrappedRuns != 0 || len(r.Trapped.DResampled) != 0 || r.Threshold.Found || !math.IsNaN(r.Trapped.D) ||
+		!math.IsNaN(r.Trapped.BelowZero) {
 		t.Errorf("a trapped state without trapped runs: %+v", r.Trapped)
 	}
 	if r.Lost || !math.IsInf(r.TBBP, 1) || r.W != 0 {
 		t.Errorf("t_bbp = %v, W = %v from a single time", r.TBBP, r.W)
+	}
+}
+
+func TestShares(t *testing.T) {
+	_, err := Kind.Resolve(map[string]any{"shares": []any{0.1, 1.0}})
+	if err == nil || !strings.Contains(err.Error(), "shares: holds 1, which is not between 0 and 1") {
+		t.Error(err)
 	}
 }
 

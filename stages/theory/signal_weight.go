@@ -7,12 +7,12 @@ import (
 )
 
 // A SignalWeight is the weight of the signal's spectral measure (physics.md 2e) below an
-// eigenvalue, with its derivatives: with the law of labels, as nodes of other probability p and
-// other product of p with y_⊥² change it, and with μ. An eigenvalue that a share of all lies
-// below changes with the law too, which the derivatives contain.
+// eigenvalue, with its derivatives with the law of labels and with μ. That the eigenvalue which a
+// share of all lies below changes with the law is in them.
 type SignalWeight struct {
 	UpTo, Weight float64   // the eigenvalue, and the weight below it
-	ByP, ByPerp2 []float64 // of each node of the law
+	ByP          []float64 // by the probability p of each node of the law, at constant p·y_⊥²
+	ByPerp2      []float64 // by its p·y_⊥²
 	ByMu         float64
 }
 
@@ -41,8 +41,8 @@ func (sp *Spectrum) SignalLowest(alpha, mu, share float64) (SignalWeight, error)
 	}
 	zeta, kernel := m.bulk.quantile(share, 1e-9)
 	w, at := m.differentiate(sp, zeta)
-	if kernel {
-		return w, nil
+	if kernel || imag(at.g) == 0 {
+		return w, nil // no density there, and ζ does not move
 	}
 	// The CDF is stationary in g: with the law it changes by −(α/π) E arg(1+gs), and ζ follows.
 	ratio := m.density(at) / (imag(at.g) / math.Pi)
