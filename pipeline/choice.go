@@ -133,7 +133,8 @@ func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 	r := registryOf(reflect.TypeFor[T]())
 	pkg, ok := initialising()
 	if !ok {
-		panic(fmt.Sprintf("pipeline.Register of %s %s: call it from init of the package that declares it", r.what(), name))
+		panic(fmt.Sprintf("pipeline.Register of %s %s: call it from init of the package that declares it",
+			r.what(), name))
 	}
 	if mistake := r.mistake(pkg, name); mistake != "" {
 		r.mistakes = append(r.mistakes, mistake)
@@ -148,17 +149,16 @@ func Register[T, P any](name, doc string, new func(p P) (T, error)) {
 // mistake is why a package may not register an alternative, "" if it may.
 func (r *registry) mistake(pkg, name string) string {
 	if pkg == r.of.PkgPath() {
-		return fmt.Sprintf("%s registers the %s %s and declares the type %s itself; declare each in a package of its own",
-			pkg, r.what(), name, r.of.Name())
+		return fmt.Sprintf("%s registers the %s %s and declares the type %s itself; "+
+			"declare each in a package of its own", pkg, r.what(), name, r.of.Name())
 	}
 	if other := r.byName[name]; other != nil {
 		return fmt.Sprintf("%s and %s both register a %s called %s; rename one", other.pkg, pkg, r.what(), name)
 	}
 	for _, other := range r.byName {
 		if other.pkg == pkg {
-			return fmt.Sprintf("%s registers %s and %s; "+
-				"declare each %s in a package of its own, or a change of one would leave results of the other as they are, "+
-				"or run them again",
+			return fmt.Sprintf("%s registers %s and %s; declare each %s in a package of its own, "+
+				"or a change of one would leave results of the other as they are, or run them again",
 				pkg, other.name, name, r.what())
 		}
 	}

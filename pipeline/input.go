@@ -103,7 +103,8 @@ func (s *Stage) Check() error {
 	reads := s.Kind.Reads(s.Params)
 	for _, r := range reads {
 		if !r.Optional && !slices.ContainsFunc(s.Inputs, func(in *Stage) bool { return in.Kind.Name == r.Kind }) {
-			return BadInput(nil, "it needs an input of kind %s and has none; add a family of that kind to its inputs", r.Kind)
+			return BadInput(nil, "it needs an input of kind %s and has none; add a family of that kind to its inputs",
+				r.Kind)
 		}
 	}
 	var before *Kind // of the input before: inputs of one kind come together
@@ -152,7 +153,8 @@ func (in Input) check(rows, params reflect.Type) error {
 	}) {
 		return nil
 	}
-	return fmt.Errorf("a mistake in the code: %s is read as %s, which the kind does not declare in Reads", in.Stage, rows)
+	return fmt.Errorf("a mistake in the code: %s is read as %s, which the kind does not declare in Reads",
+		in.Stage, rows)
 }
 
 // Inputs are the artifacts that a stage reads, ordered by kind and canonical parameters.
@@ -226,7 +228,8 @@ func ParamsOf[Q any](s *Stage) Q {
 	var q Q
 	v := reflect.ValueOf(&q).Elem()
 	for i := range v.NumField() {
-		if p, ok := param(reflect.ValueOf(s.Params), v.Type().Field(i).Tag.Get("json")); ok && p.Type() == v.Field(i).Type() {
+		p, ok := param(reflect.ValueOf(s.Params), v.Type().Field(i).Tag.Get("json"))
+		if ok && p.Type() == v.Field(i).Type() {
 			v.Field(i).Set(p)
 		}
 	}

@@ -79,7 +79,9 @@ func fieldsOf(t reflect.Type) []Field {
 			continue
 		}
 		def, has := f.Tag.Lookup("default")
-		out = append(out, Field{Name: name, Type: f.Type, Default: def, HasDef: has, Help: f.Tag.Get("help"), index: f.Index})
+		out = append(out, Field{
+			Name: name, Type: f.Type, Default: def, HasDef: has, Help: f.Tag.Get("help"), index: f.Index,
+		})
 	}
 	fieldLists.Store(t, out)
 	return out
@@ -203,7 +205,8 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 	a := reg.byName[name]
 	if a == nil {
 		return BadParam(f.Name, "unknown %s %q; known are %s; "+
-			"one that has a package is known once the program's main package imports that", reg.what(), name, reg.known())
+			"one that has a package is known once the program's main package imports that",
+			reg.what(), name, reg.known())
 	}
 	r.made = append(r.made, madeChoice{reg, f.Name, name})
 	params := reflect.New(a.params).Elem()

@@ -85,11 +85,11 @@ func (m Steps) Plot(c draw.Canvas, p *plot.Plot) {
 	if len(m.Height) == 0 {
 		return
 	}
-	pts := []vg.Point{place(c, p, m.Edges[0], 0)}
+	pts := []vg.Point{pointOf(c, p, m.Edges[0], 0)}
 	for i, h := range m.Height {
-		pts = append(pts, place(c, p, m.Edges[i], h), place(c, p, m.Edges[i+1], h))
+		pts = append(pts, pointOf(c, p, m.Edges[i], h), pointOf(c, p, m.Edges[i+1], h))
 	}
-	pts = append(pts, place(c, p, m.Edges[len(m.Edges)-1], 0))
+	pts = append(pts, pointOf(c, p, m.Edges[len(m.Edges)-1], 0))
 	if m.Fill != nil {
 		c.FillPolygon(m.Fill, c.ClipPolygonXY(pts))
 	}

@@ -81,7 +81,7 @@ func (p *cell) drawKey(frame draw.Canvas) {
 }
 
 // emptiest is the box for the key that meets least of the data: a corner if one is
-// free, else the first place inside that is freer than any corner.
+// free, else the first inside that is freer than any corner.
 func (p *cell) emptiest(k key, frame draw.Canvas) vg.Rectangle {
 	seen := probe{Transforms: render.NewTransforms()}
 	p.drawData(draw.Canvas{Canvas: &seen, Rectangle: frame.Rectangle})
@@ -91,18 +91,18 @@ func (p *cell) emptiest(k key, frame draw.Canvas) vg.Rectangle {
 		lo := from.Add(vg.Point{X: x * free.X, Y: y * free.Y})
 		return vg.Rectangle{Min: lo, Max: lo.Add(vg.Point{X: k.wide, Y: k.tall})}
 	}
-	places := []vg.Rectangle{at(1, 1), at(0, 1), at(1, 0), at(0, 0)}
+	boxes := []vg.Rectangle{at(1, 1), at(0, 1), at(1, 0), at(0, 0)}
 	const steps = 8
 	for i := range steps + 1 {
 		for j := range steps + 1 {
-			places = append(places, at(vg.Length(i)/steps, vg.Length(j)/steps))
+			boxes = append(boxes, at(vg.Length(i)/steps, vg.Length(j)/steps))
 		}
 	}
 	var best vg.Rectangle
 	least := -1
-	for _, place := range places {
-		if n := seen.within(place); least < 0 || n < least {
-			best, least = place, n
+	for _, box := range boxes {
+		if n := seen.within(box); least < 0 || n < least {
+			best, least = box, n
 		}
 	}
 	return best

@@ -39,7 +39,7 @@ func rangeOf(what string, series ...[]float64) (lo, hi float64) {
 	return lo, hi
 }
 
-// onAxis is the place of a value along an axis. On a log axis what is not positive
+// onAxis is where a value lies along an axis, from 0 to 1. On a log axis what is not positive
 // lies below its lower end: a bar from zero and an interval down to zero are drawn
 // to the frame.
 func onAxis(a *plot.Axis, v float64) float64 {
@@ -49,7 +49,7 @@ func onAxis(a *plot.Axis, v float64) float64 {
 	return a.Norm(v)
 }
 
-func place(c draw.Canvas, p *plot.Plot, x, y float64) vg.Point {
+func pointOf(c draw.Canvas, p *plot.Plot, x, y float64) vg.Point {
 	return vg.Point{X: c.X(onAxis(&p.X, x)), Y: c.Y(onAxis(&p.Y, y))}
 }
 
@@ -86,7 +86,7 @@ func (m Curve) DataRange() (xlo, xhi, ylo, yhi float64) {
 func (m Curve) Plot(c draw.Canvas, p *plot.Plot) {
 	var pts []vg.Point
 	for i := range m.X {
-		pts = append(pts, place(c, p, m.X[i], m.Y[i]))
+		pts = append(pts, pointOf(c, p, m.X[i], m.Y[i]))
 	}
 	c.StrokeLines(m.Style, c.ClipLinesXY(pts)...)
 }
@@ -123,13 +123,13 @@ func (m Points) DataRange() (xlo, xhi, ylo, yhi float64) {
 func (m Points) Plot(c draw.Canvas, p *plot.Plot) {
 	for i := range m.Lo {
 		if m.Across {
-			m.whisker(c, place(c, p, m.Lo[i], m.Y[i]), place(c, p, m.Hi[i], m.Y[i]))
+			m.whisker(c, pointOf(c, p, m.Lo[i], m.Y[i]), pointOf(c, p, m.Hi[i], m.Y[i]))
 		} else {
-			m.whisker(c, place(c, p, m.X[i], m.Lo[i]), place(c, p, m.X[i], m.Hi[i]))
+			m.whisker(c, pointOf(c, p, m.X[i], m.Lo[i]), pointOf(c, p, m.X[i], m.Hi[i]))
 		}
 	}
 	for i := range m.X {
-		if at := place(c, p, m.X[i], m.Y[i]); c.Contains(at) {
+		if at := pointOf(c, p, m.X[i], m.Y[i]); c.Contains(at) {
 			m.glyph(&c, at)
 		}
 	}
@@ -181,10 +181,10 @@ func (m Band) DataRange() (xlo, xhi, ylo, yhi float64) {
 func (m Band) Plot(c draw.Canvas, p *plot.Plot) {
 	var pts []vg.Point
 	for i := range m.X {
-		pts = append(pts, place(c, p, m.X[i], m.Lo[i]))
+		pts = append(pts, pointOf(c, p, m.X[i], m.Lo[i]))
 	}
 	for i := len(m.X) - 1; i >= 0; i-- {
-		pts = append(pts, place(c, p, m.X[i], m.Hi[i]))
+		pts = append(pts, pointOf(c, p, m.X[i], m.Hi[i]))
 	}
 	c.FillPolygon(m.Color, c.ClipPolygonXY(pts))
 }
@@ -207,7 +207,7 @@ func (m Rule) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLines(m.Style, c.ClipLinesXY([]vg.Point{{X: x, Y: c.Min.Y}, {X: x, Y: c.Max.Y}})...)
 }
 
-// A Note is words beside a place in the data. DX and DY move them off it; XAlign and
+// A Note is words beside a point of the data. DX and DY move them off it; XAlign and
 // YAlign say which part of the words is there (draw.XLeft, draw.YCenter, …). Words that
 // would cross the frame are moved inside it.
 type Note struct {
@@ -226,7 +226,7 @@ func (m Note) Plot(c draw.Canvas, p *plot.Plot) {
 		sty.Color = m.Color
 	}
 	sty.XAlign, sty.YAlign = m.XAlign, m.YAlign
-	at := place(c, p, m.X, m.Y).Add(vg.Point{X: m.DX, Y: m.DY})
+	at := pointOf(c, p, m.X, m.Y).Add(vg.Point{X: m.DX, Y: m.DY})
 	const clear = 3
 	box := sty.Rectangle(m.Text).Add(vg.Point{X: at.X, Y: at.Y + label.Hang(keySize)})
 	at.X += max(0, c.Min.X+clear-box.Min.X) - max(0, box.Max.X-c.Max.X+clear)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"zerotohero/pipeline"
+	"zerotohero/stages/outcome"
 )
 
 // params are the parameters of stages that figures look at; what a stage does not have is zero.
@@ -23,10 +24,10 @@ type params struct {
 	Null      bool           `json:"null"`
 }
 
-// At gives the stages of theory that are about a place.
-func At(place, kind string, in []*pipeline.Stage) []*pipeline.Stage {
+// At gives the stages of theory that are about a matrix: the Hessian at init or threshold, or an estimator.
+func At(matrix, kind string, in []*pipeline.Stage) []*pipeline.Stage {
 	return slices.DeleteFunc(pipeline.StagesOf(kind, in),
-		func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != place })
+		func(s *pipeline.Stage) bool { return pipeline.ParamsOf[params](s).At != matrix })
 }
 
 // LossOf is the loss that a stage is about: of its own parameters, or else of the first
@@ -83,7 +84,7 @@ func StartOf(s *pipeline.Stage) string {
 			return EstimatorOf(start)
 		}
 	}
-	return "random"
+	return outcome.FromRandom
 }
 
 // TimesOf are the times that a stage is about.

@@ -20,7 +20,7 @@ type Transition struct {
 	Edge  string  `arrow:"edge"`
 }
 
-// SearchesAt gives the transitions looked for at a place, found or not. That none was is
+// SearchesAt gives the transitions looked for in a matrix, found or not. That none was is
 // no error.
 func SearchesAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
 	var out []From[Transition]
@@ -38,7 +38,7 @@ func SearchesAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
 	return out, nil
 }
 
-// TransitionsAt gives the transitions found at a place, by loss and then a. None is
+// TransitionsAt gives the transitions found in a matrix, by loss and then a. None is
 // no error.
 func TransitionsAt(in pipeline.Inputs, at string) ([]From[Transition], error) {
 	out, err := SearchesAt(in, at)
@@ -73,7 +73,7 @@ func TransitionQuantity(name, text string, alpha float64) house.Quantity {
 	return house.Exact(name, text, alpha).Unless(math.IsNaN(alpha), "theory finds none")
 }
 
-// CriticalAlpha is the transition of a loss at init, threshold or another place, NaN if
+// CriticalAlpha is the transition of a loss at init, threshold or in another matrix, NaN if
 // theory finds none; searched says whether an input of kind theory-transition is about it.
 func CriticalAlpha(in pipeline.Inputs, about Loss, at string) (alpha float64, searched bool, err error) {
 	all, err := SearchesAt(in, at)

@@ -1,5 +1,7 @@
 package inputs
 
+import "zerotohero/stages/outcome"
+
 // MethodWords writes a method of descent for a caption.
 func MethodWords(method string) string {
 	switch method {
@@ -13,7 +15,7 @@ func MethodWords(method string) string {
 
 // StartWords writes where descents start for a caption.
 func StartWords(from string) string {
-	if from == "random" {
+	if from == outcome.FromRandom {
 		return "random starts"
 	}
 	return "starts at the estimator \\it{" + from + "}"

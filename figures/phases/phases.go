@@ -266,7 +266,7 @@ func (p phase) quantities() []house.Quantity {
 	return out
 }
 
-// spread gives the places of at most so many of n things, evenly among them.
+// spread gives the indices of at most so many of n things, evenly among them.
 func spread(n, most int) (out []int) {
 	count := min(n, most)
 	for k := range count {

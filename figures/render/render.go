@@ -34,8 +34,8 @@ type Page struct {
 	Draw          func(draw.Canvas)
 }
 
-// Check finds what no format can render.
-func (d Page) Check() error {
+// check finds what no format can render.
+func (d Page) check() error {
 	if !(d.Width > 0 && d.Width <= maxSide && d.Height > 0 && d.Height <= maxSide) {
 		return fmt.Errorf("a size of %.4g cm × %.4g cm", d.Width/vg.Centimeter, d.Height/vg.Centimeter)
 	}
@@ -56,7 +56,7 @@ type File struct {
 // a place that is not finite, a label with a mistake and a label cut off by the edge all
 // come back as errors.
 func (d Page) Files() ([]File, error) {
-	if err := d.Check(); err != nil {
+	if err := d.check(); err != nil {
 		return nil, err
 	}
 	var files []File

@@ -51,7 +51,7 @@ type spectralTheory struct {
 //go:embed caption.tmpl
 var words string
 
-// An estimator is a way to start, with the place of its theory and what there is of it.
+// An estimator is a way to start, with the matrix of its theory and what there is of it.
 type estimator struct {
 	name, at, Label string
 	look            house.Look

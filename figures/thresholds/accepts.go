@@ -17,8 +17,8 @@ type params struct{}
 func (params) Accepts(in []*pipeline.Stage) error {
 	from, to := 0.0, math.Inf(1)
 	var theory []*pipeline.Stage
-	for _, place := range []string{"init", "threshold"} {
-		here := inputs.At(place, "theory-transition", in)
+	for _, matrix := range []string{"init", "threshold"} {
+		here := inputs.At(matrix, "theory-transition", in)
 		var as []float64
 		for _, s := range here {
 			as = append(as, aOf(s))
@@ -27,7 +27,7 @@ func (params) Accepts(in []*pipeline.Stage) error {
 		if as = slices.Compact(as); len(as) < 2 {
 			return pipeline.BadInput(pipeline.StagesOf("theory-transition", in)[0],
 				"it and the others of its kind are at %d values of a at %s, and a curve needs two; add a family with "+
-					"more", len(as), place)
+					"more", len(as), matrix)
 		}
 		from, to = max(from, as[0]), min(to, as[len(as)-1])
 		theory = append(theory, here...)

@@ -123,8 +123,8 @@ func (d *diagram) least() {
 func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family string, err error) {
 	from, to = 0, math.Inf(1)
 	stage := ""
-	for i, place := range []string{"init", "threshold"} {
-		searched, err := inputs.SearchesAt(in, place)
+	for i, matrix := range []string{"init", "threshold"} {
+		searched, err := inputs.SearchesAt(in, matrix)
 		if err != nil {
 			return at, 0, 0, "", err
 		}
@@ -146,9 +146,9 @@ func boundaries(in pipeline.Inputs) (at [2]boundary, from, to float64, family st
 		slices.Sort(as)
 		if as = slices.Compact(as); len(as) < 2 {
 			return at, 0, 0, "", fmt.Errorf("a curve needs transitions at two values of a or more, and the inputs of "+
-				"kind theory-transition have %d at %s; give the figure more", len(as), place)
+				"kind theory-transition have %d at %s; give the figure more", len(as), matrix)
 		}
-		rows, err := inputs.TransitionsAt(in, place)
+		rows, err := inputs.TransitionsAt(in, matrix)
 		if err != nil {
 			return at, 0, 0, "", err
 		}
@@ -220,7 +220,7 @@ func widest(x, lo, hi []float64, words string, share float64) house.Note {
 	best, at, y := math.Inf(-1), 0, 0.0
 	for k := half; k < len(x)-half; k++ {
 		bottom, top := slices.Max(lo[k-half:k+half+1]), slices.Min(hi[k-half:k+half+1])
-		// Of equal places the one nearest to the middle.
+		// Of equals the one nearest to the middle.
 		if room := top - bottom - 1e-9*math.Abs(float64(k-len(x)/2)); room > best {
 			best, at, y = room, k, bottom+float64(share*(top-bottom))
 		}
@@ -259,7 +259,7 @@ func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
 		}
 		i = j
 	}
-	place := func(share float64) float64 { return p.X.Min * portable.Pow(p.X.Max/p.X.Min, share) }
-	p.Add(house.Note{X: place(0.05), Y: max(b.at(place(0.05)), b.at(place(0.12))), DY: 3, Text: name, Color: c,
+	x := func(share float64) float64 { return p.X.Min * portable.Pow(p.X.Max/p.X.Min, share) }
+	p.Add(house.Note{X: x(0.05), Y: max(b.at(x(0.05)), b.at(x(0.12))), DY: 3, Text: name, Color: c,
 		YAlign: draw.YBottom})
 }

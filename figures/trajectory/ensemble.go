@@ -46,7 +46,7 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	}
 	about, err := inputs.OneOf(paths, "loss", Descent.About)
 	_, err2 := inputs.OneOf(paths, "method of descent", func(r Descent) string { return r.Method })
-	out, place, err3 := bySize(paths)
+	out, index, err3 := bySize(paths)
 	if err := cmp.Or(err, err2, err3); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 			return nil, fmt.Errorf("%s is for the %s, but %s for the %s; leave one of them out of the figure's inputs",
 				s.Stage, m, paths[0].Stage, about)
 		}
-		at, ok := place[key{r.Size(), r.Seed, r.Start}]
+		at, ok := index[key{r.Size(), r.Seed, r.Start}]
 		if !ok {
 			return nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d is of a descent that the figure does not "+
 				"have; add that family to its inputs", s.Stage, r.Seed, r.Start, r.N, r.M)
@@ -80,13 +80,13 @@ func Ensembles(in pipeline.Inputs) ([]Ensemble, error) {
 	return out, nil
 }
 
-// bySize groups descents, and says in which group and at which place each is.
-func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int, err error) {
-	place = make(map[key][2]int)
+// bySize groups descents, and gives the indices of the group and of the descent in it.
+func bySize(paths []inputs.From[Descent]) (out []Ensemble, index map[key][2]int, err error) {
+	index = make(map[key][2]int)
 	for _, p := range paths {
 		r := p.Row
 		k := key{r.Size(), r.Seed, r.Start}
-		if _, twice := place[k]; twice {
+		if _, twice := index[k]; twice {
 			return nil, nil, fmt.Errorf("%s: seed %d, start %d of N = %d, M = %d comes from another input too; give "+
 				"the figure one of them", p.Stage, r.Seed, r.Start, r.N, r.M)
 		}
@@ -99,10 +99,10 @@ func bySize(paths []inputs.From[Descent]) (out []Ensemble, place map[key][2]int,
 			i = len(out)
 			out = append(out, Ensemble{Size: k.Size, Asked: r.AlphaAsked, Stage: p.Stage})
 		}
-		place[k] = [2]int{i, len(out[i].Runs)}
+		index[k] = [2]int{i, len(out[i].Runs)}
 		out[i].Runs = append(out[i].Runs, Run{Descent: r})
 	}
-	return out, place, nil
+	return out, index, nil
 }
 
 // sort puts times in ascending order and runs in that of seed and start.

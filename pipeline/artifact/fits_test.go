@@ -82,6 +82,31 @@ func TestFits(t *testing.T) {
 		views = append(views, s)
 		wants[s.name] = want
 	}
+	addViews(t, add)
+	for _, view := range views {
+		for _, rows := range views {
+			err := Fits(view.typ, rows.typ)
+			for _, tab := range []*Table{rows.full, rows.empty} {
+				if got := view.read(tab); (got == nil) != (err == nil) || err != nil && got.Error() != err.Error() {
+					t.Errorf("%s into %s: Fits says %v, Rows says %v", rows.name, view.name, err, got)
+				}
+			}
+			if view.name == rows.name && err != nil {
+				t.Errorf("%s does not fit itself: %v", view.name, err)
+			}
+		}
+		got := ""
+		if err := Fits(view.typ, all.typ); err != nil {
+			got = err.Error()
+		}
+		if got != wants[view.name] {
+			t.Errorf("%s: got %q\nwant %q", view.name, got, wants[view.name])
+		}
+	}
+}
+
+// addViews adds views of columns, and what the error of those says that do not fit.
+func addViews(t *testing.T, add func(s shape, want string)) {
 	add(shapeOf(t, "one", struct {
 		F float64 `arrow:"f"`
 	}{1}), "")
@@ -136,27 +161,6 @@ func TestFits(t *testing.T) {
 			} `arrow:"v"`
 		} `arrow:"r"`
 	}{}), `column "r.v.w" is wanted as utf8 and is int64`)
-
-	for _, view := range views {
-		for _, rows := range views {
-			err := Fits(view.typ, rows.typ)
-			for _, tab := range []*Table{rows.full, rows.empty} {
-				if got := view.read(tab); (got == nil) != (err == nil) || err != nil && got.Error() != err.Error() {
-					t.Errorf("%s into %s: Fits says %v, Rows says %v", rows.name, view.name, err, got)
-				}
-			}
-			if view.name == rows.name && err != nil {
-				t.Errorf("%s does not fit itself: %v", view.name, err)
-			}
-		}
-		got := ""
-		if err := Fits(view.typ, all.typ); err != nil {
-			got = err.Error()
-		}
-		if got != wants[view.name] {
-			t.Errorf("%s: got %q\nwant %q", view.name, got, wants[view.name])
-		}
-	}
 }
 
 // What is no row type is an error, of either side.
@@ -214,10 +218,13 @@ func TestNoRowType(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestNoColumns(t *testing.T) {
 	if _, err := New([]whole{{1}}); err == nil || !strings.Contains(err.Error(), "no columns") {
 		t.Errorf("rows without columns: %v", err)
 	}
-	if err := Fits(reflect.TypeFor[inner](), reflect.TypeFor[row]()); err != nil {
+	if err := Fits(reflect.TypeFor[inner](), reflect.TypeFor[columns]()); err != nil {
 		t.Errorf("a view of nothing does not fit: %v", err)
 	}
 }

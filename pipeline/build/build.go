@@ -51,7 +51,8 @@ type Settings func(set map[string]string) (deviations []string)
 func Read(sources fs.FS, settings Settings) (Build, error) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return Build{}, errors.New("this program does not say how it was built; build it with the go command, in module mode")
+		return Build{}, errors.New("this program does not say how it was built; " +
+			"build it with the go command, in module mode")
 	}
 	return Of(info, sources, settings)
 }

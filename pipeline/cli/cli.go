@@ -143,8 +143,8 @@ func rootCommand(app App) *cobra.Command {
 		w.showCommand(), w.reportCommand(),
 	}
 	for _, c := range exporting {
-		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile "+
-			"(default "+app.Exports+" for the store "+storeDir+", "+storeOut+" in the store for another, "+
+		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile\n"+
+			"(default "+app.Exports+" for the store "+storeDir+", "+storeOut+" in the store for another,\n"+
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}

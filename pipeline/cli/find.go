@@ -405,7 +405,9 @@ func (f *finder) byExport(rel, name string) []match {
 		}
 		rows, err := artifact.Rows[pipeline.Export](t)
 		return err == nil && slices.ContainsFunc(rows, func(x pipeline.Export) bool {
-			return slices.ContainsFunc(x.Files, func(f pipeline.File) bool { return f.Name == rel && bytes.Equal(f.Content, content) })
+			return slices.ContainsFunc(x.Files, func(f pipeline.File) bool {
+				return f.Name == rel && bytes.Equal(f.Content, content)
+			})
 		})
 	}
 	var stages []match

@@ -37,7 +37,8 @@ someone who changes a record and its checksum as well, but by what else does not
 Then compares the profile with ` + lockFile + `, which has the digests that artifacts are
 known to have, a section a profile. That of the default profile must be there.
 With --update it writes the profile's section from the store instead, and leaves those
-of other profiles as they are.`,
+of other profiles as they are. Only the default profile must be computed as a whole:
+of another the section has what is.`,
 		Example: w.app.examples("verify", "verify --profile smoke", "verify --store /mnt/shared/store"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -201,9 +202,14 @@ func (w *workspace) writeLock(out io.Writer, audit *engine.Audit, plan *engine.P
 	if err != nil {
 		return err
 	}
-	lock, err := plan.Lock(w.profile)
-	if err != nil {
-		return err
+	lock, missing := plan.Lock(w.profile)
+	rest := ""
+	switch {
+	case missing == len(plan.Items), missing > 0 && w.view() == "":
+		return fmt.Errorf("%d of %s of profile %s are not computed; run them first",
+			missing, format.Count(len(plan.Items), "stage"), w.profile)
+	case missing > 0:
+		rest = fmt.Sprintf("; %s left out, as not computed", format.Count(missing, "stage"))
 	}
 	// What is known to be wrong must not become what others are compared with.
 	wrong := make(map[string]bool)
@@ -211,6 +217,9 @@ func (w *workspace) writeLock(out io.Writer, audit *engine.Audit, plan *engine.P
 		wrong[f.Path] = true
 	}
 	for _, i := range plan.Items {
+		if i.Action == nil {
+			continue
+		}
 		record := w.store.Record(i.Action.Key).Path
 		if wrong[w.store.ObjectPath(i.Action.Output)] || wrong[record] {
 			return fmt.Errorf("%s is left as it is: the record or the artifact of %s is not sound",
@@ -221,7 +230,8 @@ func (w *workspace) writeLock(out io.Writer, audit *engine.Audit, plan *engine.P
 	if err := file.Write(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "wrote %s: %s of profile %s\n", lockFile, format.Count(len(lock.Digests), "artifact"), w.profile)
+	fmt.Fprintf(out, "wrote %s: %s of profile %s%s\n",
+		lockFile, format.Count(len(lock.Digests), "artifact"), w.profile, rest)
 	return nil
 }
 
@@ -243,8 +253,13 @@ func (w *workspace) checkLock(out io.Writer, plan *engine.Plan) error {
 
 func (w *workspace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan) error {
 	c := lock.Compare(plan)
-	if c.Equal() {
-		fmt.Fprintf(out, "%s: all %d artifacts of profile %s reproduced, bit for bit\n", lockFile, c.Same, w.profile)
+	if c.Equal() && (c.Unlocked == 0 || w.view() != "") {
+		rest := ""
+		if c.Unlocked > 0 {
+			rest = fmt.Sprintf("; %s neither in it nor computed", format.Count(c.Unlocked, "stage"))
+		}
+		fmt.Fprintf(out, "%s: all %d artifacts of profile %s reproduced, bit for bit%s\n",
+			lockFile, c.Same, w.profile, rest)
 		return nil
 	}
 	writeStages(out, "different", c.Different)
@@ -262,7 +277,7 @@ func (w *workspace) compare(out io.Writer, lock *engine.Lock, plan *engine.Plan)
 	}{
 		{c.Same, "the same"}, {len(c.Different), "different"}, {len(c.Missing), "not computed"},
 		{len(c.OfDamaged), "the same from what is damaged"},
-		{len(c.Unknown), "not in it"}, {len(c.Gone), "only in it"},
+		{len(c.Unknown), "not in it"}, {c.Unlocked, "neither in it nor computed"}, {len(c.Gone), "only in it"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))

@@ -110,6 +110,18 @@ func TestNoLockOfEditedRecords(t *testing.T) {
 	}
 }
 
+// Of a profile that is not the paper's, the lock may have the part that is computed.
+func TestLockOfAPart(t *testing.T) {
+	in(t, testPaper)
+	hero(t, 0, "run")
+	hero(t, 0, "verify --update")
+	hero(t, 0, "run --profile few draw/seeds=1-1")
+	wantAll(t, hero(t, 0, "verify --update --profile few"), "wrote paper.lock: 2 artifacts of profile few; 1 stage left out, as not computed")
+	wantAll(t, hero(t, 0, "verify --profile few"), "all 2 artifacts of profile few reproduced, bit for bit; 1 stage neither in it nor computed")
+	hero(t, 0, "run --profile few")
+	wantAll(t, hero(t, 1, "verify --profile few"), "not in lock   figure/count", "2 the same, 1 not in it")
+}
+
 func TestVerifyTellsUnreadable(t *testing.T) {
 	if !unprivileged.Test(t) {
 		return

@@ -61,7 +61,8 @@ func readModule(src fs.FS) (*module, error) {
 				continue
 			}
 			if (!oneVersion || r.Old.Version == required) && r.New.Version == "" {
-				return nil, fmt.Errorf("go.mod replaces %s by the folder %s, whose code no digest covers; replace it by a version",
+				return nil, fmt.Errorf("go.mod replaces %s by the folder %s, whose code no digest covers; "+
+					"replace it by a version",
 					r.Old.Path, r.New.Path)
 			}
 			if !oneVersion || r.Old.Version == required {

@@ -58,7 +58,7 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 			}
 			none = false
 			p.name = tree.Name.Name
-			if err := p.add(src, mod, fset, full, tree); err != nil {
+			if err := p.add(src, fset, full, tree); err != nil {
 				return nil, err
 			}
 		case ".s", ".S", ".h", ".syso":
@@ -83,7 +83,8 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 		}
 	}
 	slices.SortFunc(p.imports, func(a, b imported) int {
-		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
+		return cmp.Or(
+			strings.Compare(a.path, b.path), strings.Compare(a.guessed, b.guessed), strings.Compare(a.file, b.file))
 	})
 	p.imports = slices.CompactFunc(p.imports, func(a, b imported) bool {
 		return a.path == b.path && a.guessed == b.guessed
@@ -156,7 +157,7 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 }
 
 // add adds the declarations and imports of a file.
-func (p *pkg) add(src fs.FS, mod *module, fset *token.FileSet, name string, tree *ast.File) error {
+func (p *pkg) add(src fs.FS, fset *token.FileSet, name string, tree *ast.File) error {
 	f := &file{name: name, header: platform(name), imports: make(map[string]string)}
 	for _, spec := range tree.Imports {
 		at := fset.Position(spec.Pos())
@@ -309,7 +310,8 @@ func embedded(src fs.FS, dir, args string) ([]File, error) {
 			}
 		}
 		if len(out) == found {
-			return nil, fmt.Errorf("no file matches %s among the sources in the binary; embed what it names there too", pattern)
+			return nil, fmt.Errorf("no file matches %s among the sources in the binary; embed what it names there too",
+				pattern)
 		}
 	}
 	return out, nil

@@ -246,7 +246,8 @@ func exportOf(data []byte) (*pipeline.Export, error) {
 		return nil, err
 	}
 	if len(rows) != 1 {
-		return nil, fmt.Errorf("an artifact that is exported has one row, and this one %d; let its kind's Run give one", len(rows))
+		return nil, fmt.Errorf("an artifact that is exported has one row, and this one %d; let its kind's Run give one",
+			len(rows))
 	}
 	return &rows[0], nil
 }

@@ -85,7 +85,8 @@ func ReadLockFile(path string) (*LockFile, error) {
 		output, valid := digest.Parse[digest.Artifact](name)
 		switch {
 		case !ok || !valid || stage == "" || stage[0] == ' ':
-			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q", path, n, line)
+			return nil, fmt.Errorf("%s:%d: want a digest of 64 hex digits, two blanks and a stage, got %.120q",
+				path, n, line)
 		case s == nil:
 			return nil, fmt.Errorf("%s:%d: a digest before the first line %q; say of which profile it is",
 				path, n, lockHead+"NAME")
@@ -177,16 +178,17 @@ func (f *LockFile) Write() error {
 	return err
 }
 
-// Lock gathers the digests of a plan in which nothing is left to run.
-func (p *Plan) Lock(profile string) (*Lock, error) {
-	l := &Lock{Profile: profile, Digests: make(map[string]digest.Artifact, len(p.Items))}
-	if n := p.Count(Run); n > 0 {
-		return nil, fmt.Errorf("%d of %d stages of profile %s are not computed; run them first", n, len(p.Items), profile)
-	}
+// Lock gathers the digests of the stages that are computed, and says how many are not.
+func (p *Plan) Lock(profile string) (l *Lock, missing int) {
+	l = &Lock{Profile: profile, Digests: make(map[string]digest.Artifact, len(p.Items))}
 	for _, i := range p.Items {
+		if i.Action == nil {
+			missing++
+			continue
+		}
 		l.Digests[i.Stage.Name] = i.Action.Output
 	}
-	return l, nil
+	return l, missing
 }
 
 // A Comparison is a plan against a lock; the lists are of stages, sorted.
@@ -195,7 +197,8 @@ type Comparison struct {
 	Different []string // computed, with another artifact
 	Missing   []string // in the lock, and still to run
 	OfDamaged []string // the same, but computed from what is damaged
-	Unknown   []string // not in the lock
+	Unknown   []string // computed, and not in the lock
+	Unlocked  int      // neither computed nor in the lock: of a part of the profile that was left out
 	Gone      []string // in the lock, and not a stage any more
 }
 
@@ -214,6 +217,8 @@ func (l *Lock) Compare(p *Plan) *Comparison {
 		want, ok := l.Digests[name]
 		has := cmp.Or(i.Action, i.Intact)
 		switch {
+		case !ok && has == nil:
+			c.Unlocked++
 		case !ok:
 			c.Unknown = append(c.Unknown, name)
 		case has == nil:

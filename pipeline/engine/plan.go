@@ -289,7 +289,8 @@ func (e *Engine) reasons(i *Item, in []input, waits []string) ([]Reason, error) 
 		out = append(out, Reason{CodeChanged, details})
 	}
 	if was := last.Build.Identity; was != e.build.Identity {
-		out = append(out, Reason{BuildChanged, []string{fmt.Sprintf("it was computed by another build (%s) than this (%s)",
+		out = append(out, Reason{BuildChanged, []string{fmt.Sprintf("it was computed by another build (%s) than "+
+			"this (%s)",
 			cmp.Or(was, "not recorded"), e.build.Identity)}})
 	}
 	if details := changedParams(last.Params, i.Params); len(details) > 0 {

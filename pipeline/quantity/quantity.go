@@ -18,12 +18,6 @@ func New(name string, text pipeline.Text, value, lo, hi float64) pipeline.Quanti
 	return q
 }
 
-// None is a quantity that does not exist, such as a statistic of an empty set, and why.
-func None(name string, text, why pipeline.Text) pipeline.Quantity {
-	nan := math.NaN()
-	return pipeline.Quantity{Name: name, Text: text, Value: nan, Lo: nan, Hi: nan, None: why}
-}
-
 // Round writes a number and its interval with the digits that the interval supports: the
 // number and both ends to the decimals of the second significant digit of half the interval. A
 // number that is exact, whose ends are NaN, has five significant digits, and its ends are

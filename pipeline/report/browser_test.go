@@ -69,6 +69,46 @@ for (const [width, scheme, open] of [[390, "light", false], [390, "dark", true],
 </script>
 `
 
+// A frame is what the script of frames finds in one of them.
+type frame struct {
+	Width                               float64
+	Scheme, Ink, Ground                 string
+	Open                                bool
+	Scrolls                             float64
+	Wide, Unsaid, Twice, Broken, Loaded []string
+	Grounds, Filters                    []string // of figures
+	Drawn                               []float64
+}
+
+// check wants a page that fits its frame, with figures that can be read.
+func (f frame) check(t *testing.T) {
+	t.Helper()
+	where := fmt.Sprintf("%v px, %s, details open %v", f.Width, f.Scheme, f.Open)
+	if f.Scrolls > f.Width || len(f.Wide) > 0 {
+		t.Errorf("%s: the page is %v px wide; beyond their cards are %v", where, f.Scrolls, f.Wide)
+	}
+	if len(f.Unsaid) > 0 {
+		t.Errorf("%s: nothing says that these scroll: %v", where, f.Unsaid)
+	}
+	if len(f.Twice)+len(f.Broken)+len(f.Loaded) > 0 {
+		t.Errorf("%s: identifiers used twice %v, links to nowhere %v, loaded %v", where, f.Twice, f.Broken, f.Loaded)
+	}
+	if len(f.Drawn) != 2 || f.Drawn[0] < 250 {
+		t.Errorf("%s: figures as wide as %v", where, f.Drawn)
+	}
+	// Black on white, or what that becomes on the dark card.
+	ground, filter := "rgb(255, 255, 255)", "none"
+	if f.Scheme == "dark" {
+		ground, filter = "rgba(0, 0, 0, 0)", "invert(0.88) hue-rotate(180deg)"
+	}
+	if !slices.Equal(f.Grounds, []string{ground, ground}) || !slices.Equal(f.Filters, []string{filter, filter}) {
+		t.Errorf("%s: figures on %v, with filters %v", where, f.Grounds, f.Filters)
+	}
+	if f.Ink == f.Ground {
+		t.Errorf("%s: ink and ground are both %s", where, f.Ink)
+	}
+}
+
 func TestInBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a browser, which takes seconds")
@@ -108,15 +148,7 @@ func TestInBrowser(t *testing.T) {
 	if text == nil {
 		t.Fatalf("the page did not load:\n%s\n%s", dom, log)
 	}
-	var found []struct {
-		Width                               float64
-		Scheme, Ink, Ground                 string
-		Open                                bool
-		Scrolls                             float64
-		Wide, Unsaid, Twice, Broken, Loaded []string
-		Grounds, Filters                    []string // of figures
-		Drawn                               []float64
-	}
+	var found []frame
 	if err := json.Unmarshal([]byte(html.UnescapeString(text[1])), &found); err != nil {
 		t.Fatal(err)
 	}
@@ -125,30 +157,8 @@ func TestInBrowser(t *testing.T) {
 	}
 	grounds := make(map[string]string)
 	for _, f := range found {
-		where := fmt.Sprintf("%v px, %s, details open %v", f.Width, f.Scheme, f.Open)
-		if f.Scrolls > f.Width || len(f.Wide) > 0 {
-			t.Errorf("%s: the page is %v px wide; beyond their cards are %v", where, f.Scrolls, f.Wide)
-		}
-		if len(f.Unsaid) > 0 {
-			t.Errorf("%s: nothing says that these scroll: %v", where, f.Unsaid)
-		}
-		if len(f.Twice)+len(f.Broken)+len(f.Loaded) > 0 {
-			t.Errorf("%s: identifiers used twice %v, links to nowhere %v, loaded %v", where, f.Twice, f.Broken, f.Loaded)
-		}
-		if len(f.Drawn) != 2 || f.Drawn[0] < 250 {
-			t.Errorf("%s: figures as wide as %v", where, f.Drawn)
-		}
-		// Black on white, or what that becomes on the dark card.
-		ground, filter := "rgb(255, 255, 255)", "none"
-		if f.Scheme == "dark" {
-			ground, filter = "rgba(0, 0, 0, 0)", "invert(0.88) hue-rotate(180deg)"
-		}
-		if !slices.Equal(f.Grounds, []string{ground, ground}) || !slices.Equal(f.Filters, []string{filter, filter}) {
-			t.Errorf("%s: figures on %v, with filters %v", where, f.Grounds, f.Filters)
-		}
-		if grounds[f.Scheme] = f.Ground; f.Ink == f.Ground {
-			t.Errorf("%s: ink and ground are both %s", where, f.Ink)
-		}
+		f.check(t)
+		grounds[f.Scheme] = f.Ground
 	}
 	if grounds["light"] == grounds["dark"] {
 		t.Errorf("light and dark are both on %s", grounds["light"])

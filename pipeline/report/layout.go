@@ -104,7 +104,9 @@ func (l *layout) order() {
 			near = func(n *node) []*node { return n.right }
 		}
 		for _, c := range columns {
-			slices.SortStableFunc(c, func(a, b *node) int { return cmp.Compare(meanRank(a, near(a)), meanRank(b, near(b))) })
+			slices.SortStableFunc(c, func(a, b *node) int {
+				return cmp.Compare(meanRank(a, near(a)), meanRank(b, near(b)))
+			})
 			l.rank()
 		}
 		for l.exchange() {

@@ -72,7 +72,7 @@ func quantities() []pipeline.Quantity {
 	return []pipeline.Quantity{
 		quantity.New("a", pipeline.Plain(`a "number"`), 2, nan, nan),
 		quantity.New("a-N=64", pipeline.Plain(strings.Repeat("a long text ", 12)), -3e-07, -4.1e-07, math.Inf(1)),
-		quantity.None("b", pipeline.Plain("of nothing"), pipeline.Plain("there is nothing")),
+		{Name: "b", Text: pipeline.Plain("of nothing"), Value: nan, Lo: nan, Hi: nan, None: pipeline.Plain("there is nothing")},
 	}
 }
 

@@ -24,12 +24,14 @@ func (p *Paper) spread(f *family, eachAt, overAt *node, over []*node, grids []*g
 		name := o.value.(string)
 		at := f.grid.at(name)
 		if at < 0 {
-			return p.errorAt(o, "grid %s (line %d) has no axis %s; %s", f.grid.node.name, f.grid.node.line, name, Hint(name, f.grid.axes))
+			return p.errorAt(o, "grid %s (line %d) has no axis %s; %s",
+				f.grid.node.name, f.grid.node.line, name, Hint(name, f.grid.axes))
 		}
 		keep[at] = true
 	}
 	if overAt != nil && len(over) == 0 {
-		return p.errorAt(overAt, "over is empty; list axes of grid %s, or remove each and over for a single stage", f.grid.node.name)
+		return p.errorAt(overAt, "over is empty; list axes of grid %s, or remove each and over for a single stage",
+			f.grid.node.name)
 	}
 	// Axes stay in the grid's order, so that the order in over names no new stages.
 	for i := range f.grid.axes {
@@ -40,7 +42,8 @@ func (p *Paper) spread(f *family, eachAt, overAt *node, over []*node, grids []*g
 	for _, k := range f.params {
 		for _, axis := range f.axisNames() {
 			if k.name == axis {
-				return p.errorAt(k, "%s is given here and is an axis of grid %s (line %d) too; remove one of them", k.name, f.grid.node.name, f.grid.node.line)
+				return p.errorAt(k, "%s is given here and is an axis of grid %s (line %d) too; remove one of them",
+					k.name, f.grid.node.name, f.grid.node.line)
 			}
 		}
 	}
@@ -82,7 +85,8 @@ func (p *Paper) sortFamilies(pr *profile) error {
 				for path[0] != g.name {
 					path = path[1:]
 				}
-				return p.errorAt(in, "a cycle: %s; remove one of these from a list of inputs", strings.Join(append(path, g.name), " needs "))
+				return p.errorAt(in, "a cycle: %s; remove one of these from a list of inputs",
+					strings.Join(append(path, g.name), " needs "))
 			case done:
 				continue
 			}

@@ -60,7 +60,8 @@ func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
 		for _, n := range f.params {
 			if !slices.Contains(fields, n.name) {
 				keys := append(fields, "kind", "each", "over", "from")
-				return p.errorAt(n, "stage %s has no key %s, nor has its kind %s such a parameter; %s", f.name, n.name, k.Name, Hint(n.name, keys))
+				return p.errorAt(n, "stage %s has no key %s, nor has its kind %s such a parameter; %s",
+					f.name, n.name, k.Name, Hint(n.name, keys))
 			}
 		}
 		if f.grid == nil {
@@ -86,11 +87,13 @@ func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
 	}
 	for _, g := range pr.grids {
 		if works[g] == nil {
-			return p.errorAt(g.node, "no stage is spread over grid %s; give one each = %q or remove the grid", g.node.name, g.node.name)
+			return p.errorAt(g.node, "no stage is spread over grid %s; give one each = %q or remove the grid",
+				g.node.name, g.node.name)
 		}
 		for _, axis := range g.axes {
 			if !works[g][axis] {
-				return p.errorAt(g.axisNode(axis), "axis %s of grid %s sets no parameter and selects no input of a stage spread over it; %s", axis, g.node.name, Hint(axis, known[g]))
+				return p.errorAt(g.axisNode(axis), "axis %s of grid %s sets no parameter and selects no input of a "+
+					"stage spread over it; %s", axis, g.node.name, Hint(axis, known[g]))
 			}
 		}
 	}
@@ -167,10 +170,12 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 		for i, j := range joins {
 			found := j.find(pt)
 			if len(found) == 0 {
-				return b.paper.errorAt(f.from[i], "stage %s finds no input in family %s: it has no stage with %s; give both grids these values, or take %s out of from", name, j.family, j.wanted(pt), j.family)
+				return b.paper.errorAt(f.from[i], "stage %s finds no input in family %s: it has no stage with %s; "+
+					"give both grids these values, or take %s out of from", name, j.family, j.wanted(pt), j.family)
 			}
 			if b.edges += len(found); b.edges > maxEdges {
-				return b.paper.errorAt(f.from[i], "the stages have more than %d inputs in all; spread %s over axes that %s has", maxEdges, f.name, j.family)
+				return b.paper.errorAt(f.from[i], "the stages have more than %d inputs in all; "+
+					"spread %s over axes that %s has", maxEdges, f.name, j.family)
 			}
 			inputs = append(inputs, found...)
 		}
@@ -212,7 +217,8 @@ func (b *builder) constants(f *family, k *pipeline.Kind) (map[string]any, error)
 		case err != nil:
 			return nil, b.paper.errorAt(n, "%s: %v", n.name, err)
 		case len(ranges) > 1:
-			return nil, b.paper.errorAt(n, "%s: %q is %d blocks and a stage takes one; make it an axis of a grid", n.name, text, len(ranges))
+			return nil, b.paper.errorAt(n, "%s: %q is %d blocks and a stage takes one; make it an axis of a grid",
+				n.name, text, len(ranges))
 		case is:
 			values[n.name] = ranges[0]
 		}
@@ -284,10 +290,10 @@ func (b *builder) inputError(f *family, k *pipeline.Kind, s *pipeline.Stage, axe
 // A join finds the stages of a family that agree with a point on the axes that
 // both have.
 type join struct {
-	family string
-	axes   []string // those that both have
-	places []int    // where the point has them
-	index  map[string][]*pipeline.Stage
+	family  string
+	axes    []string // those that both have
+	indices []int    // of them in the point
+	index   map[string][]*pipeline.Stage
 }
 
 func newJoin(family string, from *made, axes []string) *join {
@@ -297,7 +303,7 @@ func newJoin(family string, from *made, axes []string) *join {
 		for k, other := range from.axes {
 			if a == other {
 				j.axes = append(j.axes, a)
-				j.places = append(j.places, i)
+				j.indices = append(j.indices, i)
 				there = append(there, k)
 			}
 		}
@@ -310,9 +316,9 @@ func newJoin(family string, from *made, axes []string) *join {
 }
 
 func (j *join) find(pt point) []*pipeline.Stage {
-	return j.index[pt.project(j.places).key()]
+	return j.index[pt.project(j.indices).key()]
 }
 
 func (j *join) wanted(pt point) string {
-	return assignments(j.axes, pt.project(j.places))
+	return assignments(j.axes, pt.project(j.indices))
 }

@@ -35,7 +35,7 @@ type value struct {
 	line int
 }
 
-// at is the place of an axis, -1 when the grid lacks it; a nil grid has no axes.
+// at is the index of an axis, -1 when the grid lacks it; a nil grid has no axes.
 func (g *grid) at(axis string) int {
 	if g == nil {
 		return -1
@@ -68,26 +68,15 @@ func (p *Paper) readGrid(n *node) (*grid, error) {
 		}
 	}
 	for _, t := range tables {
-		product := make([][]value, len(g.axes))
-		for i := range product {
-			product[i] = []value{{}} // until the table has the axis
-		}
-		for _, a := range t.nodes {
-			i := g.at(a.name)
-			values, sort, err := p.readAxis(a)
-			if err != nil {
-				return nil, err
-			}
-			if was := sorts[a.name]; was != "" && was != sort {
-				return nil, p.errorAt(a, "axis %s holds %s here and %s in another table of grid %s; make them one sort", a.name, sort, was, n.name)
-			}
-			sorts[a.name] = sort
-			product[i] = values
+		product, err := p.readProduct(g, t, sorts)
+		if err != nil {
+			return nil, err
 		}
 		size := 1
 		for _, values := range product {
 			if size *= len(values); size+len(g.points) > maxPoints {
-				return nil, p.errorAt(t, "grid %s has more than %d points; make it smaller or split it", n.name, maxPoints)
+				return nil, p.errorAt(t, "grid %s has more than %d points; make it smaller or split it",
+					n.name, maxPoints)
 			}
 		}
 		for i := range size {
@@ -105,6 +94,28 @@ func (p *Paper) readGrid(n *node) (*grid, error) {
 	return g, nil
 }
 
+// readProduct reads the values of each axis of a grid in one of its tables. sorts has those
+// that axes held in earlier tables.
+func (p *Paper) readProduct(g *grid, t *node, sorts map[string]string) ([][]value, error) {
+	product := make([][]value, len(g.axes))
+	for i := range product {
+		product[i] = []value{{}} // until the table has the axis
+	}
+	for _, a := range t.nodes {
+		values, sort, err := p.readAxis(a)
+		if err != nil {
+			return nil, err
+		}
+		if was := sorts[a.name]; was != "" && was != sort {
+			return nil, p.errorAt(a, "axis %s holds %s here and %s in another table of grid %s; make them one sort",
+				a.name, sort, was, g.node.name)
+		}
+		sorts[a.name] = sort
+		product[g.at(a.name)] = values
+	}
+	return product, nil
+}
+
 // key tells points apart. Texts have no commas.
 func (pt point) key() string {
 	var b strings.Builder
@@ -115,21 +126,21 @@ func (pt point) key() string {
 	return b.String()
 }
 
-// project keeps the axes at the given places.
-func (pt point) project(places []int) point {
-	out := make(point, len(places))
-	for i, a := range places {
+// project keeps the axes of the given indices.
+func (pt point) project(indices []int) point {
+	out := make(point, len(indices))
+	for i, a := range indices {
 		out[i] = pt[a]
 	}
 	return out
 }
 
 // project lists the different projections of the points, in their order.
-func project(points []point, places []int) []point {
+func project(points []point, indices []int) []point {
 	var out []point
 	seen := make(map[string]bool)
 	for _, pt := range points {
-		small := pt.project(places)
+		small := pt.project(indices)
 		if k := small.key(); !seen[k] {
 			seen[k] = true
 			out = append(out, small)
@@ -173,7 +184,8 @@ func (p *Paper) readAxis(n *node) (values []value, sort string, err error) {
 			if len(values) > 0 {
 				last := values[len(values)-1]
 				if !increases(last.raw, v.raw) {
-					return nil, "", p.errorAt(e, "axis %s must increase strictly and %s follows %s; sort it and remove repeats", n.name, v.text, last.text)
+					return nil, "", p.errorAt(e, "axis %s must increase strictly and %s follows %s; "+
+						"sort it and remove repeats", n.name, v.text, last.text)
 				}
 			}
 			if seen[v.text] {
@@ -235,11 +247,13 @@ func (p *Paper) readValue(n *node) (values []value, sort string, err error) {
 			return values, blocks, nil
 		}
 		if !textForm.MatchString(v) {
-			return nil, "", p.errorAt(n, "axis %s holds %q, which cannot stand in a stage's name; use letters, digits and _ . + -", n.name, v)
+			return nil, "", p.errorAt(n, "axis %s holds %q, which cannot stand in a stage's name; "+
+				"use letters, digits and _ . + -", n.name, v)
 		}
 		return one(v), strs, nil
 	}
-	return nil, "", p.errorAt(n, "axis %s wants numbers, strings or true and false; write them as in %s = [1, 2]", n.name, n.name)
+	return nil, "", p.errorAt(n, "axis %s wants numbers, strings or true and false; write them as in %s = [1, 2]",
+		n.name, n.name)
 }
 
 // formatFloat writes a number as an integer of the same value is written, and
@@ -288,7 +302,8 @@ func parseBlocks(s string) (ranges []pipeline.Range, is bool, err error) {
 		if n > 0 {
 			near = fmt.Sprintf(`"%d..%d by %d" or %s`, first, first+n*by-1, by, near)
 		}
-		return nil, true, fmt.Errorf("%q ends in a part of a block (%d of %d seeds), which would be computed again when the range grows; write %s", s, extra, by, near)
+		return nil, true, fmt.Errorf("%q ends in a part of a block (%d of %d seeds), "+
+			"which would be computed again when the range grows; write %s", s, extra, by, near)
 	}
 	if n > maxPoints {
 		return nil, true, fmt.Errorf("%q makes more than %d blocks; make the blocks larger", s, maxPoints)

@@ -223,7 +223,8 @@ func Hint(name string, known []string) string {
 		meant = fmt.Sprintf("did you mean %s? ", best)
 	}
 	if len(known) > mostKnown {
-		return fmt.Sprintf("%s%d are known, the nearest are %s", meant, len(known), strings.Join(sorted[:nearest], ", "))
+		return fmt.Sprintf("%s%d are known, the nearest are %s",
+			meant, len(known), strings.Join(sorted[:nearest], ", "))
 	}
 	return meant + "known are " + strings.Join(known, ", ")
 }

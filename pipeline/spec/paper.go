@@ -102,7 +102,7 @@ type family struct {
 	node   *node
 	kind   *node // a string; nil for a figure
 	grid   *grid // nil when it is a single stage
-	axes   []int // places in the grid's axes
+	axes   []int // indices in the grid's axes
 	from   []*node
 	fromAt *node // where inputs are listed, or would be
 	params []*node
@@ -113,7 +113,8 @@ type family struct {
 func Parse(name string, data []byte) (*Paper, error) {
 	p := &Paper{file: name, byName: make(map[string]*profile)}
 	if len(data) > maxBytes {
-		return nil, p.errorLine(1, "the file has %d bytes, more than %d; write axes as ranges or split it", len(data), maxBytes)
+		return nil, p.errorLine(1, "the file has %d bytes, more than %d; write axes as ranges or split it",
+			len(data), maxBytes)
 	}
 	var tree map[string]any
 	if _, err := toml.Decode(string(data), &tree); err != nil {
@@ -206,7 +207,8 @@ func (p *Paper) readTop() error {
 			p.standard = s
 		case "grid", "stage", "figure", "profile":
 			if n.name == "profile" && !n.isTable {
-				return p.errorAt(n, "profile holds the tables of the profiles; name the default one with %s and write %s", defaultKey, exampleTable)
+				return p.errorAt(n, "profile holds the tables of the profiles; "+
+					"name the default one with %s and write %s", defaultKey, exampleTable)
 			}
 			if err := p.checkTable(n, "tables such as ["+n.name+"]"); err != nil {
 				return err
@@ -237,10 +239,12 @@ func (p *Paper) readTop() error {
 	}
 	at := p.root.get(defaultKey)
 	if at == nil {
-		return p.errorLine(1, "%s is missing; write %s = \"NAME\" at the top and %s", defaultKey, defaultKey, exampleTable)
+		return p.errorLine(1, "%s is missing; write %s = \"NAME\" at the top and %s",
+			defaultKey, defaultKey, exampleTable)
 	}
 	if profiles.get(p.standard) == nil {
-		return p.errorAt(at, "no profile is called %s; write [profile.%s], or choose: %s", p.standard, p.standard, Hint(p.standard, profiles.names()))
+		return p.errorAt(at, "no profile is called %s; write [profile.%s], or choose: %s",
+			p.standard, p.standard, Hint(p.standard, profiles.names()))
 	}
 	return nil
 }
@@ -255,7 +259,8 @@ func (p *Paper) checkChanges(profile *node) error {
 		case "figure":
 			example = fmt.Sprintf("[profile.%s.figure]", profile.name)
 		default:
-			return p.errorAt(section, "unknown key %s in profile %s; %s", section.name, profile.name, Hint(section.name, sections))
+			return p.errorAt(section, "unknown key %s in profile %s; %s",
+				section.name, profile.name, Hint(section.name, sections))
 		}
 		if err := p.checkTable(section, example); err != nil {
 			return err
@@ -273,12 +278,14 @@ func (p *Paper) checkChanges(profile *node) error {
 		case p.root.get("profile").get(n.name) != nil:
 			return p.errorAt(n, "stage %s has the name of a profile; call it something else", n.name)
 		case stages.get(n.name) == nil && n.isTable && n.get("kind") == nil:
-			return p.errorAt(n, "profile %s overrides stage %s, which does not exist, and without a kind it is no new one; %s", profile.name, n.name, Hint(n.name, stages.names()))
+			return p.errorAt(n, "profile %s overrides stage %s, which does not exist, "+
+				"and without a kind it is no new one; %s", profile.name, n.name, Hint(n.name, stages.names()))
 		}
 	}
 	for _, n := range profile.get("grid").children() {
 		if grids.get(n.name) == nil && !slices.Contains(each, any(n.name)) {
-			return p.errorAt(n, "profile %s overrides grid %s, which does not exist, and no stage is spread over a new one; %s", profile.name, n.name, Hint(n.name, grids.names()))
+			return p.errorAt(n, "profile %s overrides grid %s, which does not exist, "+
+				"and no stage is spread over a new one; %s", profile.name, n.name, Hint(n.name, grids.names()))
 		}
 	}
 	return nil
@@ -364,7 +371,8 @@ func (p *Paper) readFamily(n *node, grids []*grid) (*family, error) {
 	}
 	if eachAt == nil {
 		if overAt != nil {
-			return nil, p.errorAt(overAt, "over names axes of the grid in each, and stage %s has no each; write each = \"GRID\" or remove over", n.name)
+			return nil, p.errorAt(overAt, "over names axes of the grid in each, and stage %s has no each; "+
+				"write each = \"GRID\" or remove over", n.name)
 		}
 		return f, nil
 	}

@@ -43,7 +43,8 @@ func (p *Paper) readReport(n *node) (err error) {
 		case "findings":
 			err = p.readFindings(k)
 		default:
-			err = p.errorAt(k, "unknown key %s in report; %s", k.name, Hint(k.name, []string{"title", "abstract", "findings", "titles"}))
+			err = p.errorAt(k, "unknown key %s in report; %s",
+				k.name, Hint(k.name, []string{"title", "abstract", "findings", "titles"}))
 		}
 		if err != nil {
 			return err

@@ -115,7 +115,8 @@ func (s *Store) permission(do, path string) string {
 	who := fmt.Sprintf("%s belongs to %s and group %s and has mode %v", at, user, group, info.Mode())
 	switch {
 	case do == toRead:
-		return fmt.Sprintf("%s; let %s run chmod -R a+rX %s, and work under umask 022, or choose another store with --store",
+		return fmt.Sprintf("%s; let %s run chmod -R a+rX %s, and work under umask 022, "+
+			"or choose another store with --store",
 			who, user, s.dir)
 	case s.shared != 0 && info.IsDir() && info.Mode().Perm()&0o020 == 0:
 		return fmt.Sprintf("%s: the store is shared by group %s, but %s made this folder under a umask that takes "+

@@ -68,7 +68,8 @@ func (s *Store) viewPath(stage, suffix string) string {
 func (s *Store) viewError(stage, at string, err error) error {
 	if errors.Is(err, syscall.ENAMETOOLONG) {
 		return fmt.Errorf("the name of stage %.60s… has %d bytes, which makes a path too long for the file system of "+
-			"the store (%d bytes); shorten the names of its family and axes, or choose a store with a shorter path by --store",
+			"the store (%d bytes); shorten the names of its family and axes, "+
+			"or choose a store with a shorter path by --store",
 			stage, len(stage), len(at))
 	}
 	return s.cannot(toRead, at, err)

@@ -23,6 +23,11 @@ type sizes struct {
 	rounds       int
 	least        time.Duration // of one turn, which repeats its work to fill it
 
+	dense      int // N of a descent where X is dense and one where it is deferred
+	drawn      int // N of an evaluation where X is deferred
+	directions int // known of X there
+	null       int // N of the descent of the null model
+
 	n         int       // N of the descents
 	instances int       // on which flow and gradient descent are compared
 	alphas    []float64 // of the descents on the clock
@@ -31,6 +36,7 @@ type sizes struct {
 
 var full = sizes{
 	small: 1024, large: 4096, batch: 1024, students: 16, rounds: 21, least: 20 * time.Millisecond,
+	dense: 16384, drawn: 65536, directions: 300, null: 1_000_000,
 	n: 512, instances: 24, alphas: []float64{2.5, 3, 3.5, 4}, descents: 100,
 }
 
@@ -47,6 +53,7 @@ type target struct {
 	unit  unit
 	most  bool // an upper bound, not a lower one
 	value float64
+	also  string // what else is asked for, by the row's fault
 }
 
 func (t target) holds(x float64) bool {
@@ -57,10 +64,15 @@ func (t target) holds(x float64) bool {
 }
 
 func (t target) String() string {
+	out := "≥ "
 	if t.most {
-		return "≤ " + t.unit.format(t.value)
+		out = "≤ "
 	}
-	return "≥ " + t.unit.format(t.value)
+	out += t.unit.format(t.value)
+	if t.also != "" {
+		out += ", " + t.also
+	}
+	return out
 }
 
 // A finding is what a row measured.
@@ -108,10 +120,13 @@ func rows(s sizes) []row {
 		s.gonumRow(s.large),
 		s.numpyRow(),
 		s.studentsRow(),
+		s.evaluationRow(),
 		transitionRow(s),
 		thresholdRow(s),
 		s.evaluationsRow(),
 		s.descentsRow(),
+		s.denseRow(),
+		s.nullRow(),
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 // tiny measures everything in a moment, and means nothing.
 var tiny = sizes{
 	small: 32, large: 64, batch: 32, students: 4, rounds: 3,
+	dense: 32, drawn: 64, directions: 20, null: 64,
 	n: 16, instances: 2, alphas: []float64{2, 3}, descents: 2,
 }
 
@@ -131,6 +132,48 @@ func TestCompare(t *testing.T) {
 	lost[3].Outcome = outcome.Unresolved
 	if f := compare(outcomes(1000, 0, 24), lost); !strings.Contains(f.note, "1 descents were unresolved") {
 		t.Errorf("%+v", f)
+	}
+}
+
+// 100 numbers an image and vector kept are 1200 bytes and 800 multiply-adds.
+func TestBound(t *testing.T) {
+	for _, c := range []struct {
+		name                 string
+		reading, multiplying float64 // rates
+		want                 float64
+	}{
+		{"reading binds", 1200, 1600, 0.5},
+		{"arithmetic binds", 4800, 800, 0.5},
+		{"both", 1200, 800, 0.5},
+	} {
+		f := bound([]float64{100, 200}, []float64{2, 4}, []float64{c.reading, c.reading},
+			[]float64{c.multiplying, c.multiplying})
+		if f.result.lo != c.want || f.result.hi != c.want {
+			t.Errorf("%s: %+v, want %v", c.name, f, c.want)
+		}
+	}
+}
+
+// What f allocates is held while it runs, whether or not it is garbage soon.
+func TestMostHeld(t *testing.T) {
+	const size = 64 << 20
+	idle, err := mostHeld(func() error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy, err := mostHeld(func() error {
+		x := make([]byte, size)
+		for i := range x {
+			x[i] = 1
+		}
+		return nil
+	})
+	if err != nil || !(busy-idle > 0.9*size && busy-idle < 1.5*size) {
+		t.Errorf("%v and %v bytes, %v, of which %d were asked for", idle, busy, err, size)
+	}
+	wrong := errors.New("wrong")
+	if _, err := mostHeld(func() error { return wrong }); err != wrong {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -76,7 +76,7 @@ Rows:
 func listing(all []row) string {
 	var b bytes.Buffer
 	for _, r := range all {
-		fmt.Fprintf(&b, "  %-15s  %-8s  %s\n", r.name, r.target, r.what)
+		fmt.Fprintf(&b, "  %-16s  %-22s  %s\n", r.name, r.target, r.what)
 	}
 	return b.String()
 }

@@ -29,10 +29,11 @@ const eta = 0.02
 type task struct {
 	instances []*artifact.Table
 	method    string
+	maxTime   float64 // 0 for no limit
 }
 
 func (t task) run(ctx context.Context) ([]descent.Descent, error) {
-	values := map[string]any{"loss": "ell", "a": 1.0, "method": t.method}
+	values := map[string]any{"loss": "ell", "a": 1.0, "method": t.method, "max_time": t.maxTime}
 	if t.method == "gd" {
 		values["eta"] = eta
 	}
@@ -55,9 +56,8 @@ func (t task) run(ctx context.Context) ([]descent.Descent, error) {
 }
 
 // draw draws an instance.
-func draw(ctx context.Context, n int, alpha float64, seed int64) (*artifact.Table, error) {
-	params, err := instance.Kind.Resolve(map[string]any{"N": int64(n), "alpha": alpha,
-		"seeds": pipeline.Range{First: seed, Last: seed}})
+func draw(ctx context.Context, values map[string]any) (*artifact.Table, error) {
+	params, err := instance.Kind.Resolve(values)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +105,10 @@ func descend(ctx context.Context, tasks []task) ([]descent.Descent, error) {
 func draws(ctx context.Context, n int, alphas []float64, seeds int, method string) ([]task, error) {
 	out := make([]task, len(alphas)*seeds)
 	err := parallel(len(out), func(i int) error {
-		t, err := draw(ctx, n, alphas[i/seeds], int64(1+i%seeds))
-		out[i] = task{[]*artifact.Table{t}, method}
+		seed := int64(1 + i%seeds)
+		t, err := draw(ctx, map[string]any{"N": int64(n), "alpha": alphas[i/seeds],
+			"seeds": pipeline.Range{First: seed, Last: seed}})
+		out[i] = task{instances: []*artifact.Table{t}, method: method}
 		return err
 	})
 	return out, err

@@ -37,6 +37,15 @@ func ratios(above, below []float64) []float64 {
 	return out
 }
 
+// rates divides a count by each of a sample of seconds.
+func rates(count float64, seconds []float64) []float64 {
+	out := make([]float64, len(seconds))
+	for i, s := range seconds {
+		out[i] = count / s
+	}
+	return out
+}
+
 // A side does its work a number of times and gives the seconds for one.
 type side func(times int) (float64, error)
 
@@ -117,6 +126,14 @@ func duration(s float64) string {
 		return fmt.Sprintf("%.3g ms", 1e3*s)
 	}
 	return fmt.Sprintf("%.3g µs", 1e6*s)
+}
+
+// memory gives bytes to three digits.
+func memory(bytes float64) string {
+	if bytes >= 1e9 {
+		return fmt.Sprintf("%.3g GB", bytes/1e9)
+	}
+	return fmt.Sprintf("%.3g MB", bytes/1e6)
 }
 
 // format gives the median, and the quartiles where there are any.

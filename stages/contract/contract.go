@@ -15,14 +15,14 @@ import (
 	"zerotohero/stages/outcome"
 )
 
-// Loss is the loss that a stage is about: of its own parameters, or else of the first of
+// lossOf is the loss that a stage is about: of its own parameters, or else of the first of
 // its inputs that has one.
-func Loss(s *pipeline.Stage) (c loss.Choice, ok bool) {
+func lossOf(s *pipeline.Stage) (c loss.Choice, ok bool) {
 	if c, ok = loss.Of(s); ok {
 		return c, true
 	}
 	for _, in := range s.Inputs {
-		if c, ok = Loss(in); ok {
+		if c, ok = lossOf(in); ok {
 			return c, true
 		}
 	}
@@ -31,7 +31,7 @@ func Loss(s *pipeline.Stage) (c loss.Choice, ok bool) {
 
 // IsOf says whether a stage is about this loss, with all its parameters, or about none.
 func IsOf(s *pipeline.Stage, l loss.Choice) bool {
-	c, ok := Loss(s)
+	c, ok := lossOf(s)
 	return !ok || reflect.DeepEqual(c, l)
 }
 
@@ -39,7 +39,7 @@ func IsOf(s *pipeline.Stage, l loss.Choice) bool {
 func SameLoss(own loss.Choice, in []*pipeline.Stage) error {
 	for _, s := range in {
 		if !IsOf(s, own) {
-			c, _ := Loss(s)
+			c, _ := lossOf(s)
 			return pipeline.BadInput(s, "it is of loss %v, and this stage of loss %v; they must be equal", c, own)
 		}
 	}
@@ -193,8 +193,9 @@ func Missing(want, among []Block) (b Block, missing bool) {
 func Dense(in []*pipeline.Stage) error {
 	for _, b := range Blocks(pipeline.StagesOf("instance", in)...) {
 		if b.Deferred() {
-			return pipeline.BadInput(b.Stage, "its X is deferred, drawn by a descent and gone with it, and this kind needs all of X; "+
-				"take instances with matrix = \"dense\", or for the spectrum at large N the kind dynamics and the parameter signal of descents")
+			return pipeline.BadInput(b.Stage, "its X is deferred, drawn by a descent and gone with it, "+
+				"and this kind needs all of X; take instances with matrix = \"dense\", "+
+				"or for the spectrum at large N the kind dynamics and the parameter signal of descents")
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"zerotohero/stages/growth"
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
+	_ "zerotohero/stages/instance/deferred"
 	_ "zerotohero/stages/instance/dense"
 	"zerotohero/stages/landscape"
 	_ "zerotohero/stages/loss/ell"
@@ -153,6 +154,11 @@ func swap(old, new string) func(string) string {
 	return func(text string) string { return strings.Replace(text, old, new, 1) }
 }
 
+// deferred adds instances whose X is deferred.
+func deferred(text string) string {
+	return family("deferred", `kind = "instance"`, `N = 1000000`, `alpha = 3`, `seeds = "1..2"`, `matrix = "deferred"`)(text)
+}
+
 // edits are made one after another.
 type edits []func(text string) string
 
@@ -223,6 +229,24 @@ var unsuited = map[string]struct {
 			in("spectral-descent", `starts = 1`),
 		},
 		want: "it starts on instances of N = 16, M = 32, seed 1, and so does",
+	},
+	"Hessian where X is deferred": {
+		edit: edits{in("instance", `matrix = "deferred"`), swap("[stage.start]", "[stage.none]"),
+			swap("\"instance\", \"start\"]\nstarts = 2", "\"instance\"]")},
+		want: "its X is deferred, drawn by a descent and gone with it, and this kind needs all of X; " +
+			"take instances with matrix = \"dense\"",
+	},
+	"estimates where X is deferred": {
+		edit: edits{family("estimate", `kind = "spectral"`, `from = ["deferred"]`), deferred},
+		want: "stage estimate (kind spectral): deferred: its X is deferred",
+	},
+	"starts where X is deferred": {
+		edit: edits{family("one", `kind = "descent"`, `from = ["deferred"]`, `starts = 2`), deferred},
+		want: "stage one (kind descent): deferred: its X is deferred, and so of one descent, and this stage takes starts = 2",
+	},
+	"signal where X is not deferred": {
+		edit: edits{in("null-descent", `signal = [1]`)},
+		want: "its X is not deferred, and the parameter signal = [1] is for descents whose X is",
 	},
 	"methods in one fit": {
 		edit: edits{

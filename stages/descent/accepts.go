@@ -48,11 +48,17 @@ func acceptsMatrix(p Params, instances []contract.Block, spectral bool) error {
 	for _, b := range instances {
 		switch {
 		case !b.Deferred() && len(p.Signal) > 0:
-			return pipeline.BadInput(b.Stage, "its X is not deferred, and the parameter signal = %v is for descents whose X is; of others the kind hessian has the spectrum", p.Signal)
+			return pipeline.BadInput(b.Stage, "its X is not deferred, and the parameter signal = %v is for descents "+
+				"whose X is; of others the kind hessian has the spectrum", p.Signal)
+		case b.Null && len(p.Signal) > 0:
+			return pipeline.BadInput(b.Stage, "it is of the null model, whose labels know of no signal, "+
+				"and this stage takes signal = %v; take it out, or instances with null = false", p.Signal)
 		case b.Deferred() && p.Starts > 1:
-			return pipeline.BadInput(b.Stage, "its X is deferred, and so of one descent, and this stage takes starts = %d; take 1, and more seeds", p.Starts)
+			return pipeline.BadInput(b.Stage, "its X is deferred, and so of one descent, "+
+				"and this stage takes starts = %d; take 1, and more seeds", p.Starts)
 		case b.Deferred() && spectral:
-			return pipeline.BadInput(b.Stage, "its X is deferred, and spectral starts need all of X; take instances with matrix = \"dense\"")
+			return pipeline.BadInput(b.Stage, "its X is deferred, and spectral starts need all of X; "+
+				"take instances with matrix = \"dense\"")
 		}
 	}
 	return nil

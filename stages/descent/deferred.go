@@ -41,7 +41,8 @@ func (p *Problem) newEvaluation() *Evaluation {
 func (p *Problem) evaluateDrawn(at []*Evaluation) error {
 	for _, e := range at {
 		if e.M != 0 && e.M != len(p.y) {
-			return fmt.Errorf("a point is to have %d of the %d measurements, but a deferred matrix has all of them", e.M, len(p.y))
+			return fmt.Errorf("a point is to have %d of the %d measurements, but a deferred matrix has all of them",
+				e.M, len(p.y))
 		}
 		if e.Request == Curvature {
 			if err := p.hessianVector(e); err != nil {
@@ -98,7 +99,9 @@ type Observation struct {
 
 // descendDeferred follows the descent on an instance whose X is deferred.
 func descendDeferred(ctx context.Context, p Params, l loss.Loss, inst instance.Instance) ([]Descent, error) {
-	x, err := deferred.New(deferred.Params{N: int(inst.N), M: int(inst.M), Seed: inst.Seed, Null: inst.Null, Wide: inst.Wide})
+	x, err := deferred.New(deferred.Params{
+		N: int(inst.N), M: int(inst.M), Seed: inst.Seed, Null: inst.Null, Wide: inst.Wide,
+	})
 	if err != nil {
 		return nil, err
 	}

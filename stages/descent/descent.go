@@ -37,7 +37,7 @@ type Params struct {
 	Keep      []float64               `param:"keep" default:"0" help:"times at which the student is kept, ascending; the last state stands for later ones"`
 	PerDecade int                     `param:"per_decade" default:"12" help:"records in the trace for a factor of ten in time"`
 	Signal    []float64               `param:"signal" default:"" help:"times, of those of keep, at which the spectral measure of the signal is found where X is deferred"`
-	Lines     int                     `param:"lines" default:"60" help:"lines of that measure, a product with the Hessian each"`
+	Lines     int                     `param:"lines" default:"60" help:"lines of that measure, a product with the Hessian each; an outlier near the bulk takes some 100"`
 }
 
 // Validate checks each parameter.
@@ -157,7 +157,9 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 
 // descend follows the descents on a group of instances. X is drawn into x, if that has
 // room for it, and returned.
-func descend(ctx context.Context, p Params, l loss.Loss, group *group, given starts, x []float32) ([]Descent, []float32, error) {
+func descend(
+	ctx context.Context, p Params, l loss.Loss, group *group, given starts, x []float32,
+) ([]Descent, []float32, error) {
 	x, err := group.draw(x)
 	if err != nil {
 		return nil, x, err

@@ -67,6 +67,7 @@ func compare(p Params, l loss.Loss, alpha float64, units []unit, draws [][]int) 
 	return found, out, nil
 }
 
+// marginal compares the law of f, called of, in the trapped runs with that of theory.
 func marginal(p Params, of string, f func(y, u float64) float64, class [2]float64, units []unit, law *theory.Law,
 	draws [][]int) Marginal {
 	m := Marginal{Of: of, YLo: class[0], YHi: class[1]}
@@ -100,20 +101,7 @@ func marginal(p Params, of string, f func(y, u float64) float64, class [2]float6
 		}
 		total.addAll(counts[i], 1)
 	}
-	exact := newHistogram()
-	for k, y := range law.Y {
-		// A node stands for a cell in y, which the class may cut.
-		within := math.Min(class[1], law.YHi[k]) - math.Max(class[0], law.YLo[k])
-		if within <= 0 {
-			continue
-		}
-		weight := law.P[k] * within / (law.YHi[k] - law.YLo[k]) / spread
-		for j := range spread {
-			share := (float64(j) + 0.5) / spread
-			u := law.ULo[k] + share*(law.UHi[k]-law.ULo[k])
-			exact.add(m.Edges, f(y, u), weight)
-		}
-	}
+	exact := expected(law, f, class, m.Edges)
 	m.Simulation, m.Theory = total.density(m.Edges), exact.density(m.Edges)
 	m.Distance = total.distance(exact)
 	var noise []float64
@@ -127,6 +115,25 @@ func marginal(p Params, of string, f func(y, u float64) float64, class [2]float6
 	slices.Sort(noise)
 	m.Noise = noise[len(noise)-int((float64(len(noise))+1)*(1-p.Confidence))]
 	return m
+}
+
+// expected is the histogram of f over the part of a law that lies in a class.
+func expected(law *theory.Law, f func(y, u float64) float64, class [2]float64, edges []float64) histogram {
+	h := newHistogram()
+	for k, y := range law.Y {
+		// A node stands for a cell in y, which the class may cut.
+		within := math.Min(class[1], law.YHi[k]) - math.Max(class[0], law.YLo[k])
+		if within <= 0 {
+			continue
+		}
+		weight := law.P[k] * within / (law.YHi[k] - law.YLo[k]) / spread
+		for j := range spread {
+			share := (float64(j) + 0.5) / spread
+			u := law.ULo[k] + share*(law.UHi[k]-law.ULo[k])
+			h.add(edges, f(y, u), weight)
+		}
+	}
+	return h
 }
 
 // A histogram is the weight below the first edge, in each bin, and above the last.

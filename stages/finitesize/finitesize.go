@@ -170,7 +170,8 @@ func read(in pipeline.Inputs) ([]descent, error) {
 		for _, d := range rows {
 			at := fmt.Sprintf("%s: descent of seed %d, start %d", i.Stage, d.Seed, d.Start)
 			if d.N < 1 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) {
-				return nil, fmt.Errorf("%s: N = %d, α = %v are no size and ratio to count it at; run that stage again", at, d.N, d.Alpha)
+				return nil, fmt.Errorf("%s: N = %d, α = %v are no size and ratio to count it at; run that stage again",
+					at, d.N, d.Alpha)
 			}
 			if err := outcome.Check(d.Outcome); err != nil {
 				return nil, fmt.Errorf("%s: %w", at, err)

@@ -13,7 +13,8 @@ func accepts(_ Params, in []*pipeline.Stage) error {
 		return err
 	}
 	if from := contract.ProtocolOf(in[0]).From; from != outcome.FromRandom {
-		return pipeline.BadInput(in[0], "its starts are %s, whose overlap is not small; growth from a random start needs descents without a spectral input",
+		return pipeline.BadInput(in[0], "its starts are %s, whose overlap is not small; "+
+			"growth from a random start needs descents without a spectral input",
 			from)
 	}
 	blocks := contract.Blocks(in...)
@@ -22,7 +23,8 @@ func accepts(_ Params, in []*pipeline.Stage) error {
 	for _, b := range blocks {
 		if b.Null {
 			return pipeline.BadInput(b.Stage,
-				"it descends on instances of the null model, which have no signal to grow towards; it needs null = false")
+				"it descends on instances of the null model, which have no signal to grow towards; "+
+					"it needs null = false")
 		}
 		seeds[size{b.N, b.M()}] += b.Seeds.Len()
 	}
@@ -42,7 +44,8 @@ func acceptsLaw(p LawParams, in []*pipeline.Stage) error {
 	for _, s := range in {
 		m := pipeline.ParamsOf[settings](s)
 		if m.Confidence != p.Confidence {
-			return pipeline.BadInput(s, "it has intervals at the level %v, this stage %v; give both the same confidence",
+			return pipeline.BadInput(s, "it has intervals at the level %v, this stage %v; "+
+				"give both the same confidence",
 				m.Confidence, p.Confidence)
 		}
 		if m != first {

@@ -56,7 +56,9 @@ func trapExponent(p LawParams, sizes []size) Exponent {
 			continue
 		}
 		largest = max(largest, s.N)
-		at = append(at, line.Point{X: logN(s.N), Y: portable.Log(s.Trapping.Median), Sigma: stat.StdDev(s.Trapping.Drawn, nil)})
+		at = append(at, line.Point{
+			X: logN(s.N), Y: portable.Log(s.Trapping.Median), Sigma: stat.StdDev(s.Trapping.Drawn, nil),
+		})
 		drawn = append(drawn, s.Trapping.Drawn)
 	}
 	if len(at) < 2 {

@@ -29,7 +29,8 @@ func read(in pipeline.Inputs) ([][]descent, error) {
 			}
 			all = append(all, source{d, i.Stage})
 			if f := all[0]; d.Loss != f.Loss || d.A != f.A || d.Method != f.Method {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, but %s has loss %s, a = %v, method %s; give each combination a growth stage of its own",
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, but %s has loss %s, a = %v, method %s; "+
+					"give each combination a growth stage of its own",
 					i.Stage, d.Loss, d.A, d.Method, f.stage, f.Loss, f.A, f.Method)
 			}
 		}
@@ -45,7 +46,8 @@ func read(in pipeline.Inputs) ([][]descent, error) {
 	var groups [][]descent
 	for i, d := range all {
 		if i > 0 && order(all[i-1], d) == 0 {
-			return nil, fmt.Errorf("%s and %s both hold the descent of N = %d, α = %v, seed %d, start %d; one stage takes each descent once",
+			return nil, fmt.Errorf("%s and %s both hold the descent of N = %d, α = %v, seed %d, start %d; "+
+				"one stage takes each descent once",
 				all[i-1].stage, d.stage, d.N, d.Alpha, d.Seed, d.Start)
 		}
 		if i == 0 || d.N != all[i-1].N || d.Alpha != all[i-1].Alpha {
@@ -56,7 +58,8 @@ func read(in pipeline.Inputs) ([][]descent, error) {
 	}
 	for _, g := range groups {
 		if g[0].Seed == g[len(g)-1].Seed {
-			return nil, fmt.Errorf("the descents of N = %d, α = %v are on one instance, of seed %d, and a bootstrap needs 2 at least; add seeds",
+			return nil, fmt.Errorf("the descents of N = %d, α = %v are on one instance, of seed %d, "+
+				"and a bootstrap needs 2 at least; add seeds",
 				g[0].N, g[0].Alpha, g[0].Seed)
 		}
 	}
@@ -72,7 +75,8 @@ func sound(d descent) error {
 		return fmt.Errorf("it started from %q; growth is about random starts", d.From)
 	}
 	if d.N < 2 || math.IsNaN(d.Alpha) || math.IsInf(d.Alpha, 0) || !(d.T >= 0) || len(d.Trace) == 0 {
-		return fmt.Errorf("its N = %d, α = %v and an end at t = %v after %d records do not go together; run that stage again",
+		return fmt.Errorf(
+			"its N = %d, α = %v and an end at t = %v after %d records do not go together; run that stage again",
 			d.N, d.Alpha, d.T, len(d.Trace))
 	}
 	for i, r := range d.Trace {

@@ -196,24 +196,28 @@ func readSizes(p LawParams, in pipeline.Inputs) ([]size, error) {
 			return nil, err
 		}
 		if m.Confidence != p.Confidence || p.Rank(m.Resamples) < 1 {
-			return nil, fmt.Errorf("%s has %d resamples and intervals at the level %v, this stage %v; give both the same confidence, and enough resamples",
+			return nil, fmt.Errorf("%s has %d resamples and intervals at the level %v, this stage %v; "+
+				"give both the same confidence, and enough resamples",
 				i.Stage, m.Resamples, m.Confidence, p.Confidence)
 		}
 		if first == (settings{}) {
 			first = m
 		}
 		if m != first {
-			return nil, fmt.Errorf("%s has %d resamples of the statistic %s, another input %d of %s; give both the same",
+			return nil, fmt.Errorf(
+				"%s has %d resamples of the statistic %s, another input %d of %s; give both the same",
 				i.Stage, m.Resamples, m.Statistic, first.Resamples, first.Statistic)
 		}
 		for _, s := range rows {
 			if !s.sound(m.Resamples) {
-				return nil, fmt.Errorf("%s, N = %d, α = %v: what it has drawn are not %d resamples; run that stage again",
+				return nil, fmt.Errorf(
+					"%s, N = %d, α = %v: what it has drawn are not %d resamples; run that stage again",
 					i.Stage, s.N, s.AlphaAsked, m.Resamples)
 			}
 			all = append(all, s)
 			if f := all[0]; s.Loss != f.Loss || s.A != f.A || s.Method != f.Method {
-				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and another input loss %s, a = %v, method %s; give each combination a stage of its own",
+				return nil, fmt.Errorf("%s has loss %s, a = %v, method %s, and another input loss %s, a = %v, "+
+					"method %s; give each combination a stage of its own",
 					i.Stage, s.Loss, s.A, s.Method, f.Loss, f.A, f.Method)
 			}
 		}

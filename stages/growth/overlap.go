@@ -15,7 +15,7 @@ import (
 // An instance is the runs of one seed.
 type instance struct {
 	seed int64
-	runs []int // their places among all
+	runs []int // their indices among all
 }
 
 // A sample is the runs of one N and α.
@@ -190,7 +190,8 @@ func (row *Row) linear(p Params, s *sample) int {
 			m *= medianGaussian()
 		}
 		if m >= p.Linear {
-			row.LinearReason = fmt.Sprintf("at t = %.3g the %s of the overlap is %.3g, and %v counts as linear response no more",
+			row.LinearReason = fmt.Sprintf(
+				"at t = %.3g the %s of the overlap is %.3g, and %v counts as linear response no more",
 				pt.T, statistics[p.Statistic], m, p.Linear)
 		} else if pt.T > s.ended {
 			row.LinearReason = fmt.Sprintf("a run ends at t = %.3g", s.ended)
@@ -273,7 +274,8 @@ func (s *sample) late(p Params, points []Point) Growth {
 	}
 	n := w.to - w.from
 	if n < fewest {
-		g.Reason = fmt.Sprintf("linear response has %d times of the grid after t = %v, and a fit takes %d; larger N make it last longer",
+		g.Reason = fmt.Sprintf(
+			"linear response has %d times of the grid after t = %v, and a fit takes %d; larger N make it last longer",
 			n, p.After, fewest)
 		return g
 	}

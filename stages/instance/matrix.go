@@ -63,7 +63,8 @@ func (r Instance) Check(x []float32) error {
 // checkSizes makes sure that the signal and the labels are of the sizes N and M.
 func (r Instance) checkSizes() error {
 	if r.Deferred {
-		return fmt.Errorf("its X is deferred: drawn by a descent and gone with it; take instances with matrix = \"dense\"")
+		return fmt.Errorf(
+			"its X is deferred: drawn by a descent and gone with it; take instances with matrix = \"dense\"")
 	}
 	if r.N < 2 || r.N != int64(len(r.Signal)) || r.M != int64(len(r.Y)) {
 		return fmt.Errorf("n = %d and m = %d, but the signal has %d components and there are %d labels; "+

@@ -23,13 +23,11 @@ const RecoveredOverlap = 0.99
 // spectral start names the estimator.
 const FromRandom = "random"
 
-// Names lists the outcomes.
-func Names() []string { return []string{Recovered, Trapped, Unresolved, Diverged} }
-
-// Check makes sure that a name is one of them.
+// Check makes sure that a name is that of an outcome.
 func Check(name string) error {
-	if slices.Contains(Names(), name) {
+	names := []string{Recovered, Trapped, Unresolved, Diverged}
+	if slices.Contains(names, name) {
 		return nil
 	}
-	return fmt.Errorf("unknown outcome %q; known are %s", name, strings.Join(Names(), ", "))
+	return fmt.Errorf("unknown outcome %q; known are %s", name, strings.Join(names, ", "))
 }

@@ -52,7 +52,7 @@ type Observation struct {
 	Law    []labels.Node `arrow:"law"`
 }
 
-// Sketch is that of the labels.
+// Sketch is the observation as a sketch of the labels of one descent.
 func (o Observation) Sketch() labels.Sketch {
 	return labels.Sketch{Runs: 1, Energy: o.Energy, Mu: o.Mu, Nodes: o.Law}
 }
@@ -103,7 +103,8 @@ func Descents(in pipeline.Inputs, of loss.Choice) ([]Descent, error) {
 		for _, d := range rows {
 			d.Stage, d.Keep = i.Stage, params.Keep
 			if d.Loss != name || d.A != a {
-				return nil, fmt.Errorf("%s is of loss %s, a = %v, and this stage of loss %s, a = %v; they must be equal", &d, d.Loss, d.A, name, a)
+				return nil, fmt.Errorf("%s is of loss %s, a = %v, and this stage of loss %s, a = %v; "+
+					"they must be equal", &d, d.Loss, d.A, name, a)
 			}
 			out = append(out, d)
 		}

@@ -47,7 +47,8 @@ func (s *solver) bracket(alpha float64) (a, b solution, err error) {
 			return from, before, nil
 		}
 	}
-	return a, b, fmt.Errorf("theory: no threshold state of %s at alpha = %v: states were followed as far as alpha = %.4g",
+	return a, b, fmt.Errorf(
+		"theory: no threshold state of %s at alpha = %v: states were followed as far as alpha = %.4g",
 		s.prox.l.Name, alpha, 1/from.m.a)
 }
 

@@ -177,7 +177,7 @@ func labelLaw(g Grid) (*Law, error) {
 	return l, nil
 }
 
-// empiricalLaw is the law of labels seen in a simulation at overlap m: y and yhat
+// EmpiricalLaw is the law of labels seen in a simulation at overlap m: y and yhat
 // have one entry a measurement, of one or several runs (physics.md 2d). Slices of
 // different lengths, fewer than 100 labels, a label that is not finite, or |m| ≥ 1
 // are errors. The slices are copied.
@@ -186,7 +186,8 @@ func EmpiricalLaw(y, yhat []float64, m float64) (*Law, error) {
 	case len(y) != len(yhat):
 		return nil, fmt.Errorf("theory: %d values of y but %d of ŷ", len(y), len(yhat))
 	case len(y) < minLabels:
-		return nil, fmt.Errorf("theory: %d labels are too few for an empirical law, want at least %d", len(y), minLabels)
+		return nil, fmt.Errorf("theory: %d labels are too few for an empirical law, want at least %d",
+			len(y), minLabels)
 	case !(math.Abs(m) < 1):
 		return nil, fmt.Errorf("theory: overlap m = %v must have |m| < 1", m)
 	}

@@ -55,7 +55,8 @@ func NewProblem(at string, l loss.Choice, m float64) (Problem, error) {
 	switch at {
 	case AtWide:
 		if _, ok := l.Param("a"); !ok {
-			return p, fmt.Errorf("theory: the wide student takes its a from the loss, and %s has none; take another loss",
+			return p, fmt.Errorf(
+				"theory: the wide student takes its a from the loss, and %s has none; take another loss",
 				l.Name)
 		}
 		p.weight, err = wideStudent(loss.A(l))

@@ -159,7 +159,8 @@ func (sg *segments) stieltjes(g complex128) (s1, s2 complex128) {
 				l += x2 * x2 * (1./7 + x2*(1./9))
 			}
 			s1 += complex(p, 0) * (cr - r*hr*l*(x-complex(tilt, 0)))
-			s2 += complex(p, 0) * (cr*cr + (hr*hr-4*cr*hr*x+3*cr*cr*x2+complex(2*tilt, 0)*cr*(hr-cr*x))*complex(1./3, 0))
+			s2 += complex(p, 0) * (cr*cr +
+				(hr*hr-4*cr*hr*x+3*cr*cr*x2+complex(2*tilt, 0)*cr*(hr-cr*x))*complex(1./3, 0))
 			continue
 		}
 		lo := complex(1+gr*(c-h), gi*(c-h))

@@ -160,7 +160,9 @@ func (s *solver) polish(start unknowns, eq equation) (t Threshold, shift float64
 		return t, 0, false
 	}
 	t = state(fine, m)
-	for _, pair := range [][2]float64{{t.Chi, before.Chi}, {t.Z, before.Z}, {t.Mu, before.Mu}, {t.Energy, before.Energy}} {
+	for _, pair := range [][2]float64{
+		{t.Chi, before.Chi}, {t.Z, before.Z}, {t.Mu, before.Mu}, {t.Energy, before.Energy},
+	} {
 		t.Err = math.Max(t.Err, math.Abs(pair[1]/pair[0]-1))
 	}
 	return t, math.Abs(t.Alpha - before.Alpha), true

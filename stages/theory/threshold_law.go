@@ -134,10 +134,14 @@ func (s *thresholdLaw) atLabel(y float64) {
 		if len(bs) == 1 && s.even {
 			mid = b.hi
 		}
-		for _, p := range pairs(quadrature.Geometric(s.doublingLength(y, b.lo, mid), panelRatio, (b.hi-b.lo)/6, mid-b.lo)) {
+		for _, p := range pairs(quadrature.Geometric(
+			s.doublingLength(y, b.lo, mid), panelRatio, (b.hi-b.lo)/6, mid-b.lo,
+		)) {
 			panels = append(panels, [2]float64{b.lo + p[0], b.lo + p[1]})
 		}
-		for _, p := range pairs(quadrature.Geometric(s.doublingLength(y, b.hi, mid), panelRatio, (b.hi-b.lo)/6, b.hi-mid)) {
+		for _, p := range pairs(quadrature.Geometric(
+			s.doublingLength(y, b.hi, mid), panelRatio, (b.hi-b.lo)/6, b.hi-mid,
+		)) {
 			panels = append(panels, [2]float64{b.hi - p[1], b.hi - p[0]})
 		}
 	}

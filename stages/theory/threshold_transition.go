@@ -63,7 +63,8 @@ func (s *solver) transition(a, b solution) (Transition, error) {
 	t, shift, ok := s.polish(start, atTransition)
 	if !ok {
 		if t, shift, ok = s.polish(s.bisect(a, b, atTransition), atTransition); !ok {
-			return Transition{}, fmt.Errorf("theory: the transition of %s at threshold states near alpha = %.4g does not converge",
+			return Transition{}, fmt.Errorf(
+				"theory: the transition of %s at threshold states near alpha = %.4g does not converge",
 				s.prox.l.Name, 1/a.m.a)
 		}
 	}

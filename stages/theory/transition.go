@@ -17,7 +17,7 @@ type Transition struct {
 	Appears bool    // the outlier exists just above Alpha; if not, just below
 }
 
-// Transitions returns all transitions in [lo, hi] of a spectrum whose law does not
+// transitions returns all transitions in [lo, hi] of a spectrum whose law does not
 // depend on α, in ascending order, with Err left 0. It is an error if the range is
 // not 0 < lo < hi < ∞, or if s has no lower bound.
 //
@@ -28,7 +28,7 @@ type Transition struct {
 //
 // On a smooth edge g = g_max is fixed and D is linear in α; that solution counts
 // where α A₁(g_max) ≤ 1, below every sharp one.
-func (sp *Spectrum) Transitions(lo, hi float64) ([]Transition, error) {
+func (sp *Spectrum) transitions(lo, hi float64) ([]Transition, error) {
 	if err := checkRange(lo, hi); err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func refined(w Weight, law func(Grid) (*Law, error), lo, hi float64) ([]Transiti
 		if err != nil {
 			return nil, err
 		}
-		if levels[refine], err = sp.Transitions(lo, hi); err != nil {
+		if levels[refine], err = sp.transitions(lo, hi); err != nil {
 			return nil, err
 		}
 	}

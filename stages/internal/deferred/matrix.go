@@ -141,12 +141,14 @@ func (x *Matrix) Sweep(w [][]float64, coefficients func(first int, h [][]float64
 	l := x.k - 2
 	incomplete := x.k < x.p.N && l < x.p.M
 	if len(w) == 0 || len(g) < x.k || incomplete && len(g) == x.k {
-		return fmt.Errorf("deferred: %d points and a product of %d components, with %d directions; make room for one more a sweep",
+		return fmt.Errorf(
+			"deferred: %d points and a product of %d components, with %d directions; make room for one more a sweep",
 			len(w), len(g), x.k)
 	}
 	for _, w := range w {
 		if len(w) != len(g) || slices.ContainsFunc(w[x.k:], func(c float64) bool { return c != 0 }) {
-			return fmt.Errorf("deferred: a point has %d components, of %d, and must have none beyond the %d directions that there are",
+			return fmt.Errorf(
+				"deferred: a point has %d components, of %d, and must have none beyond the %d directions that there are",
 				len(w), len(g), x.k)
 		}
 	}
@@ -186,7 +188,8 @@ func (x *Matrix) Sweep(w [][]float64, coefficients func(first int, h [][]float64
 // are.
 func (x *Matrix) Products(w, h []float64) error {
 	if len(w) < x.k || slices.ContainsFunc(w[x.k:], func(c float64) bool { return c != 0 }) || len(h) != x.p.M {
-		return fmt.Errorf("deferred: %d products with a point of %d components, of which %d are in the directions that there are, and M = %d",
+		return fmt.Errorf(
+			"deferred: %d products with a point of %d components, of which %d are in the directions that there are, and M = %d",
 			len(h), len(w), x.k, x.p.M)
 	}
 	clear(h)

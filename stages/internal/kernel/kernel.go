@@ -61,7 +61,8 @@ func (p *implementation) sweep(x []float32, w, g [][]float64, coefficients func(
 	n := len(w[0])
 	for k := range w {
 		if len(w[k]) != n || len(g[k]) != n {
-			return fmt.Errorf("kernel: student %d has %d coordinates and a gradient of %d, student 0 has %d coordinates",
+			return fmt.Errorf(
+				"kernel: student %d has %d coordinates and a gradient of %d, student 0 has %d coordinates",
 				k, len(w[k]), len(g[k]), n)
 		}
 	}

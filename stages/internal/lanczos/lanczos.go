@@ -99,8 +99,9 @@ func Lowest(p Problem) ([]Pair, error) {
 			}
 			return pairs, nil
 		case last:
-			return nil, fmt.Errorf("lanczos: %d eigenpairs have not converged after %d steps, the worst to %.2g times the "+
-				"tolerance %v; raise the limit or the tolerance", p.Pairs, steps, worst, p.Tol)
+			return nil, fmt.Errorf(
+				"lanczos: %d eigenpairs have not converged after %d steps, the worst to %.2g times the "+
+					"tolerance %v; raise the limit or the tolerance", p.Pairs, steps, worst, p.Tol)
 		}
 	}
 }
@@ -141,7 +142,8 @@ func (b *basis) restart() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("lanczos: no direction is left next to %d vectors; the vectors to be orthogonal to must be orthonormal",
+	return fmt.Errorf(
+		"lanczos: no direction is left next to %d vectors; the vectors to be orthogonal to must be orthonormal",
 		len(b.q)+len(b.p.Orthogonal))
 }
 

@@ -99,7 +99,8 @@ func derivatives(t *testing.T, l loss.Loss) {
 		got := derivative(y, yhat)
 		switch {
 		case !(off <= tolerance+100*noise(func(u float64) float64 { return f(y, u) }, yhat)):
-			t.Errorf("%s(%v, %v) = %v cannot be told from differences, which give %v ± %.1g: is the loss smooth there?", what, y, yhat, got, want, off)
+			t.Errorf("%s(%v, %v) = %v cannot be told from differences, which give %v ± %.1g: is the loss smooth there?",
+				what, y, yhat, got, want, off)
 		case !(math.Abs(got-want) <= tolerance+off):
 			t.Errorf("%s(%v, %v) = %v, differences give %v ± %.1g", what, y, yhat, got, want, off)
 		}

@@ -107,16 +107,15 @@ func (q *question) problem() (theory.Problem, error) {
 }
 
 // spectrum is the spectrum and μ at the asked point.
-func (q *question) spectrum() (theory.Problem, *theory.Spectrum, float64, error) {
+func (q *question) spectrum() (*theory.Spectrum, float64, error) {
 	p, err := q.problem()
 	if err != nil {
-		return p, nil, 0, err
+		return nil, 0, err
 	}
 	if err := q.checkAlpha(); err != nil {
-		return p, nil, 0, err
+		return nil, 0, err
 	}
-	sp, mu, err := p.Spectrum(q.alpha)
-	return p, sp, mu, err
+	return p.Spectrum(q.alpha)
 }
 
 func (q *question) checkAlpha() error {

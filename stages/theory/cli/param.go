@@ -33,7 +33,8 @@ func (q *question) addLossParams(c *cobra.Command) {
 			name = "loss-" + name
 		}
 		// A default belongs to a loss, and another may have another.
-		flag := c.Flags().VarPF(&paramFlag{field: field, given: q.params}, name, "", "parameter of the loss: "+field.Help)
+		value := &paramFlag{field: field, given: q.params}
+		flag := c.Flags().VarPF(value, name, "", "parameter of the loss: "+field.Help)
 		var values []string
 		if field.Type.Kind() == reflect.Bool {
 			flag.NoOptDefVal = "true"

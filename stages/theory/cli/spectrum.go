@@ -30,7 +30,7 @@ it vanishes faster than any power, and an atom ends a bulk of rank below N.`,
 		Example: `  hero theory edge --a 1 --alpha 3
   hero theory edge --a 1 --alpha 3 --m 0.5 --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, sp, mu, err := q.spectrum()
+			sp, mu, err := q.spectrum()
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ eigenvector with the signal, or that there is none.`,
 		Example: `  hero theory outlier --a 1 --alpha 3
   hero theory outlier --at optimal --alpha 2 --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, sp, mu, err := q.spectrum()
+			sp, mu, err := q.spectrum()
 			if err != nil {
 				return err
 			}

@@ -39,7 +39,8 @@ smallest solution comes first. It is an error if the range holds none.`,
 				return err
 			}
 			if len(ts) == 0 {
-				return fmt.Errorf("no transition with alpha in [%v, %v] (at %s, loss %s); try a wider range with --from and --to",
+				return fmt.Errorf(
+					"no transition with alpha in [%v, %v] (at %s, loss %s); try a wider range with --from and --to",
 					from, to, q.at, p.Loss.Name)
 			}
 			var out []transitionOut
@@ -55,7 +56,8 @@ smallest solution comes first. It is an error if the range holds none.`,
 				if !t.Appears {
 					event = "outlier disappears"
 				}
-				_, err := fmt.Fprintf(c.OutOrStdout(), "alpha = %.9g ± %.1g, %s edge, %s\n", t.Alpha, t.Err, t.Edge, event)
+				_, err := fmt.Fprintf(c.OutOrStdout(), "alpha = %.9g ± %.1g, %s edge, %s\n",
+					t.Alpha, t.Err, t.Edge, event)
 				if err != nil {
 					return err
 				}

@@ -41,10 +41,12 @@ func run(_ context.Context, p Params, in pipeline.Inputs) ([]pipeline.Export, er
 		}
 	}
 	share := float64(heads) / float64(tosses)
-	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 10"><rect width="%.0f" height="10"/></svg>` + "\n"
+	const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 10">` +
+		`<rect width="%.0f" height="10"/></svg>` + "\n"
+	quoted := quantity.New("share", pipeline.Plain("share of heads"), share, math.NaN(), math.NaN())
 	return []pipeline.Export{{
 		Files:      []pipeline.File{{Name: p.Figure + ".svg", Content: fmt.Appendf(nil, drawing, 100*share)}},
 		Caption:    []pipeline.Text{pipeline.Plain("The share of heads.")},
-		Quantities: []pipeline.Quantity{quantity.New("share", pipeline.Plain("share of heads"), share, math.NaN(), math.NaN())},
+		Quantities: []pipeline.Quantity{quoted},
 	}}, nil
 }

@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package bench
+
+var peaks map[string]peak
