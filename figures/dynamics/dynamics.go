@@ -42,6 +42,7 @@ const (
 type picture struct {
 	Method, Starts, Loss, Level string
 	Columns                     []column
+	Smallest                    []int64 // N of the null model shown besides the largest
 }
 
 // A column of the figure is for one α: descents at one α, and the null model's.
@@ -61,6 +62,14 @@ func (p picture) NullN() int64 {
 		}
 	}
 	return p.Columns[0].Null.N
+}
+
+// null names the null model of the largest N.
+func (p picture) null() string {
+	if n := p.NullN(); n > 0 {
+		return fmt.Sprintf("null model, $N = %d$", n)
+	}
+	return "null model, largest $N$"
 }
 
 // Label is α in a text.
@@ -93,10 +102,12 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	g := house.Grid{Panels: make([][]*house.Panel, 3), ShareX: true}
 	var quantities []house.Quantity
-	sizes := nullSizes(all)
+	r := all[0].Runs[0]
+	shown := picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), r.About().Words(), level, all,
+		smallest(all)}
 	for i, c := range all {
 		quantities = append(quantities, c.quantities()...)
-		gap, q2, overlap := c.gaps(sizes), c.alignment(), c.overlaps()
+		gap, q2, overlap := c.gaps(shown.null(), shown.Smallest), c.alignment(shown.null()), c.overlaps()
 		gap.Title.Text = "$α = " + c.Label() + "$"
 		if i == 0 {
 			gap.Y.Max *= 2.1 // room for the key of the row
@@ -111,10 +122,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			g.Panels[k] = append(g.Panels[k], p)
 		}
 	}
-	r := all[0].Runs[0]
 	return house.Drawing{Width: house.WidthFor(len(all)), Height: 13.5 * vg.Centimeter, Draw: g.Draw}.
-		Described(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), r.About().Words(),
-			level, all}, quantities)
+		Described(words, shown, quantities)
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is
@@ -198,9 +207,6 @@ func (c *column) widen() {
 	}
 }
 
-// nulls are the null model at each N.
-func (c column) nulls() []nullRow { return append([]nullRow{c.Null}, c.Smaller...) }
-
 // had says whether the null model has an outlier at the first of its times.
 func (n nullRow) had() bool { return len(n.Times) > 0 && n.Times[0].Outlier }
 
@@ -264,7 +270,7 @@ func (c column) lost(p *house.Panel, lo, hi float64) {
 }
 
 // theory adds the q² of the null model with its interval.
-func (c column) theory(p *house.Panel) {
+func (c column) theory(p *house.Panel, null string) {
 	b := house.Band{Color: house.Fade(house.Black, 0.25)}
 	for _, s := range c.Null.Times {
 		if s.T >= c.first && s.T <= c.last && finite(s.Q2, s.Q2Lo, s.Q2Hi) {
@@ -272,8 +278,7 @@ func (c column) theory(p *house.Panel) {
 		}
 	}
 	p.Add(b)
-	p.AddKeyed(fmt.Sprintf("null model, $N = %d$", c.Null.N),
-		c.nullCurve(c.Null, house.Line(house.Black), func(s nullState) float64 { return s.Q2 }))
+	p.AddKeyed(null, c.nullCurve(c.Null, house.Line(house.Black), func(s nullState) float64 { return s.Q2 }))
 }
 
 // nullCurve is a value of the null model at the times shown.
@@ -291,37 +296,37 @@ func finite(values ...float64) bool {
 	return !slices.ContainsFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 }
 
-// nullSizes lists the N of the null model in any column, the largest first.
-func nullSizes(all []column) (out []int64) {
+// smallest lists the N of the null model besides the largest of each column that are shown: of
+// all, the two that are farthest from the limit, descending.
+func smallest(all []column) (out []int64) {
 	for _, c := range all {
-		for _, n := range c.nulls() {
+		for _, n := range c.Smaller {
 			out = append(out, n.N)
 		}
 	}
 	slices.SortFunc(out, func(a, b int64) int { return cmp.Compare(b, a) })
-	return slices.Compact(out)
+	out = slices.Compact(out)
+	return out[max(0, len(out)-2):]
 }
 
 // gaps are how far the lowest eigenvalue is below the others. Between instances the whole
 // spectrum moves by more than that, so that it is taken within each: from the edge of the bulk
 // in the null model, from the second eigenvalue in a descent, where even without an outlier it is as
 // large as the spacing of levels.
-func (c column) gaps(nullSizes []int64) *house.Panel {
+func (c column) gaps(null string, smallest []int64) *house.Panel {
 	p := house.NewPanel("time $t$", "gap below the bulk")
 	for _, f := range trajectory.Outcomes[:2] {
 		q, n := c.series(f.Name, func(s trajectory.State) float64 { return s.Eigenvalues[1] - s.Eigenvalues[0] })
 		c.draw(p, f, q, n)
 	}
-	looks := []draw.LineStyle{house.Line(house.Black), house.Thin(house.Green, house.Dashed...),
-		house.Line(house.Purple, house.Dotted...)}
-	for i, n := range nullSizes {
+	p.AddKeyed(null, c.nullCurve(c.Null, house.Line(house.Black), nullState.gap))
+	looks := []draw.LineStyle{house.Thin(house.Green, house.Dashed...), house.Line(house.Purple, house.Dotted...)}
+	for i, n := range smallest {
 		var of nullRow // of nothing, for the key alone, where this α has not this N
-		for _, r := range c.nulls() {
-			if r.N == n {
-				of = r
-			}
+		if k := slices.IndexFunc(c.Smaller, func(r nullRow) bool { return r.N == n }); k >= 0 {
+			of = c.Smaller[k]
 		}
-		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), c.nullCurve(of, looks[min(i, len(looks)-1)], nullState.gap))
+		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), c.nullCurve(of, looks[i], nullState.gap))
 	}
 	_, all := p.Spans()
 	p.Y.Min, p.Y.Max = 0, 1
@@ -336,14 +341,14 @@ func (c column) gaps(nullSizes []int64) *house.Panel {
 	return p
 }
 
-func (c column) alignment() *house.Panel {
+func (c column) alignment(null string) *house.Panel {
 	p := house.NewPanel("time $t$", "overlap of its eigenvector, $q^2$")
 	p.Y.Min, p.Y.Max = 0, 1
 	for _, f := range trajectory.Outcomes[:2] {
 		q, n := c.series(f.Name, trajectory.State.Softness)
 		c.draw(p, f, q, n)
 	}
-	c.theory(p)
+	c.theory(p, null)
 	c.lost(p, 0, 1)
 	if c.marked() {
 		p.Add(house.Note{X: c.Null.TBBP, Y: 0.97, DX: 3, Text: "$t_{\\rm{BBP}}$", YAlign: draw.YTop})

@@ -49,13 +49,14 @@ func TestColumnsAreThoseOfStages(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	in := append(good(), figurestest.Stage("dynamics", "null/90", nullOf(90, 3)))
-	in[len(in)-2] = figurestest.Stage("dynamics", "null/60", early())
+	in := append(good(), figurestest.Stage("dynamics", "null/100", nullOf(100, 3)),
+		figurestest.Stage("dynamics", "null/90", nullOf(90, 3)))
+	in[len(in)-3] = figurestest.Stage("dynamics", "null/60", early())
 	caption, n := figurestest.Described(t, "dynamics", in)
 	figurestest.Near(t, n["t-bbp-alpha=3"], 0.8, 0.5, math.Inf(1))
 	figurestest.Near(t, n["t-bbp-alpha=3-null-n=90"], 0.8, 0.5, math.Inf(1))
 	figurestest.Near(t, n["t-bbp-alpha=3-null-n=60"], 0.7, 0.6, 0.75)
-	if want := "the null model at $N = 90$ and $N = 60$ at $α = 3$."; !strings.Contains(
+	if want := "the null model at $N = 90$ and $N = 60$, at the α that were simulated there."; !strings.Contains(
 		caption, want) {
 		t.Errorf("%q, want %q", caption, want)
 	}
