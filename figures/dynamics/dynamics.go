@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -43,14 +42,34 @@ const (
 type picture struct {
 	Method, Starts, Loss, Level string
 	Columns                     []column
+	Smallest                    []int64 // N of the null model shown besides the largest
 }
 
 // A column of the figure is for one α: descents at one α, and the null model's.
 type column struct {
 	trajectory.Ensemble
-	Null        nullRow
+	Null        nullRow   // of the largest N, which is nearest to the limit
+	Smaller     []nullRow // N descending
 	TBBP        house.Quantity
 	first, last float64 // times shown
+}
+
+// NullN is that of the null model, 0 if it is not the same in all columns.
+func (p picture) NullN() int64 {
+	for _, c := range p.Columns {
+		if c.Null.N != p.Columns[0].Null.N {
+			return 0
+		}
+	}
+	return p.Columns[0].Null.N
+}
+
+// null names the null model of the largest N.
+func (p picture) null() string {
+	if n := p.NullN(); n > 0 {
+		return fmt.Sprintf("null model, $N = %d$", n)
+	}
+	return "null model, largest $N$"
 }
 
 // Label is α in a text.
@@ -58,6 +77,20 @@ func (c column) Label() string { return label.Number(c.Asked) }
 
 // Count is how many descents have an outcome.
 func (c column) Count(name string) int { return len(c.Of(name)) }
+
+// A nullSize is what the caption says of the null model at a smaller N.
+type nullSize struct {
+	N    int64
+	TBBP house.Quantity
+}
+
+// Sizes are the smaller N of the null model.
+func (c column) Sizes() (out []nullSize) {
+	for _, n := range c.Smaller {
+		out = append(out, nullSize{n.N, c.lossOfOutlier(n)})
+	}
+	return out
+}
 
 // Before says that the outlier is lost before the times shown.
 func (c column) Before() bool { return c.TBBP.Value < c.first }
@@ -69,11 +102,17 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	g := house.Grid{Panels: make([][]*house.Panel, 3), ShareX: true}
 	var quantities []house.Quantity
+	r := all[0].Runs[0]
+	shown := picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), r.About().Words(), level, all,
+		smallest(all)}
 	for i, c := range all {
 		quantities = append(quantities, c.quantities()...)
-		edge, q2, overlap := c.edges(), c.alignment(), c.overlaps()
-		edge.Title.Text = "$α = " + c.Label() + "$"
-		for k, p := range []*house.Panel{edge, q2, overlap} {
+		gap, q2, overlap := c.gaps(shown.null(), shown.Smallest), c.alignment(shown.null()), c.overlaps()
+		gap.Title.Text = "$α = " + c.Label() + "$"
+		if i == 0 {
+			gap.Y.Max *= 2.1 // room for the key of the row
+		}
+		for k, p := range []*house.Panel{gap, q2, overlap} {
 			p.LogX()
 			p.X.Min, p.X.Max = c.first, c.last
 			p.NoKey = i > 0
@@ -83,10 +122,8 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 			g.Panels[k] = append(g.Panels[k], p)
 		}
 	}
-	r := all[0].Runs[0]
 	return house.Drawing{Width: house.WidthFor(len(all)), Height: 13.5 * vg.Centimeter, Draw: g.Draw}.
-		Described(words, picture{inputs.MethodWords(r.Method), inputs.StartWords(r.From), r.About().Words(),
-			level, all}, quantities)
+		Described(words, shown, quantities)
 }
 
 // columns puts the null model to the descents. An α that only one of the two has is
@@ -113,9 +150,15 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		if len(match) == 0 {
 			continue
 		}
-		// The largest N is nearest to the limit.
-		sort.SliceStable(match, func(i, j int) bool { return match[i].Row.N > match[j].Row.N })
+		slices.SortStableFunc(match, func(a, b inputs.From[nullRow]) int { return cmp.Compare(b.Row.N, a.Row.N) })
 		k := column{Ensemble: c, Null: match[0].Row, first: math.Inf(1)}
+		for i, r := range match[1:] {
+			if before := match[i]; before.Row.N == r.Row.N {
+				return nil, "", fmt.Errorf("%s and %s are both of the null model at N = %d, alpha = %g; give the figure "+
+					"one of them", before.Stage, r.Stage, r.Row.N, r.Row.Alpha)
+			}
+			k.Smaller = append(k.Smaller, r.Row)
+		}
 		for _, t := range c.Times {
 			if t > 0 && slices.ContainsFunc(trajectory.StatesAt(c.Runs, t),
 				func(s trajectory.State) bool { return !s.Ended() }) {
@@ -123,7 +166,7 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 			}
 		}
 		k.widen()
-		k.TBBP = k.lossOfOutlier()
+		k.TBBP = k.lossOfOutlier(k.Null)
 		out = append(out, k)
 	}
 	if len(out) == 0 || len(out) > maxColumns {
@@ -165,7 +208,7 @@ func (c *column) widen() {
 }
 
 // had says whether the null model has an outlier at the first of its times.
-func (c column) had() bool { return len(c.Null.Times) > 0 && c.Null.Times[0].Outlier }
+func (n nullRow) had() bool { return len(n.Times) > 0 && n.Times[0].Outlier }
 
 // series collects quartiles over descents of an outcome against time, as long as at
 // least half of them go on.
@@ -209,7 +252,7 @@ func (c column) draw(p *house.Panel, f trajectory.Outcome, q quartiles, count in
 
 // marked says whether theory loses the outlier at one of the times shown.
 func (c column) marked() bool {
-	return c.had() && c.Null.Lost && c.Null.TBBP >= c.first && c.Null.TBBP <= c.last
+	return c.Null.had() && c.Null.Lost && c.Null.TBBP >= c.first && c.Null.TBBP <= c.last
 }
 
 // lost marks the time from which theory has no outlier, with its interval.
@@ -226,60 +269,86 @@ func (c column) lost(p *house.Panel, lo, hi float64) {
 	p.Add(house.Rule{X: n.TBBP, Style: house.Thin(house.Black, house.Dashed...)})
 }
 
-// theory adds a curve of the null model with its interval.
-func (c column) theory(p *house.Panel, label string, sty draw.LineStyle, of func(nullState) (v, lo, hi float64)) {
-	var b house.Band
-	line := house.Curve{Style: sty}
+// theory adds the q² of the null model with its interval.
+func (c column) theory(p *house.Panel, null string) {
+	b := house.Band{Color: house.Fade(house.Black, 0.25)}
 	for _, s := range c.Null.Times {
-		v, lo, hi := of(s)
-		if s.T < c.first || s.T > c.last || !finite(v, lo, hi) {
-			continue
+		if s.T >= c.first && s.T <= c.last && finite(s.Q2, s.Q2Lo, s.Q2Hi) {
+			b.X, b.Lo, b.Hi = append(b.X, s.T), append(b.Lo, s.Q2Lo), append(b.Hi, s.Q2Hi)
 		}
-		b.X, b.Lo, b.Hi = append(b.X, s.T), append(b.Lo, lo), append(b.Hi, hi)
-		line.X, line.Y = append(line.X, s.T), append(line.Y, v)
 	}
-	b.Color = house.Fade(sty.Color, 0.25)
 	p.Add(b)
-	p.AddKeyed(label, line)
+	p.AddKeyed(null, c.nullCurve(c.Null, house.Line(house.Black), func(s nullState) float64 { return s.Q2 }))
+}
+
+// nullCurve is a value of the null model at the times shown.
+func (c column) nullCurve(n nullRow, sty draw.LineStyle, of func(nullState) float64) house.Curve {
+	line := house.Curve{Style: sty}
+	for _, s := range n.Times {
+		if v := of(s); s.T >= c.first && s.T <= c.last && finite(v) {
+			line.X, line.Y = append(line.X, s.T), append(line.Y, v)
+		}
+	}
+	return line
 }
 
 func finite(values ...float64) bool {
 	return !slices.ContainsFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
 }
 
-func (c column) edges() *house.Panel {
-	p := house.NewPanel("time $t$", "lowest eigenvalue")
+// smallest lists the N of the null model besides the largest of each column that are shown: of
+// all, the two that are farthest from the limit, descending.
+func smallest(all []column) (out []int64) {
+	for _, c := range all {
+		for _, n := range c.Smaller {
+			out = append(out, n.N)
+		}
+	}
+	slices.SortFunc(out, func(a, b int64) int { return cmp.Compare(b, a) })
+	out = slices.Compact(out)
+	return out[max(0, len(out)-2):]
+}
+
+// gaps are how far the lowest eigenvalue is below the others. Between instances the whole
+// spectrum moves by more than that, so that it is taken within each: from the edge of the bulk
+// in the null model, from the second eigenvalue in a descent, where even without an outlier it is as
+// large as the spacing of levels.
+func (c column) gaps(null string, smallest []int64) *house.Panel {
+	p := house.NewPanel("time $t$", "gap below the bulk")
 	for _, f := range trajectory.Outcomes[:2] {
-		q, n := c.series(f.Name, func(s trajectory.State) float64 { return s.Eigenvalues[0] })
+		q, n := c.series(f.Name, func(s trajectory.State) float64 { return s.Eigenvalues[1] - s.Eigenvalues[0] })
 		c.draw(p, f, q, n)
 	}
-	c.theory(p, "$λ_-$, null model", house.Line(house.Black),
-		func(s nullState) (v, lo, hi float64) { return s.Edge, s.EdgeLo, s.EdgeHi })
-	c.theory(p, "$λ^*$, null model", house.Thin(house.Green), func(s nullState) (v, lo, hi float64) {
-		if s.Q2 == 0 {
-			return math.NaN(), 0, 0
+	p.AddKeyed(null, c.nullCurve(c.Null, house.Line(house.Black), nullState.gap))
+	looks := []draw.LineStyle{house.Thin(house.Green, house.Dashed...), house.Line(house.Purple, house.Dotted...)}
+	for i, n := range smallest {
+		var of nullRow // of nothing, for the key alone, where this α has not this N
+		if k := slices.IndexFunc(c.Smaller, func(r nullRow) bool { return r.N == n }); k >= 0 {
+			of = c.Smaller[k]
 		}
-		return s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi
-	})
+		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), c.nullCurve(of, looks[i], nullState.gap))
+	}
 	_, all := p.Spans()
+	p.Y.Min, p.Y.Max = 0, 1
 	if all.Lo > all.Hi {
 		p.None("none at these times")
 		return p
 	}
-	p.Y.Min, p.Y.Max = all.Lo-house.Margin*(all.Hi-all.Lo), all.Hi+house.Margin*(all.Hi-all.Lo)
-	c.lost(p, p.Y.Min, p.Y.Max)
+	if all.Hi > 0 {
+		p.Y.Max = (1 + house.Margin) * all.Hi
+	}
+	c.lost(p, 0, 3*p.Y.Max) // however high the panel becomes
 	return p
 }
 
-func (c column) alignment() *house.Panel {
+func (c column) alignment(null string) *house.Panel {
 	p := house.NewPanel("time $t$", "overlap of its eigenvector, $q^2$")
 	p.Y.Min, p.Y.Max = 0, 1
 	for _, f := range trajectory.Outcomes[:2] {
 		q, n := c.series(f.Name, trajectory.State.Softness)
 		c.draw(p, f, q, n)
 	}
-	c.theory(p, "null model", house.Line(house.Black),
-		func(s nullState) (v, lo, hi float64) { return s.Q2, s.Q2Lo, s.Q2Hi })
+	c.theory(p, null)
 	c.lost(p, 0, 1)
 	if c.marked() {
 		p.Add(house.Note{X: c.Null.TBBP, Y: 0.97, DX: 3, Text: "$t_{\\rm{BBP}}$", YAlign: draw.YTop})
@@ -320,7 +389,10 @@ func (c column) quantities() []house.Quantity {
 	alpha, at := "-alpha="+house.NumberName(c.Asked), " at $α = "+c.Label()+"$"
 	out := []house.Quantity{c.TBBP, house.Estimate("w"+alpha, "$W = ∫|λ^*|dt$ of the null model"+at, c.Null.W,
 		c.Null.WLo, c.Null.WHi).
-		Unless(!finite(c.Null.W), "it is not a finite number").Unless(!c.had(), "there never is an outlier")}
+		Unless(!finite(c.Null.W), "it is not a finite number").Unless(!c.Null.had(), "there never is an outlier")}
+	for _, s := range c.Sizes() {
+		out = append(out, s.TBBP)
+	}
 	after := c.after()
 	for _, f := range trajectory.Outcomes[:2] {
 		descents := fmt.Sprintf(", %s descents of $N = %d$,%s", f.Name, c.N, at)
@@ -348,21 +420,23 @@ func (c column) softness(outcome string, t float64) (out []float64) {
 	return out
 }
 
-// lossOfOutlier is t_BBP. There is none where there never was an outlier to lose, which
-// the stage has as a time of 0.
-func (c column) lossOfOutlier() house.Quantity {
-	n := c.Null
-	return house.Estimate("t-bbp-alpha="+house.NumberName(c.Asked),
-		fmt.Sprintf("$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction, at $α = %s$", n.N,
-			c.Label()),
+// lossOfOutlier is t_BBP of the null model. There is none where there never was an outlier to
+// lose, which the stage has as a time of 0.
+func (c column) lossOfOutlier(n nullRow) house.Quantity {
+	name := "t-bbp-alpha=" + house.NumberName(c.Asked)
+	if n.N != c.Null.N {
+		name += fmt.Sprintf("-null-n=%d", n.N)
+	}
+	return house.Estimate(name, fmt.Sprintf(
+		"$t_{\\rm{BBP}}$, time at which the null model of $N = %d$ loses the direction, at $α = %s$", n.N, c.Label()),
 		n.TBBP, n.TBBPLo, n.TBBPHi).
-		Unless(!n.Lost, "the outlier is never lost").Unless(!c.had(), "there never is an outlier")
+		Unless(!n.Lost, "the outlier is never lost").Unless(!n.had(), "there never is an outlier")
 }
 
 // after is the first time of the Hessian past t_BBP, NaN if there is none.
 func (c column) after() float64 {
 	for _, t := range c.Times {
-		if c.had() && c.Null.Lost && t > c.Null.TBBP {
+		if c.Null.had() && c.Null.Lost && t > c.Null.TBBP {
 			return t
 		}
 	}

@@ -2,6 +2,7 @@ package dynamics
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"zerotohero/figures/internal/figurestest"
@@ -18,7 +19,7 @@ func TestNeedsInputs(t *testing.T) {
 	figurestest.Refused(t, "dynamics", nil, "inputs")
 }
 
-// good has the null model at two sizes, of which the larger is shown.
+// good has the null model at two sizes, of which the larger stands for infinite N.
 func good() pipeline.Inputs {
 	return append(figurestest.Ensemble(), figurestest.Stage("dynamics", "null/500", nullOf(500, 3)),
 		figurestest.Stage("dynamics", "null/60", nullOf(60, 3)))
@@ -31,10 +32,15 @@ func nullOf(n int64, alpha float64) nullRow {
 	for k, t := range figurestest.StateTimes[:5] {
 		edge := []float64{-8, -4, -1, -0.1, -0.05}[k]
 		q2 := max(0, 0.3*(1-t))
-		r.Times = append(r.Times, nullState{T: t, Outlier: q2 > 0, Edge: edge, EdgeLo: edge - 0.1, EdgeHi: edge + 0.1,
-			LambdaStar: edge - q2, LambdaStarLo: edge - q2 - 0.1, LambdaStarHi: edge - q2 + 0.1, Q2: q2, Q2Lo: 0.9 * q2,
-			Q2Hi: 1.1 * q2})
+		r.Times = append(r.Times, nullState{T: t, Outlier: q2 > 0, Edge: edge, LambdaStar: edge - q2,
+			Q2: q2, Q2Lo: 0.9 * q2, Q2Hi: 1.1 * q2})
 	}
+	return r
+}
+
+func early() nullRow {
+	r := nullOf(60, 3)
+	r.TBBP, r.TBBPLo, r.TBBPHi = 0.7, 0.6, 0.75
 	return r
 }
 
@@ -43,8 +49,17 @@ func TestColumnsAreThoseOfStages(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	_, n := figurestest.Described(t, "dynamics", good())
+	in := append(good(), figurestest.Stage("dynamics", "null/100", nullOf(100, 3)),
+		figurestest.Stage("dynamics", "null/90", nullOf(90, 3)))
+	in[len(in)-3] = figurestest.Stage("dynamics", "null/60", early())
+	caption, n := figurestest.Described(t, "dynamics", in)
 	figurestest.Near(t, n["t-bbp-alpha=3"], 0.8, 0.5, math.Inf(1))
+	figurestest.Near(t, n["t-bbp-alpha=3-null-n=90"], 0.8, 0.5, math.Inf(1))
+	figurestest.Near(t, n["t-bbp-alpha=3-null-n=60"], 0.7, 0.6, 0.75)
+	if want := "the null model at $N = 90$ and $N = 60$, at the α that were simulated there."; !strings.Contains(
+		caption, want) {
+		t.Errorf("%q, want %q", caption, want)
+	}
 }
 
 func TestPartialDataIsDrawn(t *testing.T) {
@@ -64,16 +79,14 @@ func TestNones(t *testing.T) {
 	never.TBBP, never.TBBPLo, never.TBBPHi, never.W, never.WLo, never.WHi = 0, 0, 0, 0, 0, 0
 	for k := range never.Times {
 		s := &never.Times[k]
-		s.Outlier, s.LambdaStar, s.LambdaStarLo, s.LambdaStarHi, s.Q2, s.Q2Lo, s.Q2Hi = false, s.Edge, s.EdgeLo,
-			s.EdgeHi, 0, 0, 0
+		s.Outlier, s.LambdaStar, s.Q2, s.Q2Lo, s.Q2Hi = false, s.Edge, 0, 0, 0
 	}
 	keeps := nullOf(500, 3)
 	keeps.Lost, keeps.TBBP, keeps.TBBPLo, keeps.TBBPHi = false, inf, inf, inf
 	void := nullOf(500, 3)
 	void.Lost, void.TBBP, void.TBBPLo, void.TBBPHi, void.W, void.WLo, void.WHi = false, inf, inf, inf, nan, nan, nan
 	for k := range void.Times {
-		void.Times[k] = nullState{T: void.Times[k].T, Edge: nan, EdgeLo: nan, EdgeHi: nan, LambdaStar: nan,
-			LambdaStarLo: nan, LambdaStarHi: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
+		void.Times[k] = nullState{T: void.Times[k].T, Edge: nan, LambdaStar: nan, Q2: nan, Q2Lo: nan, Q2Hi: nan}
 	}
 	of := func(outcomes string, times int, null nullRow) pipeline.Inputs {
 		var paths []trajectory.Descent
@@ -125,6 +138,7 @@ func TestUnusableInputIsAnError(t *testing.T) {
 		{append(all[1:], figurestest.Stage("descent", "path/odd", odd)), "lost"},
 		{append(all[:1:1], all...), "path"},
 		{append(all[:2:2], figurestest.Stage("dynamics", "null/4", nullOf(40, 4))), "null/4"},
+		{append(all[:len(all):len(all)], figurestest.Stage("dynamics", "null/twice", nullOf(60, 3))), "null/twice"},
 	} {
 		figurestest.Refused(t, "dynamics", c.in, c.want)
 	}

@@ -18,15 +18,14 @@ type nullRow struct {
 }
 
 type nullState struct {
-	T            float64 `arrow:"t"`
-	Outlier      bool    `arrow:"outlier"`
-	Edge         float64 `arrow:"edge"`
-	EdgeLo       float64 `arrow:"edge_lo"`
-	EdgeHi       float64 `arrow:"edge_hi"`
-	LambdaStar   float64 `arrow:"lambda_star"`
-	LambdaStarLo float64 `arrow:"lambda_star_lo"`
-	LambdaStarHi float64 `arrow:"lambda_star_hi"`
-	Q2           float64 `arrow:"q2"`
-	Q2Lo         float64 `arrow:"q2_lo"`
-	Q2Hi         float64 `arrow:"q2_hi"`
+	T          float64 `arrow:"t"`
+	Outlier    bool    `arrow:"outlier"`
+	Edge       float64 `arrow:"edge"`
+	LambdaStar float64 `arrow:"lambda_star"`
+	Q2         float64 `arrow:"q2"`
+	Q2Lo       float64 `arrow:"q2_lo"`
+	Q2Hi       float64 `arrow:"q2_hi"`
 }
+
+// gap is how far the outlier is below the edge of the bulk, 0 without an outlier.
+func (s nullState) gap() float64 { return s.Edge - s.LambdaStar }

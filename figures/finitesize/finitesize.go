@@ -204,7 +204,11 @@ func (r *finiteSize) widths() (*house.Panel, bool) {
 			n := p.X.Min * portable.Pow(p.X.Max/p.X.Min, float64(k)/60)
 			c.X, c.Y = append(c.X, n), append(c.Y, w0*portable.Pow(n, -nu))
 		}
-		p.AddKeyed("$w_0 N^{-ν}$", c)
+		name := "$w_0 N^{-ν}$"
+		if r.WidthChi2.Known() {
+			name += fmt.Sprintf(", $χ^2 = %.1f$, %d dof", r.WidthChi2.Value, r.WidthLaw.Dof)
+		}
+		p.AddKeyed(name, c)
 	}
 	return p, true
 }

@@ -63,6 +63,22 @@ func TestFiniteSizeQuotesItsNumbers(t *testing.T) {
 	}
 }
 
+// χ² of 4 degrees of freedom is 4 with a standard deviation of √8.
+func TestLawOfWidthThatMissesSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		chi2 float64
+		want bool
+	}{{4, false}, {12.4, false}, {12.6, true}, {math.NaN(), false}} {
+		r := scalingOf()
+		r.WidthLaw.Chi2, r.WidthLaw.Dof = c.chi2, 4
+		caption, _ := figurestest.Described(t, "finite-size",
+			pipeline.Inputs{figurestest.Stage("scaling", "curve-scaling", r)})
+		if strings.Contains(caption, "do not follow it") != c.want {
+			t.Errorf("χ² = %g: %s", c.chi2, caption)
+		}
+	}
+}
+
 // What is not identified is left out with a word, and the rest is drawn.
 func TestFiniteSizeOfPartialData(t *testing.T) {
 	nan := math.NaN()

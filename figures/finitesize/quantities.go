@@ -23,7 +23,7 @@ type finiteSize struct {
 	Disagree                      bool           // the two in sign
 	Preferred                     string         // name of a law, or another word
 	Predicted                     bool           // crossovers are
-	Nu, Quality                   house.Quantity
+	Nu, WidthChi2, Quality        house.Quantity
 	Collapsed                     bool
 	quantities                    []house.Quantity
 }
@@ -118,6 +118,13 @@ func (r *finiteSize) compare() {
 	r.Disagree, r.Preferred = c.DeltaAIC*c.DeltaAICc < 0, c.Preferred
 }
 
+// WidthMissed says that the law of the width is farther from the widths than their errors explain:
+// χ² is three of its standard deviations above its mean.
+func (r *finiteSize) WidthMissed() bool {
+	dof := float64(r.WidthLaw.Dof)
+	return r.WidthChi2.Known() && r.WidthChi2.Value > dof+3*math.Sqrt(2*dof)
+}
+
 // predict lists the crossovers of the null model, and what there is of width and collapse.
 func (r *finiteSize) predict() {
 	for _, s := range r.Sizes {
@@ -129,6 +136,9 @@ func (r *finiteSize) predict() {
 	nu := r.WidthLaw.parameter("nu")
 	r.Nu = r.list(house.Estimate("nu", "exponent $ν$ of the width, $w_0 N^{-ν}$", nu.Value, nu.Lo, nu.Hi).
 		Unless(!r.WidthLaw.Identified || math.IsNaN(nu.Value), "the widths do not identify it"))
+	r.WidthChi2 = r.list(house.Exact("width-chi2", "$χ^2$ of the law $w_0 N^{-ν}$ of the width", r.WidthLaw.Chi2).
+		Unless(math.IsNaN(r.WidthLaw.Chi2), "there are no more sizes than parameters").
+		Unless(!r.Nu.Known(), "the widths do not identify the law"))
 	c := r.Collapse
 	r.Collapsed = c.Identified && len(c.Points) > 0
 	r.Quality = r.list(house.Exact("collapse-quality",

@@ -97,6 +97,9 @@ func (g Grid) Draw(c draw.Canvas) {
 	}
 }
 
+// Letter is that of the i-th panel of a grid, from 0, in rows from the top.
+func Letter(i int) string { return fmt.Sprintf("(%c)", 'a'+i) }
+
 // cells copies the panels' axes and letters the panels.
 func (g Grid) cells() (at [][]*cell, cols int) {
 	count := 0
@@ -104,14 +107,14 @@ func (g Grid) cells() (at [][]*cell, cols int) {
 		cols = max(cols, len(row))
 		count += len(row)
 	}
-	letter := 'a'
+	lettered := 0
 	for _, row := range g.Panels {
 		var cells []*cell
 		for _, p := range row {
 			one := &cell{Panel: p, axes: *p.Plot, showX: true}
 			if count > 1 {
-				one.letter = fmt.Sprintf("(%c)", letter)
-				letter++
+				one.letter = Letter(lettered)
+				lettered++
 			}
 			cells = append(cells, one)
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -17,7 +16,6 @@ import (
 	"zerotohero/figures"
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
-	"zerotohero/figures/label"
 	"zerotohero/figures/recovery"
 	"zerotohero/pipeline"
 )
@@ -242,7 +240,7 @@ func (c *candidate) rate(alpha float64) float64 {
 	return most
 }
 
-// summary puts α50 of all losses between their transitions.
+// summary puts α50 of all losses between their transitions, each loss at the letter of its panel.
 func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *house.Panel {
 	p := house.NewPanel("$α$", "")
 	p.Title.Text = "$α_{50}$ and transitions"
@@ -251,19 +249,18 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 	var ticks plot.ConstantTicks
 	for i, c := range all {
 		y := float64(len(all) - i)
-		name := c.Title()
-		if c.Name == "ell" {
-			name = "$a = " + label.Number(c.A) + "$"
-		}
-		// Long names would part the panels of the row.
-		name = strings.NewReplacer(", ", "\n", "pseudo-Huber", "p.-Huber", "plain loss", "plain").Replace(name)
-		ticks = append(ticks, plot.Tick{Value: y, Label: name})
+		// Names of losses would part the panels of the row.
+		ticks = append(ticks, plot.Tick{Value: y, Label: house.Letter(i)})
 		alphas, names := c.limits()
 		for k, v := range alphas {
 			p.Add(house.Curve{X: []float64{v, v}, Y: []float64{y - 0.36, y + 0.36},
 				Style: house.Line(house.Grey, house.Dashed...)})
 			if i == 0 {
-				p.Add(house.Note{X: v, Y: y + 0.36, DY: 2, Text: names[k], XAlign: draw.XCenter, YAlign: draw.YBottom})
+				note := house.Note{X: v, Y: y + 0.36, DX: 3, DY: 2, Text: names[k], XAlign: draw.XRight, YAlign: draw.YBottom}
+				if names[k] == inputs.ThresholdName { // away from the other, however near the two are
+					note.DX, note.XAlign = -3, draw.XLeft
+				}
+				p.Add(note)
 			}
 		}
 		if len(alphas) == 2 {

@@ -30,6 +30,7 @@ type phase struct {
 	init, threshold *spectrum.Theory
 	title           string
 	shown           [3]float64 // asked for: start, plateau, end
+	Reached         bool       // descents have arrived at the second
 	moments         [3]moment
 }
 
@@ -104,7 +105,8 @@ func phaseTitle(alpha, init, threshold float64) string {
 
 // fill chooses the three times, and takes the spectra there.
 func (p *phase) fill() {
-	p.shown = [3]float64{0, p.plateau(), p.Ensemble.Times[len(p.Ensemble.Times)-1]}
+	plateau, reached := p.plateau()
+	p.shown, p.Reached = [3]float64{0, plateau, p.Ensemble.Times[len(p.Ensemble.Times)-1]}, reached
 	for k, t := range p.shown {
 		m := moment{shift: math.NaN()}
 		for _, s := range trajectory.StatesAt(p.Runs, t) {
@@ -130,9 +132,9 @@ func (p *phase) arrives() bool { return len(p.moments[1].open) > 0 }
 
 // plateau is the first of the times between at which the edge of the bulk has come
 // near zero, as it does when descent arrives at threshold states, or the last at which
-// half of the descents are still there. The edge is the second eigenvalue, the first
-// being the outlier if there is one.
-func (p *phase) plateau() float64 {
+// half of the descents are still there; reached says which. The edge is the second
+// eigenvalue, the first being the outlier if there is one.
+func (p *phase) plateau() (best float64, reached bool) {
 	edge := func(t float64) (mid float64, most bool) {
 		var second []float64
 		states := trajectory.StatesAt(p.Runs, t)
@@ -149,17 +151,17 @@ func (p *phase) plateau() float64 {
 	}
 	start, _ := edge(0)
 	between := p.Ensemble.Times[1 : len(p.Ensemble.Times)-1]
-	best := between[0]
+	best = between[0]
 	for _, t := range between {
 		e, most := edge(t)
 		if !most {
 			break
 		}
 		if best = t; e >= arrived*start {
-			break
+			return best, true
 		}
 	}
-	return best
+	return best, false
 }
 
 // eigenvalues are those of several states, ascending.

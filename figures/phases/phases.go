@@ -58,7 +58,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 		panels := []*house.Panel{phaseLosses(&p)}
 		panels[0].X.Min, panels[0].X.Max = first, 1.3*last
 		for k := range p.moments {
-			panels = append(panels, phaseSpectrum(p.moments[k], k, p.shown[k]))
+			panels = append(panels, phaseSpectrum(p, k))
 			if i == 0 {
 				phaseKey(panels[k+1], k, phases)
 			}
@@ -128,8 +128,8 @@ func phaseLosses(p *phase) *house.Panel {
 }
 
 // phaseSpectrum draws the lower half of the spectrum.
-func phaseSpectrum(m moment, k int, t float64) *house.Panel {
-	title := []string{"start, $t = 0$", "arrival", "end"}[k]
+func phaseSpectrum(f phase, k int) *house.Panel {
+	m, title := f.moments[k], f.when(k)
 	axis := []string{"$λ + μ - μ_∞$", "$λ$", "$λ$"}[k]
 	all := m.eigenvalues(append(slices.Clone(m.open), m.recovered...))
 	if len(all) == 0 {
@@ -139,15 +139,15 @@ func phaseSpectrum(m moment, k int, t float64) *house.Panel {
 		p.None("none: no descent\nis on the plateau")
 		return p
 	}
-	if k == 1 {
-		title += ", $t = " + label.Number(t) + "$"
+	if k < 2 {
+		title += ", $t = " + label.Number(f.shown[k]) + "$"
 	}
 	left, right := all[0], sample.Quantile(all, 0.5)
 	if m.theory != nil && m.theory.Outlier {
 		left = min(left, m.theory.LambdaStar)
 	}
 	s := spectrum.Panel{X: axis, Left: left - 0.06*(right-left), Right: right, All: all, Theory: m.theory,
-		Headroom: 1.5}
+		Dashed: k > 0, Headroom: 1.5}
 	looks := phaseLooks(k)
 	for i, states := range [][]trajectory.State{m.recovered, m.open} {
 		if len(states) > 0 {
@@ -191,7 +191,11 @@ func phaseKey(p *house.Panel, k int, phases []phase) {
 			outlier, star = outlier || len(m.outliers()) > 0, star || m.theory != nil && m.theory.Outlier
 		}
 	}
-	switch looks := phaseLooks(k); {
+	looks := phaseLooks(k)
+	if k > 0 && slices.ContainsFunc(phases, func(f phase) bool { return f.moments[k].theory != nil }) {
+		p.AddKeyed("1RSB", house.KeyOnly{Thumbnailer: house.Curve{Style: house.Line(house.Black, house.Dashed...)}})
+	}
+	switch {
 	case k == 0:
 		p.AddKeyed("theory, $N → ∞$", house.Curve{Style: house.Line(house.Black)})
 		if star {
@@ -211,6 +215,14 @@ func phaseKey(p *house.Panel, k int, phases []phase) {
 func (p phase) Label() string   { return label.Number(p.Asked) }
 func (p phase) Descents() int64 { return int64(len(p.Runs)) }
 
+// when names a time shown.
+func (p phase) when(k int) string {
+	if k == 1 && !p.Reached {
+		return "on the way"
+	}
+	return moments[k]
+}
+
 func (p phase) at() string { return fmt.Sprintf(" at $α = %s$, $N = %d$", p.Label(), p.N) }
 
 // Recovered is the share of the resolved descents.
@@ -224,9 +236,9 @@ func (p phase) Recovered() house.Quantity {
 
 // outlier is the share of spectra that have one.
 func (p phase) outlier(k int) house.Quantity {
-	m, when := p.moments[k], moments[k]
+	m := p.moments[k]
 	none := []string{"no descent has a state there", "no descent is on the plateau", "all descents recovered"}[k]
-	return house.Share("outlier-"+when+"-alpha="+house.NumberName(p.Asked), "share with an outlier, "+when+","+p.at(),
+	return house.Share("outlier-"+moments[k]+"-alpha="+house.NumberName(p.Asked), "share with an outlier, "+p.when(k)+","+p.at(),
 		int64(len(m.outliers())), int64(len(m.open)), none)
 }
 
@@ -239,11 +251,12 @@ func (p phase) quantities() []house.Quantity {
 	out := []house.Quantity{p.Recovered()}
 	for k, m := range p.moments {
 		out = append(out, p.outlier(k),
-			house.Median("q2-"+moments[k]+alpha, "median $q^2$ of the lowest eigenvector, "+moments[k]+","+p.at(),
+			house.Median("q2-"+moments[k]+alpha, "median $q^2$ of the lowest eigenvector, "+p.when(k)+","+p.at(),
 				m.overlaps()))
 	}
 	out = append(out,
 		house.Exact("t-arrival"+alpha, "time of arrival"+p.at(), p.shown[1]).
+			Unless(!p.Reached, "at no time kept has the edge come near zero while most descents are on the plateau").
 			Unless(!p.arrives(), "no descent is on the plateau at any of the times between start and end"),
 		house.Exact("q2-start-theory"+alpha, "$q^2$ at a random start"+theory, p.init.Q2).Unless(!p.init.Outlier, none))
 	if t := p.threshold; t != nil {

@@ -126,6 +126,7 @@ type Panel struct {
 	All         []float64 // eigenvalues, ascending, from which bins are made
 	Histograms  []Histogram
 	Theory      *Theory // nil if there is none
+	Dashed      bool    // the theory
 	Key         string  // of the theory; none if empty
 	Fits        bool    // the density of theory is as high as the panel shows
 	Headroom    float64 // height of the panel over that of what fits in it
@@ -155,7 +156,11 @@ func (s Panel) Draw() (p *house.Panel, top float64) {
 		add(p, h.Key, steps)
 	}
 	if t := s.Theory; t != nil {
-		add(p, s.Key, house.Curve{X: t.Lambda, Y: t.Rho, Style: house.Line(house.Black)})
+		sty := house.Line(house.Black)
+		if s.Dashed {
+			sty.Dashes = house.Dashed
+		}
+		add(p, s.Key, house.Curve{X: t.Lambda, Y: t.Rho, Style: sty})
 		fits := s.Fits || top == 0
 		for i, l := range t.Lambda {
 			if fits && l >= s.Left && l <= s.Right {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -36,6 +37,7 @@ type comparison struct {
 	Trials, Open                int64  // all descents, and those of them that ran out of budget
 	Least, Most                 int64  // resolved descents of a mark; Most is 0 if there is none
 	Init, Threshold             house.Quantity
+	Near                        bool // there are curves, shown once more from near
 
 	lo, hi float64 // of α with a rate; lo > hi if there is none
 }
@@ -51,7 +53,10 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err != nil {
 		return house.Drawing{}, err
 	}
-	return house.Drawing{Width: house.SingleColumn, Height: 6.6 * vg.Centimeter, Draw: c.panel().Draw}.
+	panels := c.panels()
+	c.Near = len(panels) > 1
+	return house.Drawing{Width: house.WidthFor(len(panels)), Height: 7 * vg.Centimeter,
+		Draw: house.Grid{Panels: [][]*house.Panel{panels}}.Draw}.
 		Described(words, c, c.quantities())
 }
 
@@ -123,32 +128,17 @@ func (c *comparison) quantities() (out []house.Quantity) {
 	return append(out, c.Init, c.Threshold, open.Unless(c.Trials == 0, "there is no descent"))
 }
 
-func (c *comparison) panel() *house.Panel {
-	p := house.NewPanel("$α$", "$P$(recovered)")
-	p.Y.Min, p.Y.Max = -0.03, 1.03
-	fits := false
+// panels are the curves at all α beside the transitions and, if there are fits, where they rise.
+func (c *comparison) panels() []*house.Panel {
+	all := house.NewPanel("$α$", "$P$(recovered)")
+	all.Y.Min, all.Y.Max = -0.03, 1.03
 	for i, s := range c.Sizes {
-		look, f := house.Series(i), s.Curve
-		if !f.Resolved() {
-			continue
+		if s.Resolved() {
+			c.draw(all, s.Curve, house.Series(i))
 		}
-		name, marks := fmt.Sprintf("$N = %d$", f.N), f.Marks(look, 0)
-		if !f.Fitted() {
-			p.AddKeyed(name, marks)
-			continue
-		}
-		fits = true
-		p.AddKeyed(name, f.Fit(c.lo, c.hi, 200, house.Thin(look.Color)), marks)
-		p.Add(house.Points{X: []float64{f.Alpha50}, Y: []float64{0.5},
-			// an open end is drawn to the last point
-			Lo: []float64{max(c.lo, f.Alpha50Lo)}, Hi: []float64{min(c.hi, f.Alpha50Hi)},
-			Across: true, Look: house.Look{Color: look.Color}})
-	}
-	if fits {
-		p.AddKeyed("$α_{50}$ and its interval", house.Points{Across: true, Look: house.Look{Color: house.Black}})
 	}
 	if c.Open > 0 {
-		p.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)",
+		all.KeyTitle = fmt.Sprintf("(%s%% unresolved, left out)",
 			label.Number(label.Rounded(100*float64(c.Open)/float64(c.Trials), 2)))
 	}
 	for _, note := range []house.Note{
@@ -157,11 +147,60 @@ func (c *comparison) panel() *house.Panel {
 	} {
 		if !math.IsNaN(note.X) {
 			note.Y, note.YAlign = 0.5, draw.YCenter
-			p.Add(house.Rule{X: note.X, Style: house.Thin(house.Grey, house.Dashed...)}, note)
+			all.Add(house.Rule{X: note.X, Style: house.Thin(house.Grey, house.Dashed...)}, note)
 		}
 	}
 	if c.lo > c.hi {
-		p.None("none of " + label.Plural(c.Trials, "descent") + "\nwas resolved")
+		all.None("none of " + label.Plural(c.Trials, "descent") + "\nwas resolved")
 	}
+	if near := c.near(); near != nil {
+		return []*house.Panel{all, near}
+	}
+	return []*house.Panel{all}
+}
+
+// draw adds the marks of a size, and its curve if there is one.
+func (c *comparison) draw(p *house.Panel, f recovery.Curve, look house.Look) {
+	marks := []plot.Plotter{f.Marks(look, 0)}
+	if f.Fitted() {
+		marks = slices.Insert(marks, 0, plot.Plotter(f.Fit(c.lo, c.hi, 200, house.Thin(look.Color))))
+	}
+	p.AddKeyed(fmt.Sprintf("$N = %d$", f.N), marks...)
+}
+
+// near shows where the curves rise, and below them their α50, a row for each size; nil if no
+// curve rises among the data.
+func (c *comparison) near() *house.Panel {
+	const reach, row = 2.5, 0.065 // of widths around α50; of P for a row
+	p := house.NewPanel("$α$", "")
+	lo, hi := math.Inf(1), math.Inf(-1)
+	foot := -row / 2
+	for i, s := range c.Sizes {
+		f, look := s.Curve, house.Series(i)
+		if !f.Fitted() {
+			continue
+		}
+		lo, hi = min(lo, f.Alpha50-reach*f.Width), max(hi, f.Alpha50+reach*f.Width)
+		c.draw(p, f, look)
+		foot -= row
+		// an open end is drawn to the last point
+		p.Add(house.Points{X: []float64{f.Alpha50}, Y: []float64{foot}, Lo: []float64{max(c.lo, f.Alpha50Lo)},
+			Hi: []float64{min(c.hi, f.Alpha50Hi)}, Across: true, Look: look})
+	}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = max(c.lo, lo), min(c.hi, hi), foot-row, 1.03
+	if !(p.X.Min < p.X.Max) { // also if there is none to draw, or no α where they rise
+		return nil
+	}
+	p.NoKey = true
+	p.Add(house.Curve{X: []float64{p.X.Min, p.X.Max}, Y: []float64{0, 0}, Style: house.Thin(house.Grey)},
+		house.Note{X: p.X.Max, Y: (foot - row) / 2, DX: -3, XAlign: draw.XRight, YAlign: draw.YCenter, Text: "$α_{50}$"})
+	var ticks plot.ConstantTicks
+	for k := range 11 {
+		ticks = append(ticks, plot.Tick{Value: float64(k) / 10})
+		if k%2 == 0 {
+			ticks[k].Label = label.NumberTo(ticks[k].Value, 1)
+		}
+	}
+	p.Y.Tick.Marker = ticks
 	return p
 }

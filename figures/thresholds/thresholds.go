@@ -3,7 +3,6 @@
 package thresholds
 
 import (
-	"cmp"
 	_ "embed"
 	"fmt"
 	"image/color"
@@ -31,17 +30,6 @@ func init() {
 			pipeline.ReadsWith[nullRow, inputs.Level]("dynamics-transition")))
 }
 
-// A nullRow is the transition of trapped states by simulation of the null model.
-type nullRow struct {
-	N          int64   `arrow:"n"`
-	Loss       string  `arrow:"loss"`
-	A          float64 `arrow:"a"`
-	Identified bool    `arrow:"identified"`
-	Alpha      float64 `arrow:"alpha"`
-	Lo         float64 `arrow:"lo"`
-	Hi         float64 `arrow:"hi"`
-}
-
 // A boundary is a transition against a, ascending.
 type boundary struct {
 	a, alpha []float64
@@ -58,15 +46,10 @@ type diagram struct {
 	Least           house.Quantity // α of the transition at a random start
 	LeastAt         float64        // the a of it
 	Null            []simulation   // by N and then a
+	Of              *simulation    // the one of the largest N that has a transition at several times; nil if none has
 	Missing         int64          // simulations that say nothing
 	Apart           bool           // there are simulations of several N
 	quantities      []house.Quantity
-}
-
-// A simulation is a transition of the null model, beside that of 1RSB at the same a.
-type simulation struct {
-	nullRow
-	Q, RSB house.Quantity
 }
 
 // Threshold says whether theory finds transitions of threshold states.
@@ -84,7 +67,12 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	if err := d.simulations(in, family); err != nil {
 		return house.Drawing{}, err
 	}
-	return house.Drawing{Width: house.SingleColumn, Height: 8 * vg.Centimeter, Draw: d.panel(from, to).Draw}.
+	panels := []*house.Panel{d.panel(from, to)}
+	if d.Of != nil {
+		panels = append(panels, d.times())
+	}
+	return house.Drawing{Width: house.WidthFor(len(panels)), Height: 8 * vg.Centimeter,
+		Draw: house.Grid{Panels: [][]*house.Panel{panels}}.Draw}.
 		Described(words, d, d.quantities)
 }
 
@@ -95,8 +83,8 @@ func (d *diagram) panel(from, to float64) *house.Panel {
 	top := slices.Max(slices.Concat([]float64{2 * weakRecovery}, d.init.alpha, d.threshold.alpha))
 	shaded := d.init.drawable() && d.threshold.drawable()
 	for _, s := range d.Null {
-		if !shaded {
-			top = max(top, s.Alpha)
+		if _, q := s.shown(); !shaded {
+			top = max(top, q.Value)
 		}
 	}
 	p.Y.Min, p.Y.Max = weakRecovery, 1.18*top
@@ -195,68 +183,6 @@ func (b boundary) at(a float64) float64 {
 	return b.alpha[i-1] + float64(t*(b.alpha[i]-b.alpha[i-1]))
 }
 
-// simulations takes what the null model says, and counts the rows that say nothing.
-func (d *diagram) simulations(in pipeline.Inputs, family string) error {
-	rows, level, err := inputs.ReadIntervals[nullRow](in, "dynamics-transition")
-	if err != nil {
-		return err
-	}
-	d.Level = level
-	slices.SortStableFunc(rows, func(a, b inputs.From[nullRow]) int {
-		return cmp.Or(cmp.Compare(a.Row.N, b.Row.N), cmp.Compare(a.Row.A, b.Row.A))
-	})
-	listed := make(map[string]bool)
-	list := func(q house.Quantity) {
-		if !listed[q.Name] {
-			d.quantities = append(d.quantities, q)
-		}
-		listed[q.Name] = true
-	}
-	var missing []house.Quantity
-	for _, row := range rows {
-		r := row.Row
-		about := inputs.Loss{Name: family, A: r.A}
-		s := simulation{nullRow: r, RSB: d.rsb(about),
-			Q: house.Estimate(fmt.Sprintf("alpha-bbp-ts-null-n=%d-%s", r.N, about.Key()),
-				fmt.Sprintf("α at which the outlier appears in trapped states of the null model, $N = %d$, %s", r.N,
-					about.Title()), r.Alpha, r.Lo, r.Hi).
-				Unless(!r.Identified, "the α simulated do not enclose it")}
-		switch {
-		case r.Loss != family:
-			return fmt.Errorf("%s is for the loss %s, and the theory for %s; leave one of them out of the figure's "+
-				"inputs", row.Stage, r.Loss, family)
-		case !r.Identified:
-			d.Missing++
-			missing = append(missing, s.Q)
-		case !(r.A > 0) || !(r.Lo <= r.Alpha && r.Alpha <= r.Hi):
-			return fmt.Errorf("%s has a = %g and alpha = %g in the interval from %g to %g", row.Stage, r.A, r.Alpha,
-				r.Lo, r.Hi)
-		default:
-			d.Apart = d.Apart || len(d.Null) > 0 && d.Null[0].N != r.N
-			d.Null = append(d.Null, s)
-			list(s.Q)
-			if s.RSB.Known() {
-				list(s.RSB)
-			}
-		}
-	}
-	for _, q := range missing {
-		list(q)
-	}
-	return nil
-}
-
-// rsb is the transition of threshold states of a loss, if there is one computed.
-func (d *diagram) rsb(about inputs.Loss) house.Quantity {
-	name, text := "alpha-bbp-ts-1rsb-"+about.Key(),
-		"α of the transition of the threshold states by 1RSB, "+about.Title()
-	i, exact := slices.BinarySearch(d.threshold.a, about.A)
-	if !exact {
-		return house.None(name, text, "it was not computed")
-	}
-	return house.Exact(name, text, d.threshold.alpha[i])
-}
-
 // shade fills and names the regimes below, between and above two boundaries.
 func (b boundary) shade(p *house.Panel, upper boundary) {
 	const steps = 160
@@ -336,25 +262,4 @@ func (b boundary) curve(p *house.Panel, name, words string, c color.Color) {
 	x := func(share float64) float64 { return p.X.Min * portable.Pow(p.X.Max/p.X.Min, share) }
 	p.Add(house.Note{X: x(0.05), Y: max(b.at(x(0.05)), b.at(x(0.12))), DY: 3, Text: name, Color: c,
 		YAlign: draw.YBottom})
-}
-
-// addNull adds the simulations, a look for each N. An open interval goes to the frame.
-func (d *diagram) addNull(p *house.Panel) {
-	var sizes []int64
-	for _, s := range d.Null {
-		sizes = append(sizes, s.N)
-	}
-	sizes = slices.Compact(sizes)
-	shapes := []draw.GlyphDrawer{house.Disc, house.Square, house.Diamond, house.Triangle}
-	for k, n := range sizes {
-		// Sizes at one a are moved apart.
-		apart := portable.Pow(1.06, float64(k)-float64(len(sizes)-1)/2)
-		pts := house.Points{Look: house.Look{Color: house.Black, Shape: shapes[k%len(shapes)]}}
-		for _, r := range d.Null {
-			if r.N == n {
-				pts.AddPoint(r.A*apart, r.Alpha, max(r.Lo, p.Y.Min), min(r.Hi, p.Y.Max))
-			}
-		}
-		p.AddKeyed(fmt.Sprintf("null model, $N = %d$", n), pts)
-	}
 }

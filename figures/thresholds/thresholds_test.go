@@ -53,6 +53,36 @@ func TestThresholdsQuoteTheNullModel(t *testing.T) {
 	}
 }
 
+// Of descents that are not trapped the last time with a transition is shown.
+func TestTimesOfDescentsThatAreNotTrapped(t *testing.T) {
+	nan := math.NaN()
+	free, ended := nullOf(1, 9000), nullOf(1, 250)
+	free.Identified, free.Alpha, free.Lo, free.Hi = false, nan, nan, nan
+	free.Points = []nullPoint{{0}, {0}}
+	free.Times = []nullTime{{0, true, 1.2, 1.1, 1.3}, {1, true, 3, 2.9, 3.2}, {5, false, nan, nan, nan},
+		{40, true, 6, 5.9, 6.1}, {65, false, nan, nan, nan}}
+	ended.Points, ended.Times = []nullPoint{{3}}, []nullTime{{40, true, 5.8, 5.5, 6.1}}
+	in := append(good(), figurestest.Stage("dynamics-transition", "null/more", free, ended))
+	caption, n := figurestest.Described(t, "thresholds", in)
+	figurestest.Near(t, n["alpha-bbp-ts-null-n=9000-t=40-ell-a=1"], 6, 5.9, 6.1)
+	figurestest.Near(t, n["alpha-bbp-ts-null-n=9000-t=1-ell-a=1"], 3, 2.9, 3.2)
+	if q := n["alpha-bbp-ts-null-n=9000-ell-a=1"]; q.None != "no descent is trapped in the time simulated" {
+		t.Errorf("%+v", q)
+	}
+	for _, want := range []string{"no descent is trapped, so that it may still move: $6.00$ [$5.90$, $6.10$] at $t = 40$",
+		"(b) The same at $a = 1$", "and in trapped states."} {
+		if !strings.Contains(caption, want) {
+			t.Errorf("%q, want %q", caption, want)
+		}
+	}
+	if strings.Contains(caption, "not shown") {
+		t.Error(caption)
+	}
+	if _, err := figurestest.Render("thresholds", in); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBoundaryIsStraightInLog(t *testing.T) {
 	b := boundary{a: []float64{0.01, 1, 10}, alpha: []float64{1, 3, 7}}
 	for a, want := range map[float64]float64{0.01: 1, 0.1: 2, 1: 3, math.Sqrt(10): 5, 10: 7} {
