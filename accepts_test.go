@@ -239,7 +239,7 @@ var unfitting = map[string]struct {
 	"dynamics: null model": {[]edit{set("path-instance", `null = true`)}, "of the null model"},
 	"dynamics: rows": {[]edit{add(onPath), include("other")},
 		"it has rows for N = 400, M = 400, seed 1, and so has "},
-	"dynamics: alpha": {[]edit{include("state-dynamics"), exclude("dynamics")},
+	"dynamics: alpha": {[]edit{include("state-dynamics"), exclude("dynamics", "small-dynamics")},
 		"0 values of alpha have inputs of the kinds hessian and dynamics both"},
 	"dynamics: level": {[]edit{set("state-dynamics", "confidence = 0.7"), include("state-dynamics")},
 		"it has intervals at the level "},

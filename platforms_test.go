@@ -60,8 +60,11 @@ func wantSame(t *testing.T, want map[string]string, program []string, env ...str
 			t.Errorf("%s is not that of the reference run on %s", name, runtime.GOARCH)
 		}
 	}
-	if len(got) != len(want) {
-		t.Errorf("%d artifacts, want %d", len(got), len(want))
+	for name := range got {
+		// A figure may be called as a family is.
+		if want[name] == "" && !strings.HasPrefix(name, "figure/") {
+			t.Errorf("%s is not among the artifacts wanted", name)
+		}
 	}
 }
 
