@@ -154,8 +154,8 @@ func columns(in pipeline.Inputs) ([]column, string, error) {
 		k := column{Ensemble: c, Null: match[0].Row, first: math.Inf(1)}
 		for i, r := range match[1:] {
 			if before := match[i]; before.Row.N == r.Row.N {
-				return nil, "", fmt.Errorf("%s and %s are both of the null model at N = %d, alpha = %g; give the figure "+
-					"one of them", before.Stage, r.Stage, r.Row.N, r.Row.Alpha)
+				return nil, "", fmt.Errorf("%s and %s are both of the null model at N = %d, alpha = %g; give the "+
+					"figure one of them", before.Stage, r.Stage, r.Row.N, r.Row.Alpha)
 			}
 			k.Smaller = append(k.Smaller, r.Row)
 		}

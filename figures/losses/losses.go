@@ -256,7 +256,8 @@ func summary(all []*candidate, look func(int64) house.Look, lo, hi float64) *hou
 			p.Add(house.Curve{X: []float64{v, v}, Y: []float64{y - 0.36, y + 0.36},
 				Style: house.Line(house.Grey, house.Dashed...)})
 			if i == 0 {
-				note := house.Note{X: v, Y: y + 0.36, DX: 3, DY: 2, Text: names[k], XAlign: draw.XRight, YAlign: draw.YBottom}
+				note := house.Note{X: v, Y: y + 0.36, DX: 3, DY: 2, Text: names[k], XAlign: draw.XRight,
+					YAlign: draw.YBottom}
 				if names[k] == inputs.ThresholdName { // away from the other, however near the two are
 					note.DX, note.XAlign = -3, draw.XLeft
 				}

@@ -193,7 +193,8 @@ func phaseKey(p *house.Panel, k int, phases []phase) {
 	}
 	looks := phaseLooks(k)
 	if k > 0 && slices.ContainsFunc(phases, func(f phase) bool { return f.moments[k].theory != nil }) {
-		p.AddKeyed("1RSB", house.KeyOnly{Thumbnailer: house.Curve{Style: house.Line(house.Black, house.Dashed...)}})
+		p.AddKeyed("1RSB", house.KeyOnly{Thumbnailer: house.Curve{Style: house.Line(house.Black,
+			house.Dashed...)}})
 	}
 	switch {
 	case k == 0:
@@ -238,8 +239,8 @@ func (p phase) Recovered() house.Quantity {
 func (p phase) outlier(k int) house.Quantity {
 	m := p.moments[k]
 	none := []string{"no descent has a state there", "no descent is on the plateau", "all descents recovered"}[k]
-	return house.Share("outlier-"+moments[k]+"-alpha="+house.NumberName(p.Asked), "share with an outlier, "+p.when(k)+","+p.at(),
-		int64(len(m.outliers())), int64(len(m.open)), none)
+	return house.Share("outlier-"+moments[k]+"-alpha="+house.NumberName(p.Asked),
+		"share with an outlier, "+p.when(k)+","+p.at(), int64(len(m.outliers())), int64(len(m.open)), none)
 }
 
 // OutlierOnArrival is that share on arrival.

@@ -193,7 +193,8 @@ func (c *comparison) near() *house.Panel {
 	}
 	p.NoKey = true
 	p.Add(house.Curve{X: []float64{p.X.Min, p.X.Max}, Y: []float64{0, 0}, Style: house.Thin(house.Grey)},
-		house.Note{X: p.X.Max, Y: (foot - row) / 2, DX: -3, XAlign: draw.XRight, YAlign: draw.YCenter, Text: "$α_{50}$"})
+		house.Note{X: p.X.Max, Y: (foot - row) / 2, DX: -3, XAlign: draw.XRight, YAlign: draw.YCenter,
+			Text: "$α_{50}$"})
 	var ticks plot.ConstantTicks
 	for k := range 11 {
 		ticks = append(ticks, plot.Tick{Value: float64(k) / 10})

@@ -143,7 +143,8 @@ func (d *diagram) simulation(r nullRow) simulation {
 	name := fmt.Sprintf("alpha-bbp-ts-null-n=%d", r.N)
 	of := fmt.Sprintf("of the null model, $N = %d$, %s", r.N, about.Title())
 	s := simulation{nullRow: r, RSB: d.rsb(about),
-		Q: house.Estimate(name+"-"+about.Key(), "α at which the outlier appears in trapped states "+of, r.Alpha, r.Lo, r.Hi).
+		Q: house.Estimate(name+"-"+about.Key(), "α at which the outlier appears in trapped states "+of, r.Alpha,
+			r.Lo, r.Hi).
 			Unless(!r.Identified, "the α simulated do not enclose it").
 			Unless(!r.Identified && len(r.Points) > 0 && !r.trapped(), "no descent is trapped in the time simulated")}
 	for _, t := range r.Times {

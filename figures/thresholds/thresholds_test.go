@@ -69,7 +69,7 @@ func TestTimesOfDescentsThatAreNotTrapped(t *testing.T) {
 	if q := n["alpha-bbp-ts-null-n=9000-ell-a=1"]; q.None != "no descent is trapped in the time simulated" {
 		t.Errorf("%+v", q)
 	}
-	for _, want := range []string{"no descent is trapped, so that it may still move: $6.00$ [$5.90$, $6.10$] at $t = 40$",
+	for _, want := range []string{"so that it may still move: $6.00$ [$5.90$, $6.10$] at $t = 40$",
 		"(b) The same at $a = 1$", "and in trapped states."} {
 		if !strings.Contains(caption, want) {
 			t.Errorf("%q, want %q", caption, want)
