@@ -57,6 +57,7 @@ var LawKind = pipeline.Define(pipeline.Definition[LawParams, LawRow]{
 type LawParams struct {
 	confidence.Level
 	Least   int     `param:"least" default:"64" help:"smallest N that takes part in the scaling of trapping times"`
+	Grows   int     `param:"grows" default:"2" help:"smallest N whose growth counts: at a smaller one it leaves linear response early, where kappa is another"`
 	Reached float64 `param:"reached" default:"0.5" help:"overlap at which a run counts as having found the signal in the crossover"`
 }
 
@@ -173,6 +174,11 @@ func runLaw(ctx context.Context, p LawParams, in pipeline.Inputs) ([]LawRow, err
 	sizes, err := readSizes(p, in.Of("growth"))
 	if err != nil {
 		return nil, err
+	}
+	for i, s := range sizes {
+		if s.N < int64(p.Grows) {
+			sizes[i].Growth = late{Reason: fmt.Sprintf("N is less than %d, from which on growth counts here", p.Grows)}
+		}
 	}
 	row := LawRow{Loss: sizes[0].Loss, A: sizes[0].A, Method: sizes[0].Method}
 	row.kappas(p, sizes)
