@@ -22,7 +22,7 @@ func command(s sizes) *cobra.Command {
 		Long: `Measure what this program promises of its speed, all rows or those that a pattern
 matches, and print each result with its target. The sides of a comparison take turns;
 a result is the median of the ratios of the turns, with their quartiles. Expect
-three minutes and 0.8 GB of memory for all rows; other work on the machine shows.
+three minutes and 3.5 GB of memory for all rows; other work on the machine shows.
 A target that is missed is reported and is no error.
 
 Rows:

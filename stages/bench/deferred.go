@@ -68,9 +68,9 @@ func (d *drawn) evaluate() error {
 func (s sizes) evaluationRow() row {
 	return row{
 		name: fmt.Sprintf("evaluation-%d", s.drawn),
-		what: fmt.Sprintf("evaluation where X is deferred, with %d directions known of it, against reading what is known "+
-			"from memory or doing the multiply-adds at the processor's peak, whichever takes longer, N = %d, α = %d, "+
-			"one core", s.directions, s.drawn, alpha),
+		what: fmt.Sprintf("evaluation where X is deferred, %d directions being known of it, against reading them from "+
+			"memory or the peak in multiply-adds, whichever takes longer, N = %d, α = %d, one core",
+			s.directions, s.drawn, alpha),
 		target: target{unit: percent, value: 0.6},
 		measure: func(ctx context.Context) (finding, error) {
 			s.least = 0 // a turn is one evaluation, which adds a direction
