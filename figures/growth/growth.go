@@ -92,21 +92,23 @@ func read(in pipeline.Inputs) (*picture, error) {
 	}
 	laws, err := inputs.Read[lawRow](in, "growth-law")
 	scalings, err2 := inputs.Read[scalingRow](in, "scaling")
-	about, err3 := inputs.OneOf(rows, "loss", func(r overlapRow) inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} })
+	about, err3 := inputs.OneOf(rows, "loss", overlapRow.about)
 	method, err4 := inputs.OneOf(rows, "method of descent", func(r overlapRow) string { return r.Method })
 	if err := cmp.Or(err, err2, err3, err4); err != nil {
 		return nil, err
 	}
 	if len(laws) != 1 || len(scalings) != 1 {
-		return nil, fmt.Errorf("the inputs of kinds growth-law and scaling have %d and %d rows, and the figure takes one of each",
-			len(laws), len(scalings))
+		return nil, fmt.Errorf("the inputs of kinds growth-law and scaling have %d and %d rows, "+
+			"and the figure takes one of each", len(laws), len(scalings))
 	}
 	p := &picture{Loss: about.Words(), Method: inputs.MethodWords(method), Level: level, Sizes: scalings[0].Row.Sizes}
 	all := make([]overlapRow, len(rows))
 	for i, r := range rows {
 		all[i] = r.Row
 	}
-	slices.SortStableFunc(all, func(a, b overlapRow) int { return cmp.Or(cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(b.N, a.N)) })
+	slices.SortStableFunc(all, func(a, b overlapRow) int {
+		return cmp.Or(cmp.Compare(a.Alpha, b.Alpha), cmp.Compare(b.N, a.N))
+	})
 	p.takeGrowth(all)
 	p.takeTimes(all)
 	p.takeLaw(laws[0].Row)

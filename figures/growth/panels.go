@@ -116,7 +116,8 @@ func (p *picture) waiting() *house.Panel {
 func (p *picture) crossover() *house.Panel {
 	panel := house.NewPanel("$N$", "$α$")
 	panel.LogX()
-	measured, integral, growth := house.Points{Look: house.Series(0)}, house.Points{Look: house.Series(1)}, house.Points{Look: house.Series(2)}
+	measured, integral := house.Points{Look: house.Series(0)}, house.Points{Look: house.Series(1)}
+	growth := house.Points{Look: house.Series(2)}
 	low, high := math.Inf(1), math.Inf(-1)
 	take := func(v float64) { low, high = min(low, v), max(high, v) }
 	for _, s := range p.Sizes {

@@ -1,5 +1,7 @@
 package growth
 
+import "zerotohero/figures/inputs"
+
 // overlapRow is what the figure shows of growth at one N and α.
 type overlapRow struct {
 	N      int64   `arrow:"n"`
@@ -15,6 +17,8 @@ type overlapRow struct {
 	Points     []point  `arrow:"points"`
 	Trapping   trapping `arrow:"trapping"`
 }
+
+func (r overlapRow) about() inputs.Loss { return inputs.Loss{Name: r.Loss, A: r.A} }
 
 type point struct {
 	T              float64 `arrow:"t"`
