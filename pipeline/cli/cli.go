@@ -79,7 +79,9 @@ func execute(app App, args []string, out, errs io.Writer) int {
 		}
 		return exitUsage
 	}
-	root := rootCommand(app)
+	w := &workspace{app: app, storeDir: storeDir, errs: errs}
+	defer w.close()
+	root := w.rootCommand()
 	root.SetArgs(args)
 	watched := &output{to: out}
 	root.SetOut(watched)
@@ -108,7 +110,8 @@ func execute(app App, args []string, out, errs io.Writer) int {
 }
 
 // rootCommand is the command with all its verbs.
-func rootCommand(app App) *cobra.Command {
+func (w *workspace) rootCommand() *cobra.Command {
+	app := &w.app
 	app.Exports = cmp.Or(app.Exports, "out")
 	app.Rebuild = cmp.Or(app.Rebuild, "go build")
 	root := &cobra.Command{
@@ -132,7 +135,6 @@ func rootCommand(app App) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%w; see %s --help", err, c.CommandPath())
 	})
-	w := &workspace{app: app, storeDir: storeDir}
 	if app.Build != nil {
 		w.build, w.buildErr = app.Build()
 	}
@@ -148,11 +150,14 @@ func rootCommand(app App) *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
+	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand())
+	for _, c := range ofProfile {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
+		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
+	}
+	for _, c := range append(ofProfile, w.gcCommand()) {
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")
-		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
 		root.AddCommand(c)
 	}
 	root.AddCommand(app.Commands...)

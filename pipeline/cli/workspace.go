@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,7 +25,8 @@ type workspace struct {
 	storeDir string
 	build    build.Build
 	buildErr error
-	outDir   string // empty if not given
+	outDir   string    // empty if not given
+	errs     io.Writer // for people
 
 	// What open found.
 	paper  *spec.Paper
@@ -40,9 +43,8 @@ func (w *workspace) open() error {
 	if err := w.checkOut(); err != nil {
 		return err
 	}
-	var err error
-	if w.store, err = store.Open(w.storeDir); err != nil {
-		return Usage(err)
+	if err := w.openStore(); err != nil {
+		return err
 	}
 	tree, err := code.Load(w.app.Sources)
 	if err != nil {
@@ -55,6 +57,27 @@ func (w *workspace) open() error {
 		Store: w.store, Code: tree, Build: w.build, Exports: w.exports(), View: w.view(),
 	})
 	return err
+}
+
+// openStore opens the store, once, and keeps others from removing anything from it until the command
+// ends.
+func (w *workspace) openStore() (err error) {
+	if w.store != nil {
+		return nil
+	}
+	if w.store, err = store.Open(w.storeDir); err != nil {
+		return Usage(err)
+	}
+	return w.store.Use(func() {
+		fmt.Fprintf(w.errs, "waiting for %s gc, which another process does in the store %s\n", w.app.Name, w.storeDir)
+	})
+}
+
+// close ends what the command had open.
+func (w *workspace) close() {
+	if w.store != nil {
+		w.store.Leave()
+	}
 }
 
 // view is where the profile has its stages in the store's view: nowhere apart for the
