@@ -83,6 +83,11 @@ var kinds = []*pipeline.Kind{
 //go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/*/*.tmpl figures/internal
 var sources embed.FS
 
+// citationFile has the version.
+//
+//go:embed CITATION.cff
+var citationFile []byte
+
 func main() {
 	os.Exit(cli.Main(cli.App{
 		Name:  "hero",
@@ -100,6 +105,7 @@ changes is computed again.`,
 		Exports:  "figures/out",
 		Kinds:    kinds,
 		Sources:  sources,
+		Citation: citationFile,
 		Commands: []*cobra.Command{theorycli.Command(), bench.Command()},
 		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
 		Rebuild:  "make hero",

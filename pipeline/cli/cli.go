@@ -15,6 +15,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
+	"zerotohero/pipeline/citation"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
@@ -35,7 +36,8 @@ type App struct {
 	Examples Examples
 	Exports  string // the folder of exported files and the report, beside paper.toml; out if empty
 	Kinds    []*pipeline.Kind
-	Sources  fs.FS // go.mod and all packages of the module, as compiled into the program
+	Sources  fs.FS  // go.mod and all packages of the module, as compiled into the program
+	Citation []byte // CITATION.cff, which has the program's version; optional
 	Commands []*cobra.Command
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
@@ -138,7 +140,7 @@ func (w *workspace) rootCommand() *cobra.Command {
 	if app.Build != nil {
 		w.build, w.buildErr = app.Build()
 	}
-	root.Version = w.build.String()
+	root.Version = w.version()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
@@ -164,6 +166,15 @@ func (w *workspace) rootCommand() *cobra.Command {
 	// Arguments that a command refuses are usage errors too.
 	wrapArgs(root)
 	return root
+}
+
+// version is that of CITATION.cff, and how the program was built.
+func (w *workspace) version() string {
+	c, err := citation.Parse(w.app.Citation)
+	if err != nil {
+		return w.build.String()
+	}
+	return c.Version + ", " + w.build.String()
 }
 
 const exitHelp = `
