@@ -30,15 +30,16 @@ const (
 
 // An App is a program: what Main joins with the verbs of this package.
 type App struct {
-	Name     string
-	Short    string
-	Long     string
-	Examples Examples
-	Exports  string // the folder of exported files and the report, beside paper.toml; out if empty
-	Kinds    []*pipeline.Kind
-	Sources  fs.FS  // go.mod and all packages of the module, as compiled into the program
-	Citation []byte // CITATION.cff, which has the program's version; optional
-	Commands []*cobra.Command
+	Name      string
+	Short     string
+	Long      string
+	Examples  Examples
+	Exports   string // the folder of exported files and the report, beside paper.toml; out if empty
+	Kinds     []*pipeline.Kind
+	Sources   fs.FS    // go.mod and all packages of the module, as compiled into the program
+	Citation  []byte   // CITATION.cff, which has the program's version; optional
+	Documents []string // patterns of files beside the paper that go with the sources into a bundle
+	Commands  []*cobra.Command
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
@@ -152,7 +153,7 @@ func (w *workspace) rootCommand() *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand())
+	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.bundleCommand())
 	for _, c := range ofProfile {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
