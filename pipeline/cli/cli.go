@@ -40,6 +40,10 @@ type App struct {
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
+
+	// Machine says what of this machine computes, as its processor and the kernel that is taken
+	// for it; nil for the architecture. Results must not depend on it.
+	Machine func() string
 }
 
 // Exit codes of every verb.
