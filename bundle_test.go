@@ -373,7 +373,8 @@ func TestCrate(t *testing.T) {
 			actions++
 		}
 	}
-	if got.Files != files || got.Bytes != 0 || got.Computed != actions || len(got.Errors) > 0 || got.Name != graph["./"]["name"] {
+	if got.Files != files || got.Bytes != 0 || got.Computed != actions || len(got.Errors) > 0 ||
+		got.Name != graph["./"]["name"] {
 		t.Errorf("%+v, want %d files and %d actions", got, files, actions)
 	}
 }

@@ -283,7 +283,8 @@ func (m *crate) software(id, name string) entity {
 
 func (m *crate) module(x code.Module) string {
 	id := "https://pkg.go.dev/" + x.Path + "@" + x.Version
-	return m.add(entity{"@id": id, "@type": "SoftwareApplication", "name": x.Path, "softwareVersion": x.Version, "url": id})
+	return m.add(entity{"@id": id, "@type": "SoftwareApplication", "name": x.Path,
+		"softwareVersion": x.Version, "url": id})
 }
 
 // addActions adds what ran: each stage, the step of each family, the workflow, and the engine.
@@ -320,7 +321,7 @@ func (m *crate) addActions() {
 	}
 	m.mentions = append(m.mentions, controls...)
 	run := entity{"@id": "#run", "@type": "CreateAction", "name": "Run of profile " + m.c.Profile + " of " + m.c.Paper,
-		"description": "from the first to the last of its stages, which may have run in several sessions and on several machines",
+		"description": "from the first to the last of its stages, which may have run in several sessions and places",
 		"instrument":  ref(fileID(m.c.Paper)), "result": refs(filesOf(results)), "actionStatus": completed,
 		"startTime": timeOf(first), "endTime": timeOf(last)}
 	m.mentions = append(m.mentions, m.add(run))

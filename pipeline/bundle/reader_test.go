@@ -74,7 +74,8 @@ func TestReaderRefuses(t *testing.T) {
 		io.WriteString(w, "/etc")
 	}
 	bomb := func(z *zip.Writer) {
-		h := &zip.FileHeader{Name: "data/objects/aa/b", Method: zip.Deflate, UncompressedSize64: 1 << 40, CompressedSize64: 5}
+		h := &zip.FileHeader{Name: "data/objects/aa/b", Method: zip.Deflate,
+			UncompressedSize64: 1 << 40, CompressedSize64: 5}
 		w, _ := z.CreateRaw(h)
 		w.Write(make([]byte, 5))
 	}

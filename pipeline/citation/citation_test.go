@@ -125,7 +125,8 @@ func TestParse(t *testing.T) {
 		if cut == "name: A" {
 			to = "affiliation: B"
 		}
-		if _, err := Parse([]byte(strings.Replace(small, cut, to, 1))); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := Parse([]byte(strings.Replace(small, cut, to, 1)))
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("without %q: %v, want %q", cut, err, want)
 		}
 	}

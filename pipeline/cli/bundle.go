@@ -40,8 +40,9 @@ licence than the program, license in [report] of ` + paperFile + ` names it.
 
 Unpacked it is a folder in which ` + w.app.Name + ` has nothing left to compute.
 The same store and sources make the same bytes.`,
-		Example: w.app.examples("bundle -o paper.zip", "bundle -o figures.zip --figures-only", "bundle -o smoke.zip --profile smoke"),
-		Args:    cobra.NoArgs,
+		Example: w.app.examples("bundle -o paper.zip", "bundle -o figures.zip --figures-only",
+			"bundle -o smoke.zip --profile smoke"),
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if to == "" {
 				return usage("-o is empty; name the file to write")

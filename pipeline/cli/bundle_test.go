@@ -74,7 +74,8 @@ func TestBundleLicenses(t *testing.T) {
 func TestBundleMistakes(t *testing.T) {
 	in(t, testPaper)
 	wantAll(t, hero(t, 2, "bundle"), `"output" not set`)
-	wantAll(t, hero(t, 1, "bundle -o a.zip"), "6 of 6 stages of profile all have to run; do so first, with: hero run --profile all")
+	wantAll(t, hero(t, 1, "bundle -o a.zip"),
+		"6 of 6 stages of profile all have to run; do so first, with: hero run --profile all")
 	hero(t, 0, "run")
 	wantAll(t, hero(t, 2, "bundle -o a.zip"), "no CITATION.cff in this folder")
 	os.WriteFile("CITATION.cff", []byte(strings.Replace(testCitation, "version: 1.2.3\n", "", 1)), 0o666)
@@ -85,7 +86,8 @@ func TestBundleMistakes(t *testing.T) {
 	wantAll(t, hero(t, 2, "bundle -o no/folder.zip"), "as no is not a folder")
 	hero(t, 0, "verify --update")
 	lock, _ := os.ReadFile("paper.lock")
-	os.WriteFile("paper.lock", bytes.Replace(lock, []byte("\n"), []byte("\n"+strings.Repeat("0", 64)+"  gone\n"), 1), 0o666)
+	gone := bytes.Replace(lock, []byte("\n"), []byte("\n"+strings.Repeat("0", 64)+"  gone\n"), 1)
+	os.WriteFile("paper.lock", gone, 0o666)
 	wantAll(t, hero(t, 1, "bundle -o a.zip"), "artifacts are not as paper.lock has them")
 	os.WriteFile("paper.lock", lock, 0o666)
 	// Damage that a plan does not look for.
@@ -93,7 +95,8 @@ func TestBundleMistakes(t *testing.T) {
 	for _, path := range codes {
 		os.Remove(path)
 	}
-	wantAll(t, hero(t, 1, "bundle -o a.zip"), "a.zip is not written: the store has lost what the code of draw/seeds=1-1 is made of")
+	wantAll(t, hero(t, 1, "bundle -o a.zip"),
+		"a.zip is not written: the store has lost what the code of draw/seeds=1-1 is made of")
 	left, _ := filepath.Glob(".a.zip*")
 	if _, err := os.Stat("a.zip"); err == nil || len(left) > 0 {
 		t.Errorf("a bundle that failed left a file, %v", left)

@@ -43,6 +43,10 @@ type App struct {
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
+
+	// Machine says what of this machine computes, as its processor and the kernel that is taken
+	// for it; nil for the architecture. Results must not depend on it.
+	Machine func() string
 }
 
 // Exit codes of every verb.
@@ -153,7 +157,7 @@ func (w *workspace) rootCommand() *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.bundleCommand())
+	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.bundleCommand())
 	for _, c := range ofProfile {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)

@@ -25,8 +25,9 @@ func (w *workspace) gcCommand() *cobra.Command {
 		Use:   "gc",
 		Short: "Remove from the store what nothing needs any more",
 		Long: `Removes what no profile of ` + paperFile + ` needs, as paper and program are now, and no section
-of ` + lockFile + ` names: artifacts and records of earlier versions, the sources behind them,
-partial results that no stage can go on from, links in the view of stages that are gone.
+of ` + lockFile + ` names: artifacts and records of earlier versions, and with them what log has
+to show, the lists of sources behind them, partial results that no stage can go on from,
+links in the view of stages that are gone.
 A stage that has to run keeps what it had before; to be rid of that, run it or, for all
 of a profile, name those to keep with --keep-profile. ` + w.app.Name + ` status --held says what is
 needed and by what.
