@@ -35,6 +35,8 @@ type declaration struct {
 
 	directives []directive
 	embeds     []File
+
+	source excerpt // see text
 }
 
 // A qualified name is one of another package.
@@ -45,9 +47,11 @@ type qualified struct {
 // A file is what its declarations share.
 type file struct {
 	name       string
+	content    []byte
 	header     string            // the platforms and build constraints that it is for
 	imports    map[string]string // import paths by the name in the file
-	directives []directive       // below the package clause
+	imported   []imported
+	directives []directive // below the package clause
 }
 
 // part is a syntax node that becomes a declaration, with the keyword of its group.
@@ -76,6 +80,7 @@ func (f *file) declarations(tree *ast.File) ([]*declaration, error) {
 	out := make([]*declaration, len(parts))
 	for i, p := range parts {
 		out[i] = f.declare(p)
+		out[i].source = f.excerpt(tree, p)
 	}
 	// The compiler applies a directive to the declaration that comes next.
 	for _, d := range f.directives {
@@ -187,6 +192,7 @@ func (f *file) hash(d *declaration, p part) error {
 	if d.receiver != "" {
 		r.local[d.receiver] = true
 	}
+	d.source.imports = r.used
 	d.local = slices.Sorted(maps.Keys(r.local))
 	d.selected = slices.Sorted(maps.Keys(r.selected))
 	for q := range r.qualified {

@@ -48,6 +48,7 @@ type Engine struct {
 	view    string
 	sources string       // the hash under which the store keeps digests of code
 	saved   atomic.Int64 // how many of them it keeps
+	kept    sync.Map     // the digests of code and sums of packages whose sources the store keeps
 
 	prepare func() (lacks []string, err error) // Store.Prepare, once, before anything is computed
 }
