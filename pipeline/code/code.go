@@ -31,6 +31,7 @@ package code
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -264,6 +265,14 @@ func (t *Tree) manifest(pkg, function string, choices []string) (Manifest, error
 	}
 	out.Sum = digest.Code(hex.EncodeToString(all.Sum(nil)))
 	return out, nil
+}
+
+// Has reports whether the tree has the sources of a package of the module.
+func (t *Tree) Has(path string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, err := t.load(path)
+	return t.mod.origin(path) == local && !errors.Is(err, errNoSources)
 }
 
 // checkOwn wants a package to be one whose code counts.
