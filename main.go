@@ -23,6 +23,7 @@ import (
 	"zerotohero/stages/hessian"
 	"zerotohero/stages/instance"
 	"zerotohero/stages/landscape"
+	"zerotohero/stages/prediction"
 	"zerotohero/stages/scaling"
 	"zerotohero/stages/spectral"
 	"zerotohero/stages/theory"
@@ -38,6 +39,7 @@ import (
 	_ "zerotohero/figures/initspectrum"
 	_ "zerotohero/figures/losses"
 	_ "zerotohero/figures/phases"
+	_ "zerotohero/figures/predictors"
 	_ "zerotohero/figures/signal"
 	_ "zerotohero/figures/spectral"
 	_ "zerotohero/figures/success"
@@ -63,6 +65,7 @@ var kinds = []*pipeline.Kind{
 	descent.Kind,
 	hessian.Kind,
 	landscape.Kind,
+	prediction.Kind,
 	dynamics.Kind,
 	dynamics.TransitionKind,
 	theory.DensityKind,

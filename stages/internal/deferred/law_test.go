@@ -88,28 +88,31 @@ func TestStartAndLabels(t *testing.T) {
 	}
 }
 
-// Rates of recovery are those of dense matrices (physics.md 3, standard error 0.015),
-// within 4 standard deviations of both numbers, failure probability 2e-4 in all.
+// Rates of recovery are those of 1000 dense matrices each (physics.md 3), within 4 standard
+// deviations of both numbers, failure probability 4e-4 in all.
 func TestRecoveryRate(t *testing.T) {
-	const n = 128
-	for _, c := range []struct{ alpha, want float64 }{{2.5, 0.23}, {3, 0.58}, {4, 0.90}} {
+	for _, c := range []struct {
+		n           int
+		alpha, want float64
+	}{{128, 2.5, 0.23}, {128, 3, 0.58}, {128, 4, 0.90}, {256, 2.5, 0.138}, {256, 3, 0.504}, {256, 3.5, 0.795}} {
 		count := float64(*descents)
 		recovered := 0.0
 		for seed := range int64(*descents) {
-			x := newMatrix(t, deferred.Params{N: n, M: int(c.alpha * n), Seed: seed})
+			x := newMatrix(t, deferred.Params{N: c.n, M: int(c.alpha * float64(c.n)), Seed: seed})
 			tr := descend(t, x, map[string]any{"method": "flow"})
 			switch tr.Outcome {
 			case outcome.Recovered:
 				recovered += 1 / count
 			case outcome.Trapped:
 			default:
-				t.Errorf("alpha %v, seed %d: %s after t = %v", c.alpha, seed, tr.Outcome, tr.T)
+				t.Errorf("N %v, alpha %v, seed %d: %s after t = %v", c.n, c.alpha, seed, tr.Outcome, tr.T)
 			}
 		}
-		off := math.Sqrt(c.want*(1-c.want)/count + 0.015*0.015)
-		t.Logf("alpha %v: %.4f of %v recover, %v of dense ones; standard error %.4f", c.alpha, recovered, count, c.want, off)
+		off := math.Sqrt(c.want * (1 - c.want) * (1/count + 1./1000))
+		t.Logf("N %v, alpha %v: %.4f of %v recover, %v of dense ones; standard error %.4f", c.n, c.alpha, recovered, count,
+			c.want, off)
 		if math.Abs(recovered-c.want) > 4*off {
-			t.Errorf("alpha %v: %.4f of %v recover, want %v", c.alpha, recovered, count, c.want)
+			t.Errorf("N %v, alpha %v: %.4f of %v recover, want %v", c.n, c.alpha, recovered, count, c.want)
 		}
 	}
 }
