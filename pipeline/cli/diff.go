@@ -101,7 +101,7 @@ func (w *workspace) diff(c *cobra.Command, names []string, all, asJSON bool) (sa
 	}
 	writeNote(notes, w.ageNote())
 	if a.state == nil {
-		return d.artifacts(c.OutOrStdout(), a, b, asJSON)
+		return d.artifacts(c.OutOrStdout(), a, b, all, asJSON)
 	}
 	r := diff.Compare(*a.state, *b.state)
 	if asJSON {

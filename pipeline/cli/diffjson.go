@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/compare"
 	"zerotohero/pipeline/diff"
 	"zerotohero/pipeline/engine"
 )
@@ -14,10 +15,14 @@ With --json, of states: {"profile", "a": {"name", "what", "about": []}, "b": lik
 "details": [], "code": [{"unit", "name", "how", "diff"}], "stages": [], "behind": []}],
 "without_effect": like causes, "quantities": [{"figure", "name", "text", "unit", "change",
 "shift", "a": {"value", "lo", "hi", "none"}, "b": like a}], "equal_quantities",
-"unread_a": [], "unread_b": [], "other_profiles": [] that differ}. What is of code, build, parameters, inputs, format, kind, or
+"unread_a": [], "unread_b": [], "other_profiles": [] that differ}; of artifacts, {"a",
+"b", "equal", "causes", "quantities", "equal_quantities", "rows": of both, "columns":
+[{"column", "how", "rows", "first", "values", "compared", "largest", "at", "there"}]}, where how is
+values, types or only in one; rows and values are how many differ, largest is the relative
+deviation, at the row that has it, and there what A and B have in it. What is of code, build, parameters, inputs, format, kind, or
 is unknown or impure. Change is beyond, exact, vanished, appeared, within, digits, gone or new; shift is in
 units of the intervals. Null are the diff of sources that are not known or of which only one
-side has any, an a or b that is not there, and what a number has not: a value, or an end.
+side has any, an a or b that is not there, and what a number has not: a value, or an end; and the largest deviation of what is no number.
 `
 
 type diffReport struct {
@@ -82,21 +87,60 @@ type numberJSON struct {
 	None  string   `json:"none"`
 }
 
+type artifactsJSON struct {
+	A               sideJSON       `json:"a"`
+	B               sideJSON       `json:"b"`
+	Equal           bool           `json:"equal"`
+	Causes          []causeJSON    `json:"causes"`
+	Quantities      []quantityJSON `json:"quantities"`
+	EqualQuantities int            `json:"equal_quantities"`
+	Rows            [2]int         `json:"rows"`
+	Columns         []comparedJSON `json:"columns"`
+}
+
+type comparedJSON struct {
+	Column   string             `json:"column"`
+	How      compare.Difference `json:"how"`
+	Rows     int                `json:"rows"`
+	First    int                `json:"first"`
+	Values   int64              `json:"values"`
+	Compared int64              `json:"compared"`
+	Largest  *float64           `json:"largest"`
+	At       int                `json:"at"`
+	There    [2]string          `json:"there"`
+}
+
+func artifactsReport(a, b *side, r *diff.Report, columns compare.Result) artifactsJSON {
+	out := artifactsJSON{A: sideReport(a), B: sideReport(b), Equal: a.piece.digest == b.piece.digest,
+		Causes: causesReport(a, b, r.Causes), Quantities: quantitiesReport(r.Quantities), EqualQuantities: r.Equal,
+		Rows: columns.Rows, Columns: []comparedJSON{}}
+	for _, c := range columns.Columns {
+		out.Columns = append(out.Columns, comparedJSON{c.Name, c.How, c.Rows, c.First, c.Values, c.Compared,
+			finite(c.Largest), c.At, c.There})
+	}
+	return out
+}
+
 func (d *differ) report(a, b *side, r *diff.Report) diffReport {
 	out := diffReport{Profile: d.profile, A: sideReport(a), B: sideReport(b), Same: r.Same,
 		Differ: notNil(r.Differ), New: notNil(r.New), Gone: notNil(r.Gone), Renamed: []renameJSON{},
 		Causes: causesReport(a, b, r.Causes), WithoutEffect: causesReport(a, b, r.Without),
-		Quantities: []quantityJSON{}, EqualQuantities: r.Equal, UnreadA: notNil(r.UnreadA), UnreadB: notNil(r.UnreadB),
+		Quantities: quantitiesReport(r.Quantities), EqualQuantities: r.Equal, UnreadA: notNil(r.UnreadA), UnreadB: notNil(r.UnreadB),
 		OtherProfiles: notNil(otherChanges(a, b, d.profile))}
 	for _, x := range r.Moved {
 		out.Renamed = append(out.Renamed, renameJSON(x))
 	}
-	for _, q := range r.Quantities {
+	return out
+}
+
+func quantitiesReport(list []diff.Quantity) []quantityJSON {
+	out := []quantityJSON{}
+	for _, q := range list {
 		of := q.B
 		if of == nil {
 			of = q.A
 		}
-		out.Quantities = append(out.Quantities, quantityJSON{Figure: q.Figure, Name: q.Name, Text: of.Text.Plain,
+		out = append(out, quantityJSON{Figure: q.Figure, Name: q.Name, Text: of.Text.Plain,
 			Unit: of.Unit, Change: q.Change, Shift: q.Shift, A: numberReport(q.A), B: numberReport(q.B)})
 	}
 	return out

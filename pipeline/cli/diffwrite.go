@@ -44,12 +44,7 @@ func (w *diffWriter) upTo(most, of int) int {
 }
 
 func (w *diffWriter) write(r *diff.Report, profile string) {
-	for _, s := range []struct {
-		letter string
-		*side
-	}{{"A", w.a}, {"B", w.b}} {
-		w.printf("%s  %s\n", s.letter, strings.Join(s.about, "\n   "))
-	}
+	w.sides()
 	w.printf("\nprofile %s: %s\n", profile, w.counts(r))
 	if others := otherChanges(w.a, w.b, profile); len(others) > 0 {
 		w.printf("not the same either, see --profile: %s\n", strings.Join(others, ", "))
@@ -59,6 +54,17 @@ func (w *diffWriter) write(r *diff.Report, profile string) {
 	if len(r.Moved) > 0 {
 		w.printf("renamed: %s, with the same artifacts\n", w.renames(r.Moved))
 	}
+	w.why(r)
+	w.quantities(r)
+}
+
+// sides says what A and B are.
+func (w *diffWriter) sides() {
+	w.printf("A  %s\n", strings.Join(w.a.about, "\n   "))
+	w.printf("B  %s\n", strings.Join(w.b.about, "\n   "))
+}
+
+func (w *diffWriter) why(r *diff.Report) {
 	if len(r.Causes) > 0 {
 		w.printf("\nwhy\n")
 		w.causes(r.Causes)
@@ -67,7 +73,6 @@ func (w *diffWriter) write(r *diff.Report, profile string) {
 		w.printf("\nmade of something else, and the same all the same\n")
 		w.without(r.Without)
 	}
-	w.quantities(r)
 }
 
 // otherChanges are the other profiles of two locks that are not the same in both.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"zerotohero/pipeline"
@@ -179,6 +180,10 @@ func (d *differ) ofNamed(name string) (*side, error) {
 		return nil, err
 	}
 	candidates, first := f.candidates(found)
+	// The whole name of a stage is not that of a family too.
+	if k := slices.IndexFunc(candidates, func(x *candidate) bool { return x.stage == name }); k >= 0 {
+		found, candidates, first = found[k:k+1], candidates[k:k+1], 0
+	}
 	if !f.oneArtifact(name, found, candidates) {
 		var titles []string
 		for _, c := range candidates {

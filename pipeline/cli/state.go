@@ -328,10 +328,7 @@ func (d *differ) figures(stages map[string]diff.Stage, others map[string][]pipel
 		if !exports[kind] {
 			continue
 		}
-		_, figure, ok := strings.Cut(name, "/")
-		if !ok {
-			figure = name
-		}
+		figure := figureName(name)
 		q := others[figure]
 		if found, ok := d.quantities(x.Digest, stores); ok {
 			q = found
@@ -342,6 +339,14 @@ func (d *differ) figures(stages map[string]diff.Stage, others map[string][]pipel
 		out[figure] = q
 	}
 	return out
+}
+
+// figureName is the name of a figure without its family, as files of numbers have it.
+func figureName(stage string) string {
+	if _, name, ok := strings.Cut(stage, "/"); ok {
+		return name
+	}
+	return stage
 }
 
 // quantities are those in the artifact of a figure, if one of some stores has it.
