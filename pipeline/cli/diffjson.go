@@ -11,7 +11,8 @@ import (
 
 const diffJSON = `
 With --json, of states: {"profile", "a": {"name", "what", "about": []}, "b": like a, "same",
-"differ": [], "new": [], "gone": [], "renamed": [{"old", "new"}], "causes": [{"what",
+"differ": [], "new": [], "gone": [], "renamed": [{"old",
+"new"}], "causes": [{"what",
 "details": [], "code": [{"unit", "name", "how", "diff"}], "stages": [], "behind": []}],
 "without_effect": like causes, "quantities": [{"figure", "name", "text", "unit", "change",
 "shift", "a": {"value", "lo", "hi", "none"}, "b": like a}], "equal_quantities",

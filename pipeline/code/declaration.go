@@ -57,7 +57,8 @@ type file struct {
 // part is a syntax node that becomes a declaration, with the keyword of its group.
 type part struct {
 	node    ast.Node
-	keyword token.Token // ILLEGAL of a function
+	keyword token.Token       // ILLEGAL of a function
+	doc     *ast.CommentGroup // of the group that has it alone
 }
 
 // declarations splits a file.
@@ -67,13 +68,17 @@ func (f *file) declarations(tree *ast.File) ([]*declaration, error) {
 		gen, ok := decl.(*ast.GenDecl)
 		switch {
 		case !ok:
-			parts = append(parts, part{decl, token.ILLEGAL})
+			parts = append(parts, part{node: decl})
 		case gen.Tok == token.IMPORT:
 		case gen.Tok == token.CONST && positional(gen):
-			parts = append(parts, part{gen, gen.Tok})
+			parts = append(parts, part{node: gen, keyword: gen.Tok})
 		default:
 			for _, spec := range gen.Specs {
-				parts = append(parts, part{spec, gen.Tok})
+				p := part{node: spec, keyword: gen.Tok}
+				if !gen.Lparen.IsValid() {
+					p.doc = gen.Doc
+				}
+				parts = append(parts, p)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package code
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -25,15 +26,15 @@ type excerpt struct {
 }
 
 func (f *file) excerpt(tree *ast.File, p part) excerpt {
-	x := excerpt{file: f, keyword: p.keyword,
+	x := excerpt{file: f, keyword: p.keyword, doc: p.doc,
 		from: int(p.node.Pos() - tree.FileStart), to: int(p.node.End() - tree.FileStart)}
 	switch n := p.node.(type) {
 	case *ast.FuncDecl:
 		x.doc = n.Doc
 	case *ast.TypeSpec:
-		x.doc = n.Doc
+		x.doc = cmp.Or(n.Doc, p.doc)
 	case *ast.ValueSpec:
-		x.doc = n.Doc
+		x.doc = cmp.Or(n.Doc, p.doc)
 	case *ast.GenDecl:
 		x.doc, x.keyword = n.Doc, token.ILLEGAL
 	}

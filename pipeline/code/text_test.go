@@ -99,6 +99,9 @@ func TestTexts(t *testing.T) {
 	if _, text := find("steps"); !strings.HasSuffix(text, "\nconst steps = 100\n") {
 		t.Errorf("a constant of a group is %q", text)
 	}
+	if _, text := find("Params"); !strings.Contains(text, "\n\ntype Params") {
+		t.Errorf("a type is %q", text)
+	}
 	if _, text := find("run"); !strings.Contains(text, `import "zerotohero/stages/loss"`) ||
 		strings.Contains(text, `"errors"`) {
 		t.Errorf("it has not the imports that it uses: %s", text)
