@@ -92,6 +92,7 @@ type Tree struct {
 	packages  map[string]*loaded
 	manifests map[string]Manifest
 	sums      map[string]digest.Code // by question; of manifests, and those of UseSums
+	texts     map[string][]byte      // of declarations, by package and sum; see declarationText
 }
 
 // loaded is the memoised outcome of reading a package.
@@ -117,6 +118,7 @@ func newTree(src fs.FS, mod *module) *Tree {
 		packages:  make(map[string]*loaded),
 		manifests: make(map[string]Manifest),
 		sums:      make(map[string]digest.Code),
+		texts:     make(map[string][]byte),
 	}
 }
 

@@ -139,7 +139,7 @@ func (t *Tree) Texts(p Package) (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if CheckText(d.Sum, text) == nil {
+		if text != nil {
 			out[d.Sum] = text
 		}
 	}
@@ -155,18 +155,29 @@ func (t *Tree) Texts(p Package) (map[string][]byte, error) {
 	return out, nil
 }
 
-// declarationText is the source of a declaration, nil if the tree has none with its sum.
+// declarationText is the source of a declaration, nil if the tree has none from which its sum
+// follows.
 func (t *Tree) declarationText(pkg string, want Declaration) ([]byte, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	key := pkg + " " + want.Sum
+	if text, ok := t.texts[key]; ok {
+		return text, nil
+	}
 	p, err := t.load(pkg)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range p.declarations {
-		if d.sum == want.Sum && d.name == want.Name {
-			return d.text(), nil
+		if d.sum != want.Sum || d.name != want.Name {
+			continue
 		}
+		text := d.text()
+		if CheckText(want.Sum, text) != nil {
+			text = nil
+		}
+		t.texts[key] = text
+		return text, nil
 	}
 	return nil, nil
 }

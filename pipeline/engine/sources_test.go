@@ -37,7 +37,7 @@ func TestSourcesAreKept(t *testing.T) {
 	if !strings.Contains(text, "const scale = 1") {
 		t.Errorf("kept %q", text)
 	}
-	kept, _ := filepath.Glob(b.dir + "/data/code/sources/*.zip")
+	kept, _ := filepath.Glob(b.dir + "/data/code/sources/*.tar.gz")
 	b.sources["stages/draw/draw.go"] = "package draw\n\n// scale is arbitrary.\nconst scale = 2\n"
 	b.run(2)
 	if b.action(oneDraw).Code == before {
@@ -46,7 +46,7 @@ func TestSourcesAreKept(t *testing.T) {
 	if text, _ := b.sourceOf(oneDraw, "scale"); !strings.Contains(text, "const scale = 2") {
 		t.Errorf("kept %q", text)
 	}
-	now, _ := filepath.Glob(b.dir + "/data/code/sources/*.zip")
+	now, _ := filepath.Glob(b.dir + "/data/code/sources/*.tar.gz")
 	if _, err := os.Stat(path); err != nil || len(now) != len(kept)+1 {
 		t.Errorf("%d files of sources became %d, %v", len(kept), len(now), err)
 	}
@@ -69,7 +69,7 @@ func TestAuditOfSources(t *testing.T) {
 		"empty":     func(b *bench, path string) { rewrite(t, path, func([]byte) []byte { return nil }) },
 		"truncated": func(b *bench, path string) { rewrite(t, path, func(z []byte) []byte { return z[:len(z)/2] }) },
 		"another": func(b *bench, path string) {
-			sum := strings.TrimSuffix(filepath.Base(path), ".zip")
+			sum := strings.TrimSuffix(filepath.Base(path), ".tar.gz")
 			texts, _ := b.store.Sources(sum)
 			for name, text := range texts {
 				texts[name] = []byte(strings.Replace(string(text), "= 1", "= 2", 1))

@@ -1,8 +1,10 @@
 package store
 
 import (
-	"archive/zip"
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,15 +15,15 @@ import (
 )
 
 // The sources behind a manifest are kept by the sum of each package in it, so that what changes
-// in one package leaves the files of the others as they are. A file is a zip archive, in which
-// sources lie under their own sums.
+// in one package leaves the files of the others as they are. A file is a tar archive, compressed as
+// a whole, as sources are short and alike; in it they lie under their own sums.
 
 // maxSources is how long the sources of a package may be, in bytes.
 const maxSources = 64 << 20
 
 var sourcesDir = filepath.Join("code", "sources")
 
-const sourcesSuffix = ".zip"
+const sourcesSuffix = ".tar.gz"
 
 // SourcesPath is where the sources are kept of what counts of a package, by its sum.
 func (s *Store) SourcesPath(pkg string) string { return s.path(sourcesDir, pkg+sourcesSuffix) }
@@ -35,17 +37,18 @@ func (s *Store) HasSources(pkg string) bool {
 // PutSources keeps sources, each under its sum (see code.Tree.Texts).
 func (s *Store) PutSources(pkg string, texts map[string][]byte) error {
 	var b bytes.Buffer
-	z := zip.NewWriter(&b)
+	z := gzip.NewWriter(&b)
+	t := tar.NewWriter(z)
 	for _, sum := range slices.Sorted(maps.Keys(texts)) {
-		w, err := z.Create(sum)
+		err := t.WriteHeader(&tar.Header{Name: sum, Mode: 0o444, Size: int64(len(texts[sum]))})
 		if err == nil {
-			_, err = w.Write(texts[sum])
+			_, err = t.Write(texts[sum])
 		}
 		if err != nil {
 			return fmt.Errorf("recording sources: %w", err)
 		}
 	}
-	if err := z.Close(); err != nil {
+	if err := errors.Join(t.Close(), z.Close()); err != nil {
 		return fmt.Errorf("recording sources: %w", err)
 	}
 	return s.write(s.SourcesPath(pkg), b.Bytes())
@@ -63,35 +66,38 @@ func (s *Store) Sources(pkg string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, s.cannot(toRead, path, err)
 	}
-	out, err := unzip(data)
+	out, err := unpack(data)
 	if err != nil {
 		return nil, &RecordError{path, "it is not an archive of sources: " + err.Error()}
 	}
 	return out, nil
 }
 
-func unzip(data []byte) (map[string][]byte, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+func unpack(data []byte) (map[string][]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
+	all := &io.LimitedReader{R: z, N: maxSources}
+	t := tar.NewReader(all)
 	out := make(map[string][]byte)
-	var left int64 = maxSources
-	for _, f := range z.File {
-		r, err := f.Open()
+	for {
+		h, err := t.Next()
+		if err == io.EOF {
+			// What is left is the checksum, of all.
+			_, err := io.Copy(io.Discard, all)
+			if err == nil && all.N <= 0 {
+				err = fmt.Errorf("it holds more than %d bytes", int64(maxSources))
+			}
+			return out, err
+		}
 		if err != nil {
 			return nil, err
 		}
-		text, err := io.ReadAll(io.LimitReader(r, left+1))
-		if err != nil {
+		if out[h.Name], err = io.ReadAll(t); err != nil {
 			return nil, err
 		}
-		if left -= int64(len(text)); left < 0 {
-			return nil, fmt.Errorf("it holds more than %d bytes", int64(maxSources))
-		}
-		out[f.Name] = text
 	}
-	return out, nil
 }
 
 // SourceFiles lists the files of sources, sorted, and the folder if it cannot be listed.
