@@ -249,8 +249,11 @@ const verifyJSON = `
 With --json: {"profile", "store", "ok", "artifacts", "records", "links", "earlier",
 "problems": [{"problem", "path", "stages": [], "detail"}], "lock": null if the profile has
 none, or {"file", "same", "different": [], "not_computed": [], "of_damaged": [],
-"not_in_lock": [], "only_in_lock": [], "neither"}}. What is wrong in words goes to
-standard error, and the exit code is as without.
+"not_in_lock": [], "only_in_lock": [], "neither"}, "recomputed": null without
+--recompute, or {"build", "machine", "candidates", "over_budget", "left", "seed",
+"stages": [{"stage", "kind", "same", "seconds", "recorded", "digest", "code": [],
+"error", "differs": []}]}}. What is wrong in words goes to standard error, and the exit
+code is as without.
 `
 
 type verification struct {
@@ -263,6 +266,8 @@ type verification struct {
 	Earlier   int           `json:"earlier"`
 	Problems  []problemJSON `json:"problems"`
 	Lock      *lockJSON     `json:"lock"`
+
+	Recomputed *recomputation `json:"recomputed"`
 }
 
 type problemJSON struct {

@@ -128,7 +128,7 @@ const version = "key 2"
 // An input is an artifact that a stage reads, as it enters the key.
 type input struct {
 	stage  *pipeline.Stage
-	params []byte // canonical
+	params []byte // canonical; nil for those of the artifact, whatever they are
 	digest digest.Artifact
 }
 
@@ -203,7 +203,7 @@ func (e *Engine) open(reads []pipeline.Read, in []input) pipeline.Inputs {
 
 // check wants an artifact to be of the stage whose record led to it.
 func (i input) check(t *artifact.Table) error {
-	if t.Kind != i.stage.Kind.Name || string(t.Params) != string(i.params) {
+	if t.Kind != i.stage.Kind.Name || i.params != nil && string(t.Params) != string(i.params) {
 		return fmt.Errorf("its record in the store leads to an artifact of kind %s with parameters %s; "+
 			"remove that record, which verify names, and run again", t.Kind, t.Params)
 	}
