@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -61,6 +62,7 @@ func objectName(d digest.Artifact) string {
 
 func recordName(k digest.Key) string { return path.Join(storeDir, "actions", string(k)+".json") }
 func codeName(c digest.Code) string  { return path.Join(storeDir, "code", string(c)+".json") }
+func sourcesName(at string) string   { return path.Join(storeDir, "code", "sources", filepath.Base(at)) }
 
 // An entry is a file of the archive.
 type entry struct {
@@ -80,7 +82,7 @@ func (e entry) format() string {
 	}
 	known := map[string]string{".json": "application/json", ".toml": "application/toml", ".md": "text/markdown",
 		".cff": "application/yaml", ".svg": "image/svg+xml", ".pdf": "application/pdf", ".png": "image/png",
-		".html": "text/html", ".tex": "application/x-tex", ".go": "text/x-go"}
+		".html": "text/html", ".tex": "application/x-tex", ".go": "text/x-go", ".gz": "application/gzip"}
 	if t := known[path.Ext(e.name)]; t != "" {
 		return t
 	}
@@ -159,7 +161,7 @@ func inMemory(f File) entry {
 func (c *Contents) stored() ([]entry, error) {
 	var out []entry
 	seen := make(map[string]bool)
-	add := func(name, title string, listed bool, content func() (entry, error)) error {
+	add := func(name, title string, content func() (entry, error)) error {
 		if seen[name] {
 			return nil
 		}
@@ -168,17 +170,17 @@ func (c *Contents) stored() ([]entry, error) {
 		if err != nil {
 			return err
 		}
-		e.name, e.title, e.listed, e.mode = name, title, listed, 0o644
+		e.name, e.title, e.listed, e.mode = name, title, true, 0o644
 		out = append(out, e)
 		return nil
 	}
 	for _, r := range c.Runs {
 		a := r.Action
-		err := add(objectName(a.Output), a.Stage, true, func() (entry, error) {
+		err := add(objectName(a.Output), a.Stage, func() (entry, error) {
 			return entry{size: a.Size, sum: string(a.Output), read: func() ([]byte, error) { return c.Store.Get(a.Output) }}, nil
 		})
 		if err == nil {
-			err = add(recordName(a.Key), "Record of "+a.Stage, true, func() (entry, error) {
+			err = add(recordName(a.Key), "Record of "+a.Stage, func() (entry, error) {
 				record := c.Store.Record(a.Key)
 				if record.Err != nil {
 					return entry{}, record.Err
@@ -187,24 +189,33 @@ func (c *Contents) stored() ([]entry, error) {
 			})
 		}
 		if err == nil {
-			err = add(codeName(a.Code), "Declarations that compute "+r.Kind, true, func() (entry, error) {
-				have, err := c.Store.Code(a.Code)
-				if err == nil && have == nil {
-					err = fmt.Errorf("the store has lost what the code of %s is made of, %s; "+
-						"remove the record %s, so that a run makes both anew",
-						a.Stage, c.Store.CodePath(a.Code), c.Store.Record(a.Key).Path)
-				}
-				if err != nil {
-					return entry{}, err
-				}
-				return fromFile(c.Store.CodePath(a.Code))
-			})
+			err = add(codeName(a.Code), "Declarations that compute "+r.Kind, func() (entry, error) { return c.manifest(a) })
+		}
+		for _, p := range r.Code.Packages {
+			at := c.Store.SourcesPath(p.Sum)
+			if err == nil && c.Store.HasSources(p.Sum) { // earlier programs kept none
+				err = add(sourcesName(at), "Sources in "+p.Path, func() (entry, error) { return fromFile(at) })
+			}
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// manifest is the list of what the code of an action is made of.
+func (c *Contents) manifest(a *store.Action) (entry, error) {
+	have, err := c.Store.Code(a.Code)
+	if err == nil && have == nil {
+		err = fmt.Errorf("the store has lost what the code of %s is made of, %s; "+
+			"remove the record %s, so that a run makes both anew",
+			a.Stage, c.Store.CodePath(a.Code), c.Store.Record(a.Key).Path)
+	}
+	if err != nil {
+		return entry{}, err
+	}
+	return fromFile(c.Store.CodePath(a.Code))
 }
 
 func fromFile(path string) (entry, error) {

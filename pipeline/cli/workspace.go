@@ -27,6 +27,7 @@ type workspace struct {
 	buildErr error
 	outDir   string    // empty if not given
 	errs     io.Writer // for people
+	opened   []*store.Store
 
 	// What open found.
 	paper  *spec.Paper
@@ -59,24 +60,30 @@ func (w *workspace) open() error {
 	return err
 }
 
-// openStore opens the store, once, and keeps others from removing anything from it until the command
-// ends.
+// openStore opens the store, once.
 func (w *workspace) openStore() (err error) {
-	if w.store != nil {
-		return nil
+	if w.store == nil {
+		w.store, err = w.openAt(w.storeDir)
 	}
-	if w.store, err = store.Open(w.storeDir); err != nil {
-		return Usage(err)
+	return err
+}
+
+// openAt opens a store, and keeps others from removing anything from it until the command ends.
+func (w *workspace) openAt(dir string) (*store.Store, error) {
+	s, err := store.Open(dir)
+	if err != nil {
+		return nil, Usage(err)
 	}
-	return w.store.Use(func() {
-		fmt.Fprintf(w.errs, "waiting for %s gc, which another process does in the store %s\n", w.app.Name, w.storeDir)
+	w.opened = append(w.opened, s)
+	return s, s.Use(func() {
+		fmt.Fprintf(w.errs, "waiting for %s gc, which another process does in the store %s\n", w.app.Name, dir)
 	})
 }
 
 // close ends what the command had open.
 func (w *workspace) close() {
-	if w.store != nil {
-		w.store.Leave()
+	for _, s := range w.opened {
+		s.Leave()
 	}
 }
 

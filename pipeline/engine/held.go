@@ -30,7 +30,7 @@ func (e *Engine) Holdings(profiles []Profile, locks []*Lock) (*Holdings, error) 
 	h := &holder{e: e, makers: make(map[digest.Artifact][]*store.Action)}
 	h.Keep = store.Keep{
 		Records: make(map[digest.Key]bool), Artifacts: make(map[digest.Artifact]bool),
-		Code: make(map[digest.Code]bool), Partial: make(map[digest.Key]bool), Views: make(map[string]bool),
+		Code: make(map[digest.Code]bool), Packages: make(map[string]bool), Partial: make(map[digest.Key]bool), Views: make(map[string]bool),
 		Sources: e.sources,
 	}
 	if err := h.readRecords(); err != nil {
@@ -58,7 +58,7 @@ func (e *Engine) Holdings(profiles []Profile, locks []*Lock) (*Holdings, error) 
 	for k := range h.Holders {
 		slices.Sort(h.Holders[k].Artifacts)
 	}
-	return &h.Holdings, nil
+	return &h.Holdings, h.keepSources()
 }
 
 type holder struct {
@@ -129,6 +129,22 @@ func (h *holder) keepArtifact(name digest.Artifact) {
 	}
 	k := slices.IndexFunc(makers, func(a *store.Action) bool { return h.Keep.Records[a.Key] })
 	h.keepAction(makers[max(k, 0)])
+}
+
+// keepSources keeps the sources of the code that is kept.
+func (h *holder) keepSources() error {
+	for sum := range h.Keep.Code {
+		m, err := h.e.store.Code(sum)
+		if err != nil && !isDamage(err) {
+			return err
+		}
+		if m != nil {
+			for _, p := range m.Packages {
+				h.Keep.Packages[p.Sum] = true
+			}
+		}
+	}
+	return nil
 }
 
 // see adds an artifact to those of the present holder, and reports whether it is new there.

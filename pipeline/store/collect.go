@@ -14,6 +14,7 @@ type Keep struct {
 	Records   map[digest.Key]bool
 	Artifacts map[digest.Artifact]bool
 	Code      map[digest.Code]bool
+	Packages  map[string]bool // by sum, whose sources stay
 	Partial   map[digest.Key]bool
 	Views     map[string]bool // by Link.Name, the stages whose links stay if they lead to what stays
 	Sources   string          // whose digests of code are kept, see CodeSums
@@ -61,6 +62,9 @@ func (s *Store) Garbage(keep Keep) ([]Piece, error) {
 		name := strings.TrimSuffix(filepath.Base(path), recordSuffix)
 		if sources, ok := strings.CutPrefix(name, sumsPrefix); ok {
 			return sources != keep.Sources
+		}
+		if pkg, ok := strings.CutSuffix(name, sourcesSuffix); ok {
+			return !keep.Packages[pkg]
 		}
 		sum, ok := digest.Parse[digest.Code](name)
 		return ok && !keep.Code[sum]
