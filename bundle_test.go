@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zerotohero/pipeline/digest"
 )
@@ -251,6 +252,7 @@ func (c *crateCheck) actions(atLeast int) {
 	mentions := c.graph["./"].refs("mentions")
 	count := make(map[string]int)
 	stepsOf := make(map[string][]node) // by action; stages of several families can share one
+	used := make(map[string]bool)
 	for id, n := range c.graph {
 		kind, _ := n["@type"].(string)
 		if !strings.HasSuffix(kind, "Action") {
@@ -265,9 +267,12 @@ func (c *crateCheck) actions(atLeast int) {
 		switch kind {
 		case "CreateAction":
 			c.want(id, "description", "startTime", "endTime", "result")
-			if n["startTime"].(string) > n["endTime"].(string) {
-				c.t.Errorf("%s ends before it starts", id)
+			start, err1 := time.Parse(time.RFC3339, n["startTime"].(string))
+			end, err2 := time.Parse(time.RFC3339, n["endTime"].(string))
+			if err1 != nil || err2 != nil || end.Before(start) {
+				c.t.Errorf("%s: %v, %v, or it ends before it starts", id, err1, err2)
 			}
+			used[n.refs("instrument")[0]] = true
 		case "ControlAction":
 			c.want(id, "object")
 			if !instrument.is("HowToStep") {
@@ -288,6 +293,11 @@ func (c *crateCheck) actions(atLeast int) {
 	}
 	if count["CreateAction"] < atLeast || count["ControlAction"] < 10 || count["OrganizeAction"] != 1 {
 		c.t.Errorf("actions %v", count)
+	}
+	for _, tool := range c.graph[c.graph["./"].refs("mainEntity")[0]].refs("hasPart") {
+		if !used[tool] {
+			c.t.Errorf("no action ran the tool %s", tool)
+		}
 	}
 	c.order(stepsOf)
 }

@@ -52,6 +52,7 @@ func fileID(name string) string { return (&url.URL{Path: name}).EscapedPath() }
 // A crate gathers the entities of a bundle.
 type crate struct {
 	c        *Contents
+	runs     []Run // of which the bundle has what they made
 	graph    []entity
 	known    map[string]bool
 	parts    []string // files and folders that the root has
@@ -61,6 +62,11 @@ type crate struct {
 // metadata is the text of MetadataFile, for files that are listed with their sizes and digests.
 func metadata(c *Contents, files []entry) ([]byte, error) {
 	m := &crate{c: c, known: make(map[string]bool)}
+	for _, r := range c.Runs {
+		if c.Store != nil || r.Export != nil {
+			m.runs = append(m.runs, r)
+		}
+	}
 	root := entity{}
 	m.add(entity{
 		"@id": MetadataFile, "@type": "CreativeWork", "about": ref("./"),
@@ -224,7 +230,7 @@ func (m *crate) workflow(e entity) {
 	e["programmingLanguage"] = ref(m.add(entity{"@id": "https://toml.io/en/v1.0.0", "@type": "ComputerLanguage",
 		"name": "TOML, as read by " + m.c.Program, "url": "https://toml.io", "version": "1.0.0"}))
 	var tools, steps []string
-	for _, r := range m.c.Runs {
+	for _, r := range m.runs {
 		if id := toolID(r.Kind); !slices.Contains(tools, id) {
 			tools = append(tools, id)
 		}
@@ -241,10 +247,10 @@ func stepID(family string) string { return "#family-" + url.PathEscape(family) }
 // addTools adds a tool for each kind, which is what its sources are, and a step for each family.
 func (m *crate) addTools() {
 	modules := make(map[string][]code.Module) // by kind, of all versions of its code
-	for _, r := range m.c.Runs {
+	for _, r := range m.runs {
 		modules[r.Kind] = append(modules[r.Kind], r.Code.Modules...)
 	}
-	for _, r := range m.c.Runs {
+	for _, r := range m.runs {
 		if m.known[toolID(r.Kind)] {
 			continue
 		}
@@ -263,7 +269,7 @@ func (m *crate) addTools() {
 		m.add(e)
 	}
 	position := 0
-	for _, r := range m.c.Runs {
+	for _, r := range m.runs {
 		if !m.known[stepID(r.Family)] {
 			m.add(entity{"@id": stepID(r.Family), "@type": "HowToStep", "name": r.Family,
 				"position": fmt.Sprint(position), "workExample": ref(toolID(r.Kind))})
@@ -292,11 +298,8 @@ func (m *crate) addActions() {
 	stages := make(map[string][]string) // actions by family
 	var families, results []string
 	var first, last time.Time
-	for _, r := range m.c.Runs {
+	for _, r := range m.runs {
 		id := actionID(r.Action.Key)
-		if m.c.Store == nil && r.Export == nil {
-			continue // nothing that it made is in the bundle
-		}
 		if stages[r.Family] == nil {
 			families = append(families, r.Family)
 		}
@@ -344,8 +347,8 @@ func filesOf(names []string) []string {
 
 func actionID(key digest.Key) string { return "#action-" + string(key) }
 
-// timeOf is ISO 8601, as records have it.
-func timeOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+// timeOf is ISO 8601, to the milliseconds that records have.
+func timeOf(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000-07:00") }
 
 func endOf(a *store.Action) time.Time {
 	return a.Start.Add(time.Duration(a.Seconds * float64(time.Second)))
