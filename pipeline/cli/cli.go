@@ -62,6 +62,9 @@ type exit struct {
 func (e *exit) Error() string { return e.err.Error() }
 func (e *exit) Unwrap() error { return e.err }
 
+// errDiffer is that of a comparison which found a difference and has said so.
+var errDiffer error = &exit{exitFailed, errors.New("they differ")}
+
 // Usage marks an error of the command line, for its exit code; nil stays nil. Verbs
 // from outside this package use it too.
 func Usage(err error) error {
@@ -90,7 +93,7 @@ func execute(app App, args []string, out, errs io.Writer) int {
 	root.SetErr(errs)
 	err := root.Execute()
 	for _, err := range []error{err, watched.failure(err)} {
-		if err != nil {
+		if err != nil && err != errDiffer {
 			fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 		}
 	}
@@ -152,7 +155,7 @@ func rootCommand(app App) *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand()) {
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")

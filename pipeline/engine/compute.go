@@ -66,16 +66,47 @@ func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) 
 	return note, nil
 }
 
-// keepCode records what the item's code is made of.
+// keepCode records what the item's code is made of, with the sources.
 func (e *Engine) keepCode(i *Item) error {
-	if have, err := e.store.Code(i.Code); err == nil && have != nil {
+	if _, done := e.kept.Load(i.Code); done {
 		return nil
 	}
-	m, err := e.manifest(i.Stage)
-	if err != nil {
-		return err
+	m, err := e.store.Code(i.Code)
+	if err != nil || m == nil {
+		now, err := e.manifest(i.Stage)
+		if err == nil {
+			err = e.store.PutCode(now)
+		}
+		if err != nil {
+			return err
+		}
+		m = &now
 	}
-	return e.store.PutCode(m)
+	for _, p := range m.Packages {
+		if _, done := e.kept.LoadOrStore(p.Sum, true); done || e.store.HasSources(p.Sum) {
+			continue
+		}
+		texts, err := e.code.Texts(p)
+		if err == nil {
+			err = e.store.PutSources(p.Sum, texts)
+		}
+		if err != nil {
+			e.kept.Delete(p.Sum)
+			return err
+		}
+	}
+	e.kept.Store(i.Code, true)
+	return nil
+}
+
+// keepAllCode does so for what a plan found computed, of which an earlier program may have
+// kept less. Nothing rests on it, so that it does not matter if the store cannot be written to.
+func (e *Engine) keepAllCode(p *Plan) {
+	for _, i := range p.Items {
+		if i.Action != nil && e.keepCode(i) != nil {
+			return
+		}
+	}
 }
 
 // call runs the stage's own code. A panic there is a mistake in that code; the other stages

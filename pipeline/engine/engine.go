@@ -48,6 +48,7 @@ type Engine struct {
 	view    string
 	sources string       // the hash under which the store keeps digests of code
 	saved   atomic.Int64 // how many of them it keeps
+	kept    sync.Map     // the digests of code and sums of packages whose sources the store keeps
 
 	prepare func() (lacks []string, err error) // Store.Prepare, once, before anything is computed
 }
@@ -228,15 +229,15 @@ func (e *Engine) Export(i *Item) (*pipeline.Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := exportOf(data)
+	x, err := ExportOf(data)
 	if err != nil {
 		return nil, fmt.Errorf("stage %s: %w", i.Stage.Name, err)
 	}
 	return x, nil
 }
 
-// exportOf reads the artifact of a kind that exports.
-func exportOf(data []byte) (*pipeline.Export, error) {
+// ExportOf reads the artifact of a kind that exports.
+func ExportOf(data []byte) (*pipeline.Export, error) {
 	t, err := artifact.Parse(data)
 	if err != nil {
 		return nil, err
@@ -259,7 +260,7 @@ func (e *Engine) exported(name digest.Artifact) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	x, err := exportOf(data)
+	x, err := ExportOf(data)
 	if err != nil {
 		return false, nil
 	}
@@ -289,7 +290,7 @@ func (e *Engine) export(name digest.Artifact) (changed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := exportOf(data)
+	x, err := ExportOf(data)
 	if err != nil {
 		return nil, fmt.Errorf("exporting: %w", err)
 	}

@@ -80,6 +80,7 @@ func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summ
 	r.report.Planned(plan)
 	r.run(ctx)
 	e.saveSums() // a new store did not exist when the plan was made
+	e.keepAllCode(plan)
 	r.sum.Seconds, r.sum.Plan = time.Since(start).Seconds(), plan
 	return r.sum, nil
 }
