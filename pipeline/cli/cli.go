@@ -147,7 +147,7 @@ func rootCommand(app App) *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.reportCommand(),
+		w.showCommand(), w.reportCommand(), w.pullCommand(),
 	}
 	for _, c := range exporting {
 		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile\n"+
@@ -155,7 +155,8 @@ func rootCommand(app App) *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand()) {
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
+		w.pushCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")
