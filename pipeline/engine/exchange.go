@@ -129,35 +129,47 @@ func (x *Exchange) record(ctx context.Context, key digest.Key) (*store.Action, e
 	return a, nil
 }
 
-// artifact takes that of a record.
+// artifact takes that of a record, unless the store has it, and wants it to be the stage's
+// either way.
 func (x *Exchange) artifact(ctx context.Context, e *Engine, i *Item, a *store.Action) error {
-	if _, err := e.store.Get(a.Output); err == nil {
+	data, err := e.store.Get(a.Output)
+	have := err == nil
+	if !have {
+		if data, err = x.object(ctx, i, a); err != nil {
+			return err
+		}
+	}
+	t, err := artifact.Parse(data)
+	switch {
+	case err != nil:
+		return x.refuse(store.ObjectName(a.Output), removeThere, "%v", err)
+	case int64(len(data)) != a.Size:
+		return x.refuse(store.RecordName(a.Key), removeThere, "its artifact has %d bytes, and it says %d", len(data), a.Size)
+	case t.Kind != i.Stage.Kind.Name || string(t.Params) != string(i.Params):
+		return x.refuse(store.RecordName(a.Key), removeThere, "it names the artifact of another stage, of kind %s with "+
+			"parameters %s", t.Kind, t.Params)
+	case have:
 		return nil
 	}
+	_, err = e.store.Put(data)
+	return err
+}
+
+// object reads the artifact of a record, and wants its bytes to be those.
+func (x *Exchange) object(ctx context.Context, i *Item, a *store.Action) ([]byte, error) {
 	name := store.ObjectName(a.Output)
 	data, err := x.read(ctx, name, a.Size)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return x.refuse(name, removeThere, "it is missing, and the record of %s names it", i.Stage.Name)
+		return nil, x.refuse(name, removeThere, "it is missing, and the record of %s names it", i.Stage.Name)
 	case err != nil:
-		return err
-	}
-	switch {
+		return nil, err
 	case int64(len(data)) < a.Size:
-		return x.refuse(name, removeThere, "it is truncated, to %d of %d bytes", len(data), a.Size)
+		return nil, x.refuse(name, removeThere, "it is truncated, to %d of %d bytes", len(data), a.Size)
 	case digest.Hex(data) != string(a.Output):
-		return x.refuse(name, removeThere, "its content has another digest")
+		return nil, x.refuse(name, removeThere, "its content has another digest")
 	}
-	t, err := artifact.Parse(data)
-	if err != nil {
-		return x.refuse(name, removeThere, "%v", err)
-	}
-	if t.Kind != i.Stage.Kind.Name || string(t.Params) != string(i.Params) {
-		return x.refuse(store.RecordName(a.Key), removeThere, "it names the artifact of another stage, of kind %s with "+
-			"parameters %s", t.Kind, t.Params)
-	}
-	_, err = e.store.Put(data)
-	return err
+	return data, nil
 }
 
 // read gives a file of at most limit bytes: a *RefusedError if it is longer, fs.ErrNotExist if
