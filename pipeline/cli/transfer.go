@@ -164,13 +164,9 @@ func (w *workspace) push(out io.Writer, name string, patterns []string) error {
 	return pushed(failures, left)
 }
 
-// mark writes what format the remote has, if it does not say.
+// mark writes what format the remote has, which finds out too whether it can be written to.
 func mark(ctx context.Context, r engine.Remote) error {
-	_, err := r.Size(ctx, remote.FormatFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return r.Put(ctx, remote.FormatFile, []byte(remote.Format+"\n"))
-	}
-	return err
+	return r.Put(ctx, remote.FormatFile, []byte(remote.Format+"\n"))
 }
 
 // pushed is the error of a push of which not all came to an end.

@@ -18,8 +18,9 @@ import (
 const (
 	dialTimeout   = 10 * time.Second
 	headerTimeout = 30 * time.Second
-	idleTimeout   = 30 * time.Second // without a byte of a body
 )
+
+var idleTimeout = 30 * time.Second // without a byte of a body
 
 // transport is for both kinds of server. Nothing is decompressed: digests are of what is sent.
 func transport() *http.Transport {
@@ -142,7 +143,7 @@ func connection(of string, err error) error {
 	case errors.As(err, &certificate), errors.As(err, &unknown), errors.As(err, &host):
 		e.Advice, e.Unusable = "it is not known to be the one that it says it is; see the address, the clock of this "+
 			"machine and, for an authority of your own, SSL_CERT_FILE", true
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		e.Advice, e.Unusable = "it does not speak TLS; see the address and the port", true
 	case errors.As(err, &name) && name.IsNotFound:
 		e.Advice, e.Unusable = "see the address", true

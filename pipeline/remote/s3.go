@@ -70,18 +70,6 @@ func (b *bucket) String() string { return "s3://" + path.Join(b.name, b.prefix) 
 
 func (b *bucket) key(name string) string { return path.Join(b.prefix, name) }
 
-// check wants the bucket to be there.
-func (b *bucket) check(ctx context.Context) error {
-	ok, err := b.core.BucketExists(ctx, b.name)
-	if err != nil {
-		return b.failed(err)
-	}
-	if !ok {
-		return b.failed(minio.ErrorResponse{Code: "NoSuchBucket", StatusCode: http.StatusNotFound})
-	}
-	return nil
-}
-
 func (b *bucket) Read(ctx context.Context, name string, limit int64) ([]byte, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -134,7 +122,8 @@ func (b *bucket) failed(err error) error {
 	case "InvalidBucketName":
 		e.Advice, e.Unusable = "see its name", true
 	case "AccessDenied", "AllAccessDisabled", "AccountProblem":
-		e.Advice, e.Unusable = "these credentials may not do that; "+signed+", and what the bucket allows", true
+		e.Advice, e.Unusable = "these credentials may not do that; "+signed+", and what the bucket allows: "+
+			"reading takes s3:GetObject and s3:ListBucket, without which S3 does not tell what is not there", true
 	case "InvalidAccessKeyId", "InvalidAccessKeyID", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken":
 		e.Advice, e.Unusable = "the credentials are not right; "+signed, true
 	case "RequestTimeTooSkewed", "RequestExpired":
