@@ -114,7 +114,7 @@ func (b *bucket) failed(err error) error {
 	e := &Error{Remote: b.String(), Err: fmt.Errorf("%s", strings.TrimSpace(answer.Code+" "+answer.Message))}
 	const signed = "see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE"
 	switch answer.Code {
-	case "NoSuchKey":
+	case "NoSuchKey", "NotFound":
 		return fs.ErrNotExist
 	case "NoSuchBucket":
 		e.Err = fmt.Errorf("there is no bucket %s", b.name)
@@ -132,9 +132,9 @@ func (b *bucket) failed(err error) error {
 		e.Advice, e.Unusable = "the bucket is in another region; see AWS_REGION and AWS_ENDPOINT_URL", true
 	default:
 		switch code := answer.StatusCode; {
-		case code == http.StatusNotFound:
+		case code == http.StatusNotFound && answer.Code == "":
 			return fs.ErrNotExist
-		case code == http.StatusUnauthorized, code == http.StatusForbidden:
+		case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusNotFound:
 			e.Advice, e.Unusable = "it may not be used with these credentials; "+signed, true
 		case code >= 500, code == http.StatusTooManyRequests, code == 0:
 			e.Advice, e.Passing = "try again later", true
