@@ -21,7 +21,7 @@ const (
 	mostCauses     = 8
 	mostLines      = 16 // of the diff of a source
 	mostSources    = 64 // lines of diffs of sources in all
-	mostQuantities = 12
+	mostQuantities = 8  // of a sort
 )
 
 // A diffWriter writes a report for people.

@@ -365,6 +365,8 @@ func (a *auditor) checkSources() {
 			a.Findings[len(a.Findings)-1].MustRemove = true
 		case err != nil:
 			a.add(f.Path, Unreadable, nil, "%v", cause(err))
+		case f.Package == "":
+			a.add(f.Path, Stray, nil, "no sources are kept under this name")
 		}
 	}
 }
