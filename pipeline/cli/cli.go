@@ -171,8 +171,8 @@ func rootCommand(app App) *cobra.Command {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify
-found a difference or the output could not be written; 2 the command line or paper.toml
+Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify or
+diff found a difference or the output could not be written (2 of diff); 2 the command line or paper.toml
 is wrong, or the store cannot be used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {
