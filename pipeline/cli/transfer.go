@@ -42,8 +42,8 @@ without names, everything of the profile. Nothing is computed: what the remote d
 have is left for run. What is in the store already is not fetched again, so that after a
 break the same command goes on.
 ` + remoteHelp + "\n" + trustHelp,
-		Example: w.app.examples("pull /mnt/share/hero", "pull s3://bucket/hero FIGURE",
-			"pull https://example.org/hero"),
+		Example: w.app.examples("pull /mnt/share/paper", "pull s3://bucket/paper FIGURE",
+			"pull https://example.org/paper"),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := w.open(); err != nil {
@@ -75,7 +75,7 @@ into a store elsewhere; without names, everything of the profile. Artifacts go t
 before the records that name them, so that a remote is sound at any moment, and what is
 there already is not sent again. Two may push at once.
 ` + remoteHelp,
-		Example: w.app.examples("push /mnt/share/hero", "push s3://bucket/hero FIGURE"),
+		Example: w.app.examples("push /mnt/share/paper", "push s3://bucket/paper FIGURE"),
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := w.open(); err != nil {
