@@ -80,6 +80,11 @@ func TestBundle(t *testing.T) {
 		t.Errorf("the bundle's figures are not those of its artifacts:\n%s", out)
 	}
 	run(t, command(hero, dir, "verify", "--profile", "smoke"))
+	clone := folder(t, read(t, "paper.toml"))
+	run(t, command(hero, clone, "pull", first, "--profile", "smoke"))
+	if out := smoke(t, clone); !strings.Contains(out, ": 0 ran, ") || strings.Contains(out, "restored") {
+		t.Errorf("after a pull:\n%s", out)
+	}
 	small := unzip(t, bundle(t, "--figures-only"))
 	if _, err := os.Stat(filepath.Join(small, "data")); err == nil {
 		t.Error("a bundle of figures only has a store")

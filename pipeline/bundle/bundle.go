@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -56,13 +55,8 @@ type File struct {
 // storeDir is the folder of the store in a bundle.
 const storeDir = "data"
 
-func objectName(d digest.Artifact) string {
-	return path.Join(storeDir, "objects", string(d[:2]), string(d))
-}
-
-func recordName(k digest.Key) string { return path.Join(storeDir, "actions", string(k)+".json") }
-func codeName(c digest.Code) string  { return path.Join(storeDir, "code", string(c)+".json") }
-func sourcesName(at string) string   { return path.Join(storeDir, "code", "sources", filepath.Base(at)) }
+// stored is the name in a bundle of a file of the store.
+func stored(name string) string { return storeDir + "/" + name }
 
 // An entry is a file of the archive.
 type entry struct {
@@ -133,11 +127,11 @@ func (c *Contents) entries() ([]entry, error) {
 		out = append(out, inMemory(f))
 	}
 	if c.Store != nil {
-		stored, err := c.stored()
+		of, err := c.storeEntries()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, stored...)
+		out = append(out, of...)
 	}
 	slices.SortFunc(out, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	for k := 1; k < len(out); k++ {
@@ -157,8 +151,8 @@ func inMemory(f File) entry {
 	return e
 }
 
-// stored lists the files of the store.
-func (c *Contents) stored() ([]entry, error) {
+// storeEntries lists the files of the store.
+func (c *Contents) storeEntries() ([]entry, error) {
 	var out []entry
 	seen := make(map[string]bool)
 	add := func(name, title string, content func() (entry, error)) error {
@@ -170,31 +164,30 @@ func (c *Contents) stored() ([]entry, error) {
 		if err != nil {
 			return err
 		}
-		e.name, e.title, e.listed, e.mode = name, title, true, 0o644
+		e.name, e.title, e.listed, e.mode = stored(name), title, true, 0o644
 		out = append(out, e)
 		return nil
 	}
 	for _, r := range c.Runs {
 		a := r.Action
-		err := add(objectName(a.Output), a.Stage, func() (entry, error) {
+		err := add(store.ObjectName(a.Output), a.Stage, func() (entry, error) {
 			return entry{size: a.Size, sum: string(a.Output), read: func() ([]byte, error) { return c.Store.Get(a.Output) }}, nil
 		})
 		if err == nil {
-			err = add(recordName(a.Key), "Record of "+a.Stage, func() (entry, error) {
-				record := c.Store.Record(a.Key)
-				if record.Err != nil {
-					return entry{}, record.Err
+			err = add(store.RecordName(a.Key), "Record of "+a.Stage, func() (entry, error) {
+				if err := c.Store.Record(a.Key).Err; err != nil {
+					return entry{}, err
 				}
-				return fromFile(record.Path)
+				return c.fromStore(store.RecordName(a.Key))
 			})
 		}
 		if err == nil {
-			err = add(codeName(a.Code), "Declarations that compute "+r.Kind, func() (entry, error) { return c.manifest(a) })
+			err = add(store.CodeName(a.Code), "Declarations that compute "+r.Kind, func() (entry, error) { return c.manifest(a) })
 		}
 		for _, p := range r.Code.Packages {
-			at := c.Store.SourcesPath(p.Sum)
+			name := store.SourcesName(p.Sum)
 			if err == nil && c.Store.HasSources(p.Sum) { // earlier programs kept none
-				err = add(sourcesName(at), "Sources in "+p.Path, func() (entry, error) { return fromFile(at) })
+				err = add(name, "Sources in "+p.Path, func() (entry, error) { return c.fromStore(name) })
 			}
 		}
 		if err != nil {
@@ -215,10 +208,10 @@ func (c *Contents) manifest(a *store.Action) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	return fromFile(c.Store.CodePath(a.Code))
+	return c.fromStore(store.CodeName(a.Code))
 }
 
-func fromFile(path string) (entry, error) {
-	data, err := os.ReadFile(path)
+func (c *Contents) fromStore(name string) (entry, error) {
+	data, err := c.Store.File(name)
 	return inMemory(File{Content: data}), err
 }

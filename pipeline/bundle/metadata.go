@@ -367,19 +367,19 @@ func (m *crate) action(r Run, id string) entity {
 		"name": "parameters of " + a.Stage, "value": string(a.Params)})
 	objects := []string{params}
 	for _, in := range a.Inputs {
-		if at := fileID(objectName(in.Digest)); m.known[at] && !slices.Contains(objects, at) {
+		if at := fileID(stored(store.ObjectName(in.Digest))); m.known[at] && !slices.Contains(objects, at) {
 			objects = append(objects, at)
 		}
 	}
 	e["object"] = refs(objects)
 	var results, about []string
-	if at := fileID(objectName(a.Output)); m.known[at] {
+	if at := fileID(stored(store.ObjectName(a.Output))); m.known[at] {
 		results = append(results, at)
 	}
 	e["result"] = refs(append(results, filesOf(r.Export)...))
-	for _, name := range []string{recordName(a.Key), codeName(a.Code)} {
-		if m.known[fileID(name)] {
-			about = append(about, fileID(name))
+	for _, name := range []string{store.RecordName(a.Key), store.CodeName(a.Code)} {
+		if at := fileID(stored(name)); m.known[at] {
+			about = append(about, at)
 		}
 	}
 	if about != nil {

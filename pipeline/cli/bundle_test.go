@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -141,5 +144,93 @@ func TestBundleStopped(t *testing.T) {
 	cancel()
 	if err := bundle.Write(ctx, io.Discard, contents); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// A bundle fills the store of a clone, which then has nothing to compute.
+func TestPullBundle(t *testing.T) {
+	bundling(t)
+	hero(t, 0, "verify --update")
+	hero(t, 0, "bundle -o paper.zip")
+	os.RemoveAll("data")
+	wantAll(t, hero(t, 0, "pull paper.zip draw/seeds=4-4"), "1 stages: 0 ran, 1 fetched")
+	wantAll(t, hero(t, 0, "pull paper.zip"), "6 stages: 0 ran, 5 fetched, 1 fresh")
+	wantAll(t, hero(t, 0, "run"), "6 stages: 0 ran, 6 fresh")
+	wantAll(t, hero(t, 0, "verify"), "bit for bit")
+	wantAll(t, hero(t, 2, "push paper.zip"), "it can only be read; push to a folder, and make another bundle")
+	hero(t, 0, "bundle -o small.zip --figures-only")
+	wantAll(t, hero(t, 2, "pull small.zip --store other"), "it has no store; it was made with --figures-only")
+	wantAll(t, hero(t, 2, "pull none.zip --store other"), "no such file")
+}
+
+// An archive that was tampered with gives nothing that is not as it says, and the store stays sound.
+func TestPullForgedBundle(t *testing.T) {
+	bundling(t)
+	hero(t, 0, "bundle -o paper.zip")
+	var object, record string
+	names := make(map[string]string) // text by name
+	z, err := zip.OpenReader("paper.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		names[f.Name] = inBundle(t, "paper.zip", f.Name)
+		if strings.HasPrefix(f.Name, "data/objects/") && object == "" {
+			object = f.Name
+		}
+		if strings.HasPrefix(f.Name, "data/actions/") && record == "" {
+			record = f.Name
+		}
+	}
+	z.Close()
+	for what, c := range map[string]struct {
+		code int
+		edit func(files map[string]string)
+		want string
+	}{
+		"an artifact of other bytes": {1, func(f map[string]string) { f[object] = strings.Repeat("x", len(f[object])) },
+			"its content has another digest"},
+		"a long artifact":     {1, func(f map[string]string) { f[object] += "x" }, "longer than"},
+		"no artifact":         {1, func(f map[string]string) { delete(f, object) }, "it is missing, and the record"},
+		"an edited record":    {1, func(f map[string]string) { f[record] = strings.Replace(f[record], "askew", "asked", 1) }, "is refused"},
+		"no record":           {1, func(f map[string]string) { delete(f, record) }, "1 stage not at the remote"},
+		"a name outside":      {2, func(f map[string]string) { f["../"+object] = "x" }, "is not the path of a file below a folder"},
+		"an absolute name":    {2, func(f map[string]string) { f["/tmp/x"] = "x" }, "is not the path of a file below a folder"},
+		"what is no artifact": {0, func(f map[string]string) { f["data/objects/zz"] = "x" }, "6 fetched"},
+	} {
+		files := maps.Clone(names)
+		c.edit(files)
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			w, err := z.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			io.WriteString(w, files[name])
+		}
+		z.Close()
+		os.RemoveAll("other")
+		os.WriteFile("forged.zip", b.Bytes(), 0o666)
+		if out := hero(t, c.code, "pull forged.zip --store other"); !strings.Contains(out, c.want) {
+			t.Errorf("%s: want %q in\n%s", what, c.want, out)
+		}
+		wantSound(t, "other")
+	}
+	// Cut off anywhere, it is no archive; a flipped bit is found or harmless.
+	whole, _ := os.ReadFile("paper.zip")
+	rng := rand.New(rand.NewPCG(8, 1))
+	for range 20 {
+		os.RemoveAll("other")
+		os.WriteFile("forged.zip", whole[:rng.IntN(len(whole))], 0o666)
+		wantAll(t, hero(t, 2, "pull forged.zip --store other"), "forged.zip is no bundle")
+		damaged := bytes.Clone(whole)
+		damaged[rng.IntN(len(damaged))] ^= 1 << rng.IntN(8)
+		os.WriteFile("forged.zip", damaged, 0o666)
+		var out bytes.Buffer
+		if code := execute(testApp(), strings.Fields("pull forged.zip --store other"), &out, &out); code > 2 {
+			t.Errorf("exit code %d\n%s", code, out.String())
+		}
+		wantSound(t, "other")
 	}
 }

@@ -152,7 +152,7 @@ func (w *workspace) rootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.reportCommand(),
+		w.showCommand(), w.reportCommand(), w.pullCommand(),
 	}
 	for _, c := range exporting {
 		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile\n"+
@@ -161,7 +161,7 @@ func (w *workspace) rootCommand() *cobra.Command {
 		c.MarkFlagDirname("out")
 	}
 	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
-		w.bundleCommand())
+		w.pushCommand(), w.bundleCommand())
 	for _, c := range ofProfile {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
@@ -188,8 +188,8 @@ func (w *workspace) version() string {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify
-found a difference or the output could not be written; 2 the command line or paper.toml
+Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify or
+diff found a difference or the output could not be written (2 of diff); 2 the command line or paper.toml
 is wrong, or the store cannot be used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {

@@ -32,7 +32,8 @@ that moved by more than their intervals reach towards each other.
 `
 
 const diffCodes = `
-Exit code 0: the same; 1: they differ; 2: an argument is wrong, or cannot be read.
+Exit code 0: the same artifacts and numbers; 1: they differ; 2: an argument is wrong, or cannot
+be read, or the output cannot be written.
 `
 
 func (w *workspace) diffCommand() *cobra.Command {
@@ -50,6 +51,9 @@ func (w *workspace) diffCommand() *cobra.Command {
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			same, err := w.diff(c, args, all, asJSON)
+			if o, ok := c.OutOrStdout().(*output); ok && err == nil {
+				err = o.failure(nil) // neither 0 nor 1 would be true
+			}
 			switch {
 			case err != nil:
 				return trouble(err)
@@ -89,7 +93,8 @@ func (w *workspace) diff(c *cobra.Command, names []string, all, asJSON bool) (sa
 	}
 	a, b := sides[0], sides[1]
 	if (a.state == nil) != (b.state == nil) {
-		return false, usage("%s is %s and %s is %s; an artifact is compared with an artifact", a.name, a.what, b.name, b.what)
+		return false, usage("%s is %s and %s is %s; an artifact is compared with an artifact",
+			a.name, a.what, b.name, b.what)
 	}
 	if a.state != nil && len(a.state.Stages)+len(b.state.Stages) == 0 {
 		return false, usage("neither %s nor %s has a section of profile %s%s", a.name, b.name, w.profile,

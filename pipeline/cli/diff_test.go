@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,10 +11,15 @@ import (
 	"testing/fstest"
 )
 
-// twoCommits makes a repository of a paper that was computed, locked and committed twice: with
+// full is an output that cannot be written to.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// committed makes a repository of a paper that was computed, locked and committed twice: with
 // times = 2, and with another code of draw, times = 3 and a seed more. It returns how the
 // program is that was built from the later sources.
-func twoCommits(t *testing.T) (later App) {
+func committed(t *testing.T) (later App) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed, which reads revisions")
@@ -60,7 +66,7 @@ func appOf(t *testing.T, app App, want int, line string) string {
 	return out.String()
 }
 
-// whole are lines that the difference between both commits of twoCommits has, however it is asked for.
+// whole are lines that the difference between both revisions of committed has, however it is asked for.
 var whole = []string{
 	"profile all: 0 stages the same, 6 differ, 1 new",
 	"new: draw/seeds=6-6",
@@ -72,7 +78,7 @@ var whole = []string{
 }
 
 func TestDiffRevisions(t *testing.T) {
-	later := twoCommits(t)
+	later := committed(t)
 	wantAll(t, appOf(t, later, 1, "diff HEAD~1 HEAD"), append(whole, "A  revision ", "“the first”, 6 stages",
 		"“more of it”, 7 stages")...)
 	// A revision needs no store: its sources tell, and its exported numbers.
@@ -96,7 +102,7 @@ func TestDiffRevisions(t *testing.T) {
 }
 
 func TestDiffLocks(t *testing.T) {
-	later := twoCommits(t)
+	later := committed(t)
 	out, err := exec.Command("git", "show", "HEAD~1:paper.lock").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +173,7 @@ func TestDiffArtifacts(t *testing.T) {
 }
 
 func TestDiffMistakes(t *testing.T) {
-	later := twoCommits(t)
+	later := committed(t)
 	os.MkdirAll("empty", 0o777)
 	os.WriteFile("text", []byte("no lock\n"), 0o666)
 	os.WriteFile("none.lock", []byte("# nothing\n"), 0o666)
@@ -200,6 +206,11 @@ func TestDiffMistakes(t *testing.T) {
 		t.Error(out)
 	}
 	wantAll(t, appOf(t, later, 0, "diff ./data data:paper.lock"), "7 stages the same")
+	// What could not be said is neither the same nor different.
+	var errs strings.Builder
+	if code := execute(later, []string{"diff", "HEAD", "paper.lock"}, full{}, &errs); code != 2 {
+		t.Errorf("exit code %d, %s", code, errs.String())
+	}
 	// Git is not needed where nothing is a revision, and missed where something is.
 	t.Setenv("PATH", t.TempDir())
 	wantAll(t, appOf(t, later, 0, "diff ./data paper.lock"), "7 stages the same")
@@ -207,7 +218,7 @@ func TestDiffMistakes(t *testing.T) {
 }
 
 func TestDiffInAShallowClone(t *testing.T) {
-	later := twoCommits(t)
+	later := committed(t)
 	top, _ := os.Getwd()
 	t.Chdir(t.TempDir())
 	inGit(t, "clone", "-q", "--depth", "1", "file://"+top, ".")
@@ -217,7 +228,7 @@ func TestDiffInAShallowClone(t *testing.T) {
 
 // A paper that this program cannot read at a revision leaves its code known.
 func TestDiffOfAnEarlierPaper(t *testing.T) {
-	later := twoCommits(t)
+	later := committed(t)
 	was := testApp()
 	os.WriteFile("paper.toml", []byte(strings.Replace(testPaper, "times = 2", "times = 2\nolder = 1", 1)), 0o666)
 	for name, f := range was.Sources.(fstest.MapFS) {
@@ -237,7 +248,7 @@ func TestDiffOfAnEarlierPaper(t *testing.T) {
 
 // What programs read keeps its names and types, and the help has every name.
 func TestDiffJSON(t *testing.T) {
-	later := twoCommits(t)
+	later := committed(t)
 	for line, want := range map[string]string{
 		"diff HEAD~1 data --json":                   diffShape,
 		"diff draw/seeds=1-1 draw/seeds=2-2 --json": artifactsShape,

@@ -11,19 +11,19 @@ import (
 
 const diffJSON = `
 With --json, of states: {"profile", "a": {"name", "what", "about": []}, "b": like a, "same",
-"differ": [], "new": [], "gone": [], "renamed": [{"old",
-"new"}], "causes": [{"what",
+"differ": [], "new": [], "gone": [], "renamed": [{"old", "new"}], "causes": [{"what",
 "details": [], "code": [{"unit", "name", "how", "diff"}], "stages": [], "behind": []}],
 "without_effect": like causes, "quantities": [{"figure", "name", "text", "unit", "change",
 "shift", "a": {"value", "lo", "hi", "none"}, "b": like a}], "equal_quantities",
-"unread_a": [], "unread_b": [], "other_profiles": [] that differ}; of artifacts, {"a",
-"b", "equal", "causes", "quantities", "equal_quantities", "rows": of both, "columns":
-[{"column", "how", "rows", "first", "values", "compared", "largest", "at", "there"}]}, where how is
-values, types or only in one; rows and values are how many differ, largest is the relative
-deviation, at the row that has it, and there what A and B have in it. What is of code, build, parameters, inputs, format, kind, or
-is unknown or impure. Change is beyond, exact, vanished, appeared, within, digits, gone or new; shift is in
-units of the intervals. Null are the diff of sources that are not known or of which only one
-side has any, an a or b that is not there, and what a number has not: a value, or an end; and the largest deviation of what is no number.
+"unread_a": [], "unread_b": [], "other_profiles": [] that differ}; what is one of code,
+build, parameters, inputs, format, kind, unknown and impure, change one of beyond, exact,
+vanished, appeared, within, digits, gone and new, and shift in units of the intervals.
+Of artifacts: {"a", "b", "equal", "causes", "quantities", "equal_quantities", "rows": of
+both, "columns": [{"column", "how", "rows", "first", "values", "compared", "largest", "at",
+"there": of both}]}; rows and values are how many differ, largest is the relative deviation
+of numbers, in row at, and there is what they have in it.
+Null are the diff of sources that are not known or that only one side has, an a or b that is
+not there, and what a number has not: a value, an end of its interval, a deviation.
 `
 
 type diffReport struct {
@@ -126,7 +126,8 @@ func (d *differ) report(a, b *side, r *diff.Report) diffReport {
 	out := diffReport{Profile: d.profile, A: sideReport(a), B: sideReport(b), Same: r.Same,
 		Differ: notNil(r.Differ), New: notNil(r.New), Gone: notNil(r.Gone), Renamed: []renameJSON{},
 		Causes: causesReport(a, b, r.Causes), WithoutEffect: causesReport(a, b, r.Without),
-		Quantities: quantitiesReport(r.Quantities), EqualQuantities: r.Equal, UnreadA: notNil(r.UnreadA), UnreadB: notNil(r.UnreadB),
+		Quantities: quantitiesReport(r.Quantities), EqualQuantities: r.Equal,
+		UnreadA: notNil(r.UnreadA), UnreadB: notNil(r.UnreadB),
 		OtherProfiles: notNil(otherChanges(a, b, d.profile))}
 	for _, x := range r.Moved {
 		out.Renamed = append(out.Renamed, renameJSON(x))

@@ -21,7 +21,7 @@ const (
 	mostCauses     = 8
 	mostLines      = 16 // of the diff of a source
 	mostSources    = 64 // lines of diffs of sources in all
-	mostQuantities = 12
+	mostQuantities = 8  // of a sort
 )
 
 // A diffWriter writes a report for people.
@@ -252,8 +252,9 @@ func (w *diffWriter) without(causes []diff.Cause) {
 var headings = map[diff.Change]string{
 	diff.Beyond: "moved by more than their intervals", diff.Exact: "without an interval, changed",
 	diff.Within:   "moved by less",
-	diff.Vanished: "no number any more", diff.Appeared: "a number now", diff.Digits: "moved in digits that are not shown",
-	diff.Gone: "gone", diff.New: "new",
+	diff.Vanished: "no number any more", diff.Appeared: "a number now",
+	diff.Digits: "moved in digits that are not shown",
+	diff.Gone:   "gone", diff.New: "new",
 }
 
 func (w *diffWriter) quantities(r *diff.Report) {
@@ -276,7 +277,8 @@ func (w *diffWriter) quantities(r *diff.Report) {
 		tw := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 		shown := w.upTo(mostQuantities, len(group))
 		for _, q := range group[:shown] {
-			fmt.Fprintf(tw, "    %s/%s\t%s\t→ %s\t%s\t%s\n", q.Figure, q.Name, numberWords(q.A), numberWords(q.B), shift(q), textOf(q))
+			fmt.Fprintf(tw, "    %s/%s\t%s\t→ %s\t%s\t%s\n",
+				q.Figure, q.Name, numberWords(q.A), numberWords(q.B), shift(q), textOf(q))
 		}
 		tw.Flush()
 		if shown < len(group) {

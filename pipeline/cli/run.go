@@ -24,6 +24,8 @@ import (
 func (w *workspace) runCommand() *cobra.Command {
 	var cores int
 	var memory memoryFlag
+	var from string
+	var trust bool
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
@@ -36,7 +38,12 @@ drops what is running. In both cases, and after a crash, the same command goes o
 
 Exported files and the report go to ` + w.app.Exports + `, or to ` + storeOut + ` in the store if that is
 another than ` + storeDir + `. With --out they lie in the folder that it names, without one
-for the profile.`,
+for the profile.
+
+With --remote, what a store elsewhere has is fetched instead of being computed, and what
+is computed is put there as well. One that does not answer, or has something wrong, costs
+time: the run goes on computing.
+` + remoteHelp + "\n" + trustHelp,
 		Example: w.app.examples(
 			"run\t# everything",
 			"run FIGURE\t# one figure",
@@ -51,7 +58,7 @@ for the profile.`,
 			if err != nil {
 				return err
 			}
-			err = w.run(c.OutOrStdout(), patterns, cores, limit)
+			err = w.run(c.OutOrStdout(), patterns, engine.Options{Cores: cores, Memory: limit}, from, trust)
 			var large *engine.MemoryError
 			if errors.As(err, &large) {
 				return Usage(errors.New(memory.refusal(large)))
@@ -61,14 +68,34 @@ for the profile.`,
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
 	memory.add(c)
+	c.Flags().StringVar(&from, "remote", "", "a store elsewhere, to fetch from and put into")
+	addTrust(c, &trust)
 	return c
 }
 
-// run brings the stages that patterns name up to date, and the report with them.
-func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int64) error {
+// run brings stages up to date, with the store elsewhere that from names, if it does.
+func (w *workspace) run(out io.Writer, patterns []string, options engine.Options, from string, trust bool) error {
+	if trust && from == "" {
+		return usage("--trust is about what --remote fetches, which is not given")
+	}
 	if err := w.open(); err != nil {
 		return err
 	}
+	if from != "" {
+		var err error
+		if options.Exchange, err = w.exchange(from, trust); err != nil {
+			return err
+		}
+		if err := mark(context.Background(), options.Exchange.Remote); err != nil {
+			options.Exchange.Unsent = true
+			fmt.Fprintf(out, "nothing is put into the remote: %v\n", err)
+		}
+	}
+	return w.bring(out, patterns, options, newReporter(out, options.Cores))
+}
+
+// bring brings the stages that patterns name up to date, and the report with them.
+func (w *workspace) bring(out io.Writer, patterns []string, options engine.Options, progress reporter) error {
 	targets, err := w.targets(patterns)
 	if err != nil {
 		return err
@@ -84,14 +111,14 @@ func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int6
 	}
 	ctx, stop, release := interruptible()
 	defer release()
-	progress := newReporter(out, cores)
-	options := engine.Options{Cores: cores, Memory: memory, Stop: stop, Report: progress}
+	options.Stop, options.Report = stop, progress
 	sum, err := w.engine.Run(ctx, graph, options)
 	progress.Close()
 	if err != nil {
 		return err
 	}
 	writeSummary(out, sum)
+	w.fetched(out, options.Exchange, sum)
 	var r report.Result
 	if exporting(graph) {
 		r, err = w.reportAfter(graph, sum)
@@ -146,7 +173,7 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 // writeSummary says what a run did. Stages that share a key are computed once.
 func writeSummary(out io.Writer, sum *engine.Summary) {
 	var parts []string
-	outcomes := []engine.Outcome{engine.Ran, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged}
+	outcomes := []engine.Outcome{engine.Ran, engine.Fetched, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged}
 	for _, how := range outcomes {
 		if n := sum.Done[how]; n > 0 || how == engine.Ran {
 			parts = append(parts, fmt.Sprintf("%d %s", n, how))
@@ -174,6 +201,10 @@ func (w *workspace) outcome(sum *engine.Summary) error {
 			rest += fmt.Sprintf("; not begun: %d", sum.Left)
 		}
 		return fmt.Errorf("%s failed%s:%s", format.Count(n, "stage"), rest, lines.String())
+	}
+	if sum.Absent > 0 && sum.Left == 0 {
+		return fmt.Errorf("%s not at the remote; %s run computes what is missing", format.Count(sum.Absent, "stage"),
+			w.app.Name)
 	}
 	if sum.Left > 0 {
 		return &exit{exitInterrupted, fmt.Errorf("stopped with %s to go; what is computed is kept, "+

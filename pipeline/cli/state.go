@@ -67,8 +67,8 @@ func (d *differ) ofStore(dir string) (*side, error) {
 	}
 	s.about = []string{fmt.Sprintf("store %s, %s", dir, format.Count(len(s.state.Stages), "stage"))}
 	if lost != nil {
-		s.about = append(s.about, fmt.Sprintf("left out, as their records are damaged or gone: %s; %s verify names these",
-			format.List(lost, 3), d.app.Name))
+		s.about = append(s.about, fmt.Sprintf("left out, as their records are damaged or gone: %s; "+
+			"%s verify names these", format.List(lost, 3), d.app.Name))
 	}
 	s.texts = append(s.texts, func(p code.Package) (map[string][]byte, error) { return st.Sources(p.Sum) })
 	s.state.Figures = d.figures(s.state.Stages, nil, st, d.store)
@@ -189,7 +189,8 @@ func (d *differ) ofRevision(ctx context.Context, at *git.Commit, name string) (*
 		s.about = append(s.about, fmt.Sprintf("this clone is shallow: when %s was last changed is not known, "+
 			"and its sources are taken to be those of the revision", name))
 	case made.Hash != at.Hash:
-		s.about = append(s.about, fmt.Sprintf("its %s, and the sources that it stands for, are of %s", name, commitWords(made)))
+		s.about = append(s.about, fmt.Sprintf("its %s, and the sources that it stands for, are of %s",
+			name, commitWords(made)))
 	}
 	if err := d.recipesAt(ctx, s, made); err != nil {
 		return nil, err
@@ -233,8 +234,8 @@ func (d *differ) recipesAt(ctx context.Context, s *side, at *git.Commit) error {
 			"the present stages of the same names tell which code counts: %v", paperFile, err))
 	}
 	r := &revisionRecipes{tree: tree, manifests: make(map[string]*code.Manifest)}
-	for name, x := range s.state.Stages {
-		stage := stages[name]
+	for _, name := range slices.Sorted(maps.Keys(s.state.Stages)) {
+		x, stage := s.state.Stages[name], stages[name]
 		if stage == nil {
 			continue
 		}

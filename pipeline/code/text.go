@@ -47,7 +47,7 @@ func (f *file) excerpt(tree *ast.File, p part) excerpt {
 //
 //	package descent
 //
-//	import "zerotohero/stages/loss"
+//	import "example/stages/loss"
 //
 //	// run …
 //	func run(p Params) { … }

@@ -81,7 +81,8 @@ func unexplained(stage string, a, b Recipe) atom {
 		return atom{key: "unknown b", what: Unknown, words: "what the later artifact was made of is not known"}
 	}
 	return atom{key: "impure " + a.Kind, what: Impure, words: "the same code, parameters and inputs gave another " +
-		"artifact: kind " + a.Kind + " is not a pure function of these, or one was made of sources that are not those known"}
+		"artifact: kind " + a.Kind + " is not a pure function of these, or one artifact was made of sources that are " +
+		"not those known"}
 }
 
 // A parameter that differs.

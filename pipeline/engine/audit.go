@@ -79,9 +79,10 @@ func (a *Audit) MarkDamaged(s *store.Store) int {
 // under, and one on record must be there. A record must have its own checksum, the
 // key that follows from its content and that its file is called by, an output of
 // its kind, parameters and size, inputs that are in the store or on record, possible
-// times, and code that the store knows. Sources must be those of their sums. A link of the view must lead to a record or an
-// artifact that can be one of the stage it is called by, and both links of a stage to the
-// same action. The profiles of the present paper tell more of which these can be.
+// times, and code that the store knows. Sources must be those of their sums. A link of the view
+// must lead to a record or an artifact that can be one of the stage it is called by, and both
+// links of a stage to the same action. The profiles of the present paper tell more of which
+// these can be.
 func AuditStore(s *store.Store, profiles ...Profile) *Audit {
 	a := &auditor{
 		store: s, now: time.Now(), paper: newPaper(profiles),
@@ -364,6 +365,8 @@ func (a *auditor) checkSources() {
 			a.Findings[len(a.Findings)-1].MustRemove = true
 		case err != nil:
 			a.add(f.Path, Unreadable, nil, "%v", cause(err))
+		case f.Package == "":
+			a.add(f.Path, Stray, nil, "no sources are kept under this name")
 		}
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
@@ -68,35 +70,43 @@ func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) 
 
 // keepCode records what the item's code is made of, with the sources.
 func (e *Engine) keepCode(i *Item) error {
-	if _, done := e.kept.Load(i.Code); done {
+	e.keeping.Lock()
+	defer e.keeping.Unlock()
+	if e.kept[string(i.Code)] {
 		return nil
 	}
-	m, err := e.store.Code(i.Code)
-	if err != nil || m == nil {
-		now, err := e.manifest(i.Stage)
-		if err == nil {
-			err = e.store.PutCode(now)
+	have, err := e.store.Code(i.Code)
+	known := err == nil && have != nil
+	if !known || slices.ContainsFunc(have.Packages, e.lacksSources) {
+		// From the sources, as the store may hold what others made up.
+		m, err := e.manifest(i.Stage)
+		if err == nil && !known {
+			err = e.store.PutCode(m)
+		}
+		for _, p := range m.Packages {
+			if err == nil && e.lacksSources(p) {
+				err = e.keepSources(p)
+			}
 		}
 		if err != nil {
 			return err
 		}
-		m = &now
 	}
-	for _, p := range m.Packages {
-		if _, done := e.kept.LoadOrStore(p.Sum, true); done || e.store.HasSources(p.Sum) {
-			continue
-		}
-		texts, err := e.code.Texts(p)
-		if err == nil {
-			err = e.store.PutSources(p.Sum, texts)
-		}
-		if err != nil {
-			e.kept.Delete(p.Sum)
-			return err
-		}
-	}
-	e.kept.Store(i.Code, true)
+	e.kept[string(i.Code)] = true
 	return nil
+}
+
+func (e *Engine) lacksSources(p code.Package) bool {
+	return !e.kept[p.Sum] && !e.store.HasSources(p.Sum)
+}
+
+func (e *Engine) keepSources(p code.Package) error {
+	texts, err := e.code.Texts(p)
+	if err == nil {
+		err = e.store.PutSources(p.Sum, texts)
+	}
+	e.kept[p.Sum] = err == nil
+	return err
 }
 
 // keepAllCode does so for what a plan found computed, of which an earlier program may have

@@ -48,7 +48,9 @@ type Engine struct {
 	view    string
 	sources string       // the hash under which the store keeps digests of code
 	saved   atomic.Int64 // how many of them it keeps
-	kept    sync.Map     // the digests of code and sums of packages whose sources the store keeps
+
+	keeping sync.Mutex      // guards what follows, and one at a time keeps sources
+	kept    map[string]bool // digests of code, and sums of packages, whose sources the store has
 
 	prepare func() (lacks []string, err error) // Store.Prepare, once, before anything is computed
 }
@@ -81,7 +83,7 @@ func New(c Config) (*Engine, error) {
 	c.Code.UseSums(sums)
 	e := &Engine{
 		store: c.Store, code: c.Code, build: c.Build, exports: c.Exports, view: c.View,
-		sources: sources, prepare: sync.OnceValues(c.Store.Prepare),
+		sources: sources, prepare: sync.OnceValues(c.Store.Prepare), kept: make(map[string]bool),
 	}
 	e.saved.Store(int64(len(sums)))
 	return e, nil

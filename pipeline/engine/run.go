@@ -17,6 +17,8 @@ type Options struct {
 	Stop <-chan struct{}
 
 	Report Reporter // optional
+
+	Exchange *Exchange // with a store elsewhere; optional
 }
 
 // A Reporter is told of a run's progress, one call at a time.
@@ -39,6 +41,7 @@ const (
 	Restored  Outcome = "restored"
 	Unchanged Outcome = "fresh"
 	Elsewhere Outcome = "computed elsewhere"
+	Fetched   Outcome = "fetched"
 )
 
 // A Summary is what a run did.
@@ -47,6 +50,7 @@ type Summary struct {
 	Done     map[Outcome]int
 	Failures []Failure
 	Skipped  int      // stages that need one that failed
+	Absent   int      // stages that a run which only fetches did not find at the remote, or that need one of these
 	Left     int      // stages not begun, or dropped, because the run was stopped
 	Exported []string // files written because their content changed
 	Seconds  float64

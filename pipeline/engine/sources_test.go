@@ -86,6 +86,11 @@ func TestAuditOfSources(t *testing.T) {
 		if len(a.Findings) != 1 || a.Findings[0].Path != path || a.Findings[0].Problem != Edited || !a.Findings[0].MustRemove {
 			t.Errorf("%s: found %+v", name, a.Findings)
 		}
+		os.WriteFile(filepath.Dir(path)+"/note", nil, 0o666)
+		if a := AuditStore(b.store); len(a.Findings) != 2 || a.Count(Stray) != 1 {
+			t.Errorf("a note: %+v", a.Findings)
+		}
+		os.Remove(filepath.Dir(path) + "/note")
 		// What verify says to do mends it.
 		os.Remove(path)
 		b.run(1)

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"zerotohero/pipeline/digest"
 )
 
 // The sources behind a manifest are kept by the sum of each package in it, so that what changes
@@ -25,8 +27,14 @@ var sourcesDir = filepath.Join("code", "sources")
 
 const sourcesSuffix = ".tar.gz"
 
-// SourcesPath is where the sources are kept of what counts of a package, by its sum.
-func (s *Store) SourcesPath(pkg string) string { return s.path(sourcesDir, pkg+sourcesSuffix) }
+// SourcesPath is where the sources are kept of what counts of a package, by its sum. What is
+// no sum, which a list of code from elsewhere may have, has a place where nothing is.
+func (s *Store) SourcesPath(pkg string) string {
+	if _, ok := digest.Parse[digest.Code](pkg); !ok {
+		pkg = "none"
+	}
+	return s.path(sourcesDir, pkg+sourcesSuffix)
+}
 
 // HasSources reports whether the store has them.
 func (s *Store) HasSources(pkg string) bool {
@@ -36,6 +44,9 @@ func (s *Store) HasSources(pkg string) bool {
 
 // PutSources keeps sources, each under its sum (see code.Tree.Texts).
 func (s *Store) PutSources(pkg string, texts map[string][]byte) error {
+	if _, ok := digest.Parse[digest.Code](pkg); !ok {
+		return fmt.Errorf("recording sources: %.80q is no sum of a package", pkg)
+	}
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	t := tar.NewWriter(z)
@@ -104,7 +115,11 @@ func unpack(data []byte) (map[string][]byte, error) {
 func (s *Store) SourceFiles() []SourceFile {
 	var out []SourceFile
 	s.eachFile(sourcesDir, func(path string, err error) {
-		out = append(out, SourceFile{path, strings.TrimSuffix(filepath.Base(path), sourcesSuffix), err})
+		f := SourceFile{Path: path, Err: err}
+		if pkg := strings.TrimSuffix(filepath.Base(path), sourcesSuffix); path == s.SourcesPath(pkg) {
+			f.Package = pkg
+		}
+		out = append(out, f)
 	})
 	return out
 }
@@ -112,6 +127,6 @@ func (s *Store) SourceFiles() []SourceFile {
 // A SourceFile is a file where sources are kept.
 type SourceFile struct {
 	Path    string
-	Package string // the sum that it is called by
+	Package string // the sum that it is called by; empty if it is called otherwise
 	Err     error  // of a folder that cannot be listed
 }

@@ -300,33 +300,40 @@ func TestPartial(t *testing.T) {
 
 func TestSources(t *testing.T) {
 	s := open(t)
-	if got, err := s.Sources("p"); got != nil || err != nil || s.HasSources("p") {
+	p, q, bomb := strings.Repeat("a", 64), strings.Repeat("b", 64), strings.Repeat("c", 64)
+	if got, err := s.Sources(p); got != nil || err != nil || s.HasSources(p) {
 		t.Error("sources before any", err)
 	}
 	want := map[string][]byte{"1": []byte("// a.go\n"), "2": nil}
-	if err := s.PutSources("p", want); err != nil {
+	if err := s.PutSources(p, want); err != nil {
 		t.Fatal(err)
 	}
-	first, _ := os.ReadFile(s.SourcesPath("p"))
-	got, err := s.Sources("p")
-	if err != nil || len(got) != 2 || string(got["1"]) != "// a.go\n" || len(got["2"]) != 0 || !s.HasSources("p") {
+	first, _ := os.ReadFile(s.SourcesPath(p))
+	got, err := s.Sources(p)
+	if err != nil || len(got) != 2 || string(got["1"]) != "// a.go\n" || len(got["2"]) != 0 || !s.HasSources(p) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if err := s.PutSources("q", want); err != nil {
+	if err := s.PutSources(q, want); err != nil {
 		t.Fatal(err)
 	}
-	if second, _ := os.ReadFile(s.SourcesPath("q")); !bytes.Equal(first, second) {
+	if second, _ := os.ReadFile(s.SourcesPath(q)); !bytes.Equal(first, second) {
 		t.Error("the same sources are other bytes")
 	}
-	if files := s.SourceFiles(); len(files) != 2 || files[0].Package != "p" || files[1].Path != s.SourcesPath("q") {
+	if files := s.SourceFiles(); len(files) != 2 || files[0].Package != p || files[1].Path != s.SourcesPath(q) {
 		t.Errorf("%+v", files)
 	}
 	// An archive that grows out of all proportion is refused before it fills the memory.
-	if err := s.PutSources("bomb", map[string][]byte{"0": make([]byte, maxSources), "1": {0}}); err != nil {
+	if err := s.PutSources(bomb, map[string][]byte{"0": make([]byte, maxSources), "1": {0}}); err != nil {
 		t.Fatal(err)
 	}
 	var damaged *RecordError
-	if got, err := s.Sources("bomb"); got != nil || !errors.As(err, &damaged) {
+	if got, err := s.Sources(bomb); got != nil || !errors.As(err, &damaged) {
 		t.Error("a bomb is read", err)
+	}
+	// A list of code that was made up leads nowhere else.
+	for _, name := range []string{"", "..", "../../" + p, p + "/x"} {
+		if got, err := s.Sources(name); got != nil || err != nil || s.PutSources(name, want) == nil {
+			t.Errorf("%q is the sum of a package, %v", name, err)
+		}
 	}
 }
