@@ -24,12 +24,17 @@ import (
 func (w *workspace) runCommand() *cobra.Command {
 	var cores int
 	var memory memoryFlag
+	var only onlyFlag
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
 		Long: `Brings the named figures and stages, and all that they need, up to date; without
 names, everything of the profile. A figure may be named by a file of it. What is in
 the store already is not computed.
+
+With --stages, nothing is computed but what the list names. A stage of which an input is
+neither in the store nor in the list fails, and the error names it. Several such runs can
+work on one store, on machines of their own.
 
 The first ^C or SIGTERM finishes what is running and begins nothing else, the second
 drops what is running. In both cases, and after a crash, the same command goes on.
@@ -41,7 +46,8 @@ for the profile.`,
 			"run\t# everything",
 			"run FIGURE\t# one figure",
 			"run 'STAGES'\t# some stages",
-			"run --profile smoke -j 1"),
+			"run --profile smoke -j 1",
+			"run --stages FILE\t# what the file lists, and nothing else"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {
@@ -51,7 +57,7 @@ for the profile.`,
 			if err != nil {
 				return err
 			}
-			err = w.run(c.OutOrStdout(), patterns, cores, limit)
+			err = w.run(c.InOrStdin(), c.OutOrStdout(), patterns, only, engine.Options{Cores: cores, Memory: limit})
 			var large *engine.MemoryError
 			if errors.As(err, &large) {
 				return Usage(errors.New(memory.refusal(large)))
@@ -61,17 +67,24 @@ for the profile.`,
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
 	memory.add(c)
+	only.add(c)
 	return c
 }
 
-// run brings the stages that patterns name up to date, and the report with them.
-func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int64) error {
+// run brings the stages that patterns name, or those of a list alone, up to date, and the report with them.
+func (w *workspace) run(in io.Reader, out io.Writer, patterns []string, only onlyFlag, options engine.Options) error {
 	if err := w.open(); err != nil {
 		return err
 	}
-	targets, err := w.targets(patterns)
+	listed, err := only.stages(in, w.graph, patterns)
 	if err != nil {
 		return err
+	}
+	targets := listed
+	if listed == nil {
+		if targets, err = w.targets(patterns); err != nil {
+			return err
+		}
 	}
 	graph := w.graph.Closure(targets)
 	w.writeNotes(out)
@@ -84,8 +97,8 @@ func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int6
 	}
 	ctx, stop, release := interruptible()
 	defer release()
-	progress := newReporter(out, cores)
-	options := engine.Options{Cores: cores, Memory: memory, Stop: stop, Report: progress}
+	progress := newReporter(out, options.Cores)
+	options.Only, options.Wait, options.Stop, options.Report = listed, only.wait, stop, progress
 	sum, err := w.engine.Run(ctx, graph, options)
 	progress.Close()
 	if err != nil {
@@ -113,7 +126,7 @@ func (w *workspace) reportAfter(graph *pipeline.Graph, sum *engine.Summary) (rep
 		asked[s] = sum.Left == 0
 	}
 	var plan *engine.Plan
-	if len(graph.Stages) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
+	if len(sum.Plan.Items) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
 		plan = sum.Plan
 	}
 	return w.report(func(s *pipeline.Stage) bool { return asked[s] }, plan)
