@@ -40,6 +40,7 @@ type App struct {
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
+	Kernel  string                      // with which it computes on this machine; see store.Action
 }
 
 // Exit codes of every verb.

@@ -30,6 +30,10 @@ type Action struct {
 	Platform string    `json:"platform"`
 	Go       string    `json:"go"`
 
+	// Kernel is which of several implementations that give the same bits the time is of; empty if
+	// there is one, or it is not known.
+	Kernel string `json:"kernel,omitempty"`
+
 	Build build.Origin `json:"build"` // of the program
 
 	Sum string `json:"sum,omitempty"` // of the record without it, see seal; the last of its fields

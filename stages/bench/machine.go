@@ -41,6 +41,15 @@ func circumstances(now time.Time) ([]fact, error) {
 	return facts, nil
 }
 
+// Kernel is the name of the implementation that computes on this machine: go, avx2 or avx512.
+func Kernel() string {
+	path, err := kernel.Path()
+	if err != nil {
+		return "" // what computes says so
+	}
+	return path
+}
+
 // processor is its model, where the system tells.
 func processor() string {
 	info, err := os.ReadFile("/proc/cpuinfo")
