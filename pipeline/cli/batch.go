@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -218,8 +219,9 @@ func (r *batchReport) write(out io.Writer) {
 	t.Flush()
 	fmt.Fprintf(out, "%s in %s of %s: %s\n", r.counts, format.Count(len(r.Jobs), "job"), format.Count(r.Tasks, "task"),
 		r.all.text())
-	fmt.Fprintf(out, "the longest path takes %s, the largest task asks for %s of memory\n",
-		format.Seconds(r.LongestPath), format.Bytes(r.Bytes))
+	fmt.Fprintf(out, "the longest path takes %s, so that more than about %s gain nothing; "+
+		"the largest task asks for %s of memory\n",
+		format.Seconds(r.LongestPath), format.Count(int(math.Ceil(r.all.measured/r.LongestPath)), "core"), format.Bytes(r.Bytes))
 	r.writeSchedules(out)
 }
 

@@ -27,7 +27,8 @@ func TestPlanOnSlurm(t *testing.T) {
 		"5      1   0.52 s  2 min  402.7 MB    draw  \n",
 		"1      1   0.02 s  2 min  402.7 MB  figure  draw\n",
 		"6 stages: 0 fresh, 0 to restore, 6 to run in 2 jobs of 2 tasks: about 0.52 s of core time\n",
-		"the longest path takes 0.54 s, the largest task asks for 402.7 MB of memory\n",
+		"the longest path takes 0.54 s, so that more than about 1 core gain nothing; "+
+			"the largest task asks for 402.7 MB of memory\n",
 		"cores  take  efficiency  at least  ends with\n",
 		"    1  21 s         3 %      21 s  figure 10 s, draw 11 s\n",
 		"    5  21 s         1 %      21 s  figure 10 s, draw 11 s\n")
