@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -104,4 +105,27 @@ func TestPlanSaysWhatWasMeasured(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
+}
+
+// The tasks of a plan, each a run of its own in the order of jobs, bring everything up to date, and
+// again there is nothing to submit.
+func TestTasksOfAPlan(t *testing.T) {
+	in(t, strings.Replace(batchPaper, "1..5", "1..700", 1))
+	text, _ := stdout(t, "plan --on slurm --chunk 1m --json")
+	var r batchReport
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Tasks != 3 {
+		t.Errorf("%d tasks", r.Tasks)
+	}
+	for _, j := range r.Jobs {
+		for _, task := range j.Tasks {
+			if err := os.WriteFile("list", []byte(strings.Join(task.Stages, "\n")), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			wantAll(t, hero(t, 0, "run --stages list"), fmt.Sprintf("%d stages: %[1]d ran", len(task.Stages)))
+		}
+	}
+	wantAll(t, hero(t, 0, "plan --on slurm"), "701 stages: 701 fresh, 0 to restore, 0 to run; there is nothing to submit")
 }
