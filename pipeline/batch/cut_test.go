@@ -63,7 +63,8 @@ func (s *sample) family(name string, n int, seconds float64, inputs func(k int) 
 	return out
 }
 
-// random is a graph of families that read others stage by stage, as a whole, or anything of them.
+// random is a graph of families that read others stage by stage, as a whole, or anything of them, and now and
+// then stages of their own.
 func random(r *rand.Rand) *sample {
 	s := &sample{}
 	var families [][]*pipeline.Stage
@@ -77,7 +78,7 @@ func random(r *rand.Rand) *sample {
 		for range min(len(families), r.IntN(3)) {
 			read = append(read, families[r.IntN(len(families))])
 		}
-		how := r.IntN(3)
+		how, chained := r.IntN(3), r.IntN(4) == 0
 		same := r.IntN(2) == 0
 		all := scale * r.ExpFloat64()
 		var family []*pipeline.Stage
@@ -92,6 +93,9 @@ func random(r *rand.Rand) *sample {
 				default:
 					in = append(in, from[r.IntN(len(from))])
 				}
+			}
+			if chained && k > 0 && r.IntN(3) > 0 {
+				in = append(in, family[r.IntN(k)])
 			}
 			seconds := all
 			if !same {
