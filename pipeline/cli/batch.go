@@ -56,6 +56,8 @@ func (b *batchFlags) check(c *cobra.Command) (wanted bool, err error) {
 		return false, nil
 	case b.on != "slurm":
 		return false, usage("--on %s: no batch system of that name is known; known is slurm", b.on)
+	case c.Flags().Changed("memory") || c.Flags().Changed("all"):
+		return false, usage("--memory and --all are for plans of runs on this machine, without --on")
 	case b.chunk < time.Minute:
 		return false, usage("--chunk is %v and must be at least 1m", b.chunk)
 	}

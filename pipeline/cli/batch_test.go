@@ -80,6 +80,8 @@ func TestBadBatchFlags(t *testing.T) {
 		"plan --on slurm --chunk=-1h":     "--chunk is -1h0m0s and must be at least 1m",
 		"plan --on slurm --simulate 4,0":  "--simulate 0: there is at least one core",
 		"plan --on slurm --simulate many": "invalid argument",
+		"plan --on slurm --all":           "--memory and --all are for plans of runs on this machine",
+		"plan --on slurm --memory 4GiB":   "--memory and --all are for plans of runs on this machine",
 	} {
 		wantAll(t, hero(t, 2, line), want)
 	}
