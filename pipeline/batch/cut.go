@@ -98,6 +98,7 @@ type job struct {
 	index int     // among the finished ones
 }
 
+// An edge is a dependency in the making.
 type edge struct {
 	to            *job
 	corresponding bool
@@ -105,6 +106,13 @@ type edge struct {
 
 // add takes up the stages, with their levels.
 func (c *cutter) add(stages []*pipeline.Stage, estimate func(*pipeline.Stage) Estimate) error {
+	listed := make(map[*pipeline.Stage]bool, len(stages))
+	for _, s := range stages {
+		if listed[s] {
+			return fmt.Errorf("stage %s is listed twice", s.Name)
+		}
+		listed[s] = true
+	}
 	first := twins(stages)
 	read := make(map[*part]bool)
 	deepest := 0
@@ -117,6 +125,8 @@ func (c *cutter) add(stages []*pipeline.Stage, estimate func(*pipeline.Stage) Es
 		for _, in := range s.Inputs {
 			if from := c.of[in]; from != nil {
 				p.needs = append(p.needs, from)
+			} else if listed[in] {
+				return fmt.Errorf("stage %s is listed before its input %s", s.Name, in.Name)
 			}
 		}
 		if from := c.of[stages[first[k]]]; from != nil {
@@ -127,9 +137,6 @@ func (c *cutter) add(stages []*pipeline.Stage, estimate func(*pipeline.Stage) Es
 			read[from] = true
 			p.level = max(p.level, from.level+1)
 		}
-		if c.of[s] != nil {
-			return fmt.Errorf("stage %s is listed twice", s.Name)
-		}
 		c.of[s] = p
 		c.parts = append(c.parts, p)
 		deepest = max(deepest, p.level)
@@ -138,11 +145,6 @@ func (c *cutter) add(stages []*pipeline.Stage, estimate func(*pipeline.Stage) Es
 		return over
 	}
 	for _, p := range c.parts {
-		for _, in := range p.stage.Inputs {
-			if from := c.of[in]; from != nil && !slices.Contains(p.needs, from) {
-				return fmt.Errorf("stage %s is listed before its input %s", p.stage.Name, in.Name)
-			}
-		}
 		if p.stage.Kind.Export && !read[p] {
 			p.last, p.level = true, deepest+1
 		}
