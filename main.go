@@ -106,7 +106,7 @@ changes is computed again.`,
 		Commands: []*cobra.Command{theorycli.Command(), bench.Command()},
 		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
 		Rebuild:  "make hero",
-		Kernel:   bench.Kernel(),
+		Machine:  bench.Machine,
 	}))
 }
 

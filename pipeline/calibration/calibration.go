@@ -56,10 +56,10 @@ type group struct {
 	low, high float64 // logarithms
 }
 
-// New learns from measurements: from those with a kernel, or with none on record, if there are any; from all for
+// New learns from measurements: from those of a machine, or with none on record, if there are any; from all for
 // the empty one, as where it is not known on which machines stages will run.
-func New(measurements []Measurement, kernel string) *Calibration {
-	measurements = ofKernel(measurements, kernel)
+func New(measurements []Measurement, machine string) *Calibration {
+	measurements = ofMachine(measurements, machine)
 	c := &Calibration{kinds: make(map[string]group), families: make(map[string]group)}
 	var all []ratio
 	kinds, families := make(map[string][]ratio), make(map[string][]ratio)
@@ -87,14 +87,14 @@ func New(measurements []Measurement, kernel string) *Calibration {
 	return c
 }
 
-func ofKernel(measurements []Measurement, kernel string) []Measurement {
+func ofMachine(measurements []Measurement, machine string) []Measurement {
 	var same []Measurement
 	for _, m := range measurements {
-		if m.Kernel == kernel || m.Kernel == "" {
+		if m.Machine == machine || m.Machine == "" {
 			same = append(same, m)
 		}
 	}
-	if kernel == "" || same == nil {
+	if machine == "" || same == nil {
 		return measurements
 	}
 	return same

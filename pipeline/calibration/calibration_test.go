@@ -131,30 +131,30 @@ func TestFewStages(t *testing.T) {
 	}
 }
 
-func TestKernels(t *testing.T) {
+func TestMachines(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 16))
 	slow, fast := taken(r, draw, "a", 1000, 8, 0), taken(r, draw, "a", 1000, 2, 0)
 	for k := range slow {
-		slow[k].Kernel, fast[k].Kernel = "go", "avx512"
+		slow[k].Machine, fast[k].Machine = "go", "avx512"
 	}
 	both := slices.Concat(slow, fast)
-	for kernel, want := range map[string]float64{"go": 8, "avx512": 2} {
-		if f := New(both, kernel).Of(slow[0].Stage); math.Abs(f.Value/want-1) > 0.01 {
-			t.Errorf("%s: %+v", kernel, f)
+	for machine, want := range map[string]float64{"go": 8, "avx512": 2} {
+		if f := New(both, machine).Of(slow[0].Stage); math.Abs(f.Value/want-1) > 0.01 {
+			t.Errorf("%s: %+v", machine, f)
 		}
 	}
 	if f := New(both, "").Of(slow[0].Stage); f.Low > 2.01 || f.High < 7.99 {
 		t.Errorf("of both: %+v", f)
 	}
 	if n := New(both, "avx2").Stages(); n != 2000 {
-		t.Errorf("a kernel without measurements has %d", n)
+		t.Errorf("a machine without measurements has %d", n)
 	}
 }
 
 // A record is one of a stage, after its inputs.
 func record(s *pipeline.Stage, seconds float64, start int, in ...store.ActionInput) store.Record {
 	return store.Record{Action: &store.Action{
-		Stage: s.Name, Kind: s.Kind.Name, Params: s.Canonical(), Inputs: in, Kernel: "go",
+		Stage: s.Name, Kind: s.Kind.Name, Params: s.Canonical(), Inputs: in, Machine: "go",
 		Output: input(s).Digest, Start: time.Unix(int64(start), 0), Seconds: seconds,
 	}}
 }
@@ -190,7 +190,7 @@ func TestMeasurements(t *testing.T) {
 	}, []*pipeline.Kind{draw, sum})
 	var text []string
 	for _, m := range got {
-		text = append(text, fmt.Sprintf("%s %v of %v by %s", m.Stage.Name, m.Seconds, m.Stage.Cost().Seconds, m.Kernel))
+		text = append(text, fmt.Sprintf("%s %v of %v by %s", m.Stage.Name, m.Seconds, m.Stage.Cost().Seconds, m.Machine))
 	}
 	want := []string{"b/N=4 5 of 4 by go", "total/N=10 50 of 17 by go", "a/N=3 30 of 3 by go"}
 	if !slices.Equal(text, want) {

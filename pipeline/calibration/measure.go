@@ -13,7 +13,12 @@ import (
 type Measurement struct {
 	Stage   *pipeline.Stage
 	Seconds float64
-	Kernel  string // see store.Action
+	Machine string // see store.Action
+}
+
+// MeasurementOf is that of a stage whose action is known.
+func MeasurementOf(s *pipeline.Stage, a *store.Action) Measurement {
+	return Measurement{s, a.Seconds, a.Machine}
 }
 
 // Measurements makes the stages again that a store's records are of, as far as these kinds still
@@ -48,7 +53,7 @@ func Measurements(records []store.Record, kinds []*pipeline.Kind) []Measurement 
 			continue
 		}
 		if s := m.stage(a); s != nil {
-			out = append(out, Measurement{s, a.Seconds, a.Kernel})
+			out = append(out, MeasurementOf(s, a))
 		}
 	}
 	return out

@@ -9,13 +9,13 @@ import (
 	"zerotohero/pipeline/internal/format"
 )
 
-// calibration learns from the store's records, of any profile, if a plan has something to run. The kernel is
-// that of the machine where it will run, empty if that is not known.
-func (w *workspace) calibration(plan *engine.Plan, kernel string) *calibration.Calibration {
+// calibration learns from the store's records, of any profile, if a plan has something to run. The machine
+// is that where it will run, empty if that is not known.
+func (w *workspace) calibration(plan *engine.Plan, machine string) *calibration.Calibration {
 	if plan.Count(engine.Run) == 0 {
-		return calibration.New(nil, kernel)
+		return calibration.New(nil, machine)
 	}
-	return calibration.New(calibration.Measurements(w.store.Records(), w.app.Kinds), kernel)
+	return calibration.New(calibration.Measurements(w.store.Records(), w.app.Kinds), machine)
 }
 
 // expectation is what the stages of a plan that run take, in seconds of a core.

@@ -40,7 +40,10 @@ type App struct {
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
-	Kernel  string                      // with which it computes on this machine; see store.Action
+
+	// Machine says what of this machine computes, as its processor and the kernel that is taken
+	// for it; nil for the architecture. Results must not depend on it.
+	Machine func() string
 }
 
 // Exit codes of every verb.
@@ -149,7 +152,7 @@ func rootCommand(app App) *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")

@@ -48,7 +48,7 @@ func (e *estimate) plan(p *engine.Plan) {
 	var before []calibration.Measurement
 	for _, i := range p.Items {
 		if i.Action != nil {
-			before = append(before, calibration.Measurement{Stage: i.Stage, Seconds: i.Action.Seconds, Kernel: i.Action.Kernel})
+			before = append(before, calibration.MeasurementOf(i.Stage, i.Action))
 		}
 	}
 	e.learned = calibration.New(before, "")

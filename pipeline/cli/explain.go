@@ -111,8 +111,8 @@ func (e *explainer) write(p *provenance, indent string) {
 	if a := p.action; a != nil {
 		line(fact("artifact", "%s, %s", a.Output, format.Bytes(a.Size)))
 		by := []string{a.Platform, a.Go}
-		if a.Kernel != "" {
-			by = append(by, "kernel "+a.Kernel)
+		if a.Machine != "" {
+			by = append(by, a.Machine)
 		}
 		line(fact("computed", "%s on %s (%s) in %s",
 			format.Time(a.Start), a.Host, strings.Join(by, ", "), format.Seconds(a.Seconds)))

@@ -131,7 +131,7 @@ type plannedReason struct {
 }
 
 func (w *workspace) planReport(plan *engine.Plan, tooLarge *engine.MemoryError) planReport {
-	learned := w.calibration(plan, w.app.Kernel)
+	learned := w.calibration(plan, w.machine())
 	all := expect(plan, learned)
 	r := planReport{Profile: w.profile, Store: w.storeDir, Fresh: plan.Count(engine.Fresh),
 		Restore: plan.Count(engine.Restore), Run: plan.Count(engine.Run), TooLarge: []string{}, Stages: []plannedItem{}}
@@ -163,7 +163,7 @@ With --json: {"profile", "artifacts": [ID], "from": [{"id", "title", "stage", "k
 "parameters", "facts": [], "code", "packages": [], "modules": [], "action",
 "inputs": [{"stage", "id"}]}]}, where from has all that the artifacts come from, each
 once, and action is null for what is not computed, or {"key", "digest", "bytes", "start",
-"seconds", "host", "platform", "go", "kernel", "build"}. All but "id" and "title" can be empty.
+"seconds", "host", "platform", "go", "machine", "build"}. All but "id" and "title" can be empty.
 `
 
 type explanation struct {
@@ -200,7 +200,7 @@ type actionJSON struct {
 	Host     string          `json:"host"`
 	Platform string          `json:"platform"`
 	Go       string          `json:"go"`
-	Kernel   string          `json:"kernel"`
+	Machine  string          `json:"machine"`
 	Build    string          `json:"build"`
 }
 
@@ -208,7 +208,7 @@ func actionReport(a *store.Action) *actionJSON {
 	if a == nil {
 		return nil
 	}
-	return &actionJSON{a.Key, a.Output, a.Size, a.Start, a.Seconds, a.Host, a.Platform, a.Go, a.Kernel, a.Build.String()}
+	return &actionJSON{a.Key, a.Output, a.Size, a.Start, a.Seconds, a.Host, a.Platform, a.Go, a.Machine, a.Build.String()}
 }
 
 // explanation gathers what artifacts come from. All inputs are in it, not those of a family by one.
@@ -256,8 +256,11 @@ const verifyJSON = `
 With --json: {"profile", "store", "ok", "artifacts", "records", "links", "earlier",
 "problems": [{"problem", "path", "stages": [], "detail"}], "lock": null if the profile has
 none, or {"file", "same", "different": [], "not_computed": [], "of_damaged": [],
-"not_in_lock": [], "only_in_lock": [], "neither"}}. What is wrong in words goes to
-standard error, and the exit code is as without.
+"not_in_lock": [], "only_in_lock": [], "neither"}, "recomputed": null without
+--recompute, or {"build", "machine", "candidates", "over_budget", "left", "seed",
+"stages": [{"stage", "kind", "same", "seconds", "recorded", "digest", "code": [],
+"error", "differs": []}]}}. What is wrong in words goes to standard error, and the exit
+code is as without.
 `
 
 type verification struct {
@@ -270,6 +273,8 @@ type verification struct {
 	Earlier   int           `json:"earlier"`
 	Problems  []problemJSON `json:"problems"`
 	Lock      *lockJSON     `json:"lock"`
+
+	Recomputed *recomputation `json:"recomputed"`
 }
 
 type problemJSON struct {

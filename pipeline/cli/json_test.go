@@ -115,8 +115,8 @@ from[].action.bytes float64
 from[].action.digest string
 from[].action.go string
 from[].action.host string
-from[].action.kernel string
 from[].action.key string
+from[].action.machine string
 from[].action.platform string
 from[].action.seconds float64
 from[].action.start string
@@ -153,6 +153,41 @@ problems[].path string
 problems[].problem string
 problems[].stages[] string
 profile string
+recomputed null
+records float64
+store string`,
+	"verify --json --recompute --sample all": `artifacts float64
+earlier float64
+links float64
+lock.different[]
+lock.file string
+lock.neither float64
+lock.not_computed[] string
+lock.not_in_lock[]
+lock.of_damaged[] string
+lock.only_in_lock[]
+lock.same float64
+ok bool
+problems[].detail string
+problems[].path string
+problems[].problem string
+problems[].stages[] string
+profile string
+recomputed.build string
+recomputed.candidates float64
+recomputed.left float64
+recomputed.machine string
+recomputed.over_budget float64
+recomputed.seed float64
+recomputed.stages[].code[]
+recomputed.stages[].differs[]
+recomputed.stages[].digest string
+recomputed.stages[].error string
+recomputed.stages[].kind string
+recomputed.stages[].recorded float64
+recomputed.stages[].same bool
+recomputed.stages[].seconds float64
+recomputed.stages[].stage string
 records float64
 store string`,
 }

@@ -57,7 +57,7 @@ begins; = stands before one whose corresponding task alone is waited for.
 				return writeJSON(c.OutOrStdout(), w.planReport(plan, plan.TooLarge(limit)))
 			}
 			w.writeNotes(c.OutOrStdout())
-			writePlan(c.OutOrStdout(), plan, all, w.calibration(plan, w.app.Kernel))
+			writePlan(c.OutOrStdout(), plan, all, w.calibration(plan, w.machine()))
 			if large := plan.TooLarge(limit); large != nil {
 				fmt.Fprintf(c.OutOrStdout(), "run will refuse %s\n", memory.refusal(large))
 			}

@@ -44,7 +44,7 @@ type Engine struct {
 	store   *store.Store
 	code    *code.Tree
 	build   build.Build
-	kernel  string
+	machine string
 	exports string
 	view    string
 	sources string       // the hash under which the store keeps digests of code
@@ -59,7 +59,7 @@ type Config struct {
 	Code  *code.Tree  // has the sources of the kinds
 	Build build.Build // of this program; the zero value stands for the portable build
 
-	Kernel string // with which it computes here, for the records of times; see store.Action
+	Machine string // on which it computes, for the records of times; see store.Action
 
 	// Exports is the folder for the files of kinds that export.
 	Exports string
@@ -82,7 +82,7 @@ func New(c Config) (*Engine, error) {
 	sums := c.Store.CodeSums(sources)
 	c.Code.UseSums(sums)
 	e := &Engine{
-		store: c.Store, code: c.Code, build: c.Build, kernel: c.Kernel, exports: c.Exports, view: c.View,
+		store: c.Store, code: c.Code, build: c.Build, machine: c.Machine, exports: c.Exports, view: c.View,
 		sources: sources, prepare: sync.OnceValues(c.Store.Prepare),
 	}
 	e.saved.Store(int64(len(sums)))
@@ -130,7 +130,7 @@ const version = "key 2"
 // An input is an artifact that a stage reads, as it enters the key.
 type input struct {
 	stage  *pipeline.Stage
-	params []byte // canonical
+	params []byte // canonical; nil for those of the artifact, whatever they are
 	digest digest.Artifact
 }
 
@@ -205,7 +205,7 @@ func (e *Engine) open(reads []pipeline.Read, in []input) pipeline.Inputs {
 
 // check wants an artifact to be of the stage whose record led to it.
 func (i input) check(t *artifact.Table) error {
-	if t.Kind != i.stage.Kind.Name || string(t.Params) != string(i.params) {
+	if t.Kind != i.stage.Kind.Name || i.params != nil && string(t.Params) != string(i.params) {
 		return fmt.Errorf("its record in the store leads to an artifact of kind %s with parameters %s; "+
 			"remove that record, which verify names, and run again", t.Kind, t.Params)
 	}

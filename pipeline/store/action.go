@@ -30,9 +30,9 @@ type Action struct {
 	Platform string    `json:"platform"`
 	Go       string    `json:"go"`
 
-	// Kernel is which of several implementations that give the same bits the time is of; empty if
-	// there is one, or it is not known.
-	Kernel string `json:"kernel,omitempty"`
+	// Machine is what computed it, as a processor and the one of several implementations that give the same
+	// bits, since the time depends on both; empty if that is not known.
+	Machine string `json:"machine,omitempty"`
 
 	Build build.Origin `json:"build"` // of the program
 

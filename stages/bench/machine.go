@@ -41,13 +41,13 @@ func circumstances(now time.Time) ([]fact, error) {
 	return facts, nil
 }
 
-// Kernel is the name of the implementation that computes on this machine: go, avx2 or avx512.
-func Kernel() string {
+// Machine says what of this machine computes: the processor and the kernel taken for it.
+func Machine() string {
 	path, err := kernel.Path()
 	if err != nil {
-		return "" // what computes says so
+		path = "none: " + err.Error()
 	}
-	return path
+	return processor() + ", kernel " + path
 }
 
 // processor is its model, where the system tells.
