@@ -74,7 +74,8 @@ func TestFactor(t *testing.T) {
 		factor float64
 		wild   int
 	}{{0.3, 0}, {1, 0}, {5, 0}, {2, 100}} {
-		m := slices.Concat(taken(r, draw, "a", 400, c.factor, noise), taken(r, draw, "a", c.wild, c.factor*100, noise))
+		m := taken(r, draw, "a", 400, c.factor, noise)
+		m = append(m, taken(r, draw, "a", c.wild, c.factor*100, noise)...)
 		f := New(m, "").Of(stage(draw, "a", 1000))
 		shift := 5*1.3*noise/math.Sqrt(300) + 0.13*noise*noise
 		if c.wild > 0 {

@@ -221,9 +221,10 @@ func (r *batchReport) write(out io.Writer) {
 	t.Flush()
 	fmt.Fprintf(out, "%s in %s of %s: %s\n", r.counts, format.Count(len(r.Jobs), "job"), format.Count(r.Tasks, "task"),
 		r.all.text())
+	enough := int(math.Ceil(r.all.measured / r.LongestPath))
 	fmt.Fprintf(out, "the longest path takes %s, so that more than about %s gain nothing; "+
 		"the largest task asks for %s of memory\n",
-		format.Seconds(r.LongestPath), format.Count(int(math.Ceil(r.all.measured/r.LongestPath)), "core"), format.Bytes(r.Bytes))
+		format.Seconds(r.LongestPath), format.Count(enough, "core"), format.Bytes(r.Bytes))
 	r.writeSchedules(out)
 }
 
