@@ -354,3 +354,15 @@ func TestEveryEstimator(t *testing.T) {
 		}
 	}
 }
+
+// What a record has of the parameters of a stage gives the stage's parameters again.
+func TestParametersAreReadBack(t *testing.T) {
+	for _, profile := range []string{"laptop", "smoke", "large"} {
+		for _, s := range graphOf(t, read(t, "paper.toml"), profile).Stages {
+			params, err := s.Kind.Decode(s.Canonical())
+			if err != nil || !reflect.DeepEqual(params, s.Params) {
+				t.Fatalf("%s: %+v, %v, want %+v", s.Name, params, err, s.Params)
+			}
+		}
+	}
+}

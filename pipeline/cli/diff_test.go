@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,10 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"zerotohero/pipeline"
+	"zerotohero/pipeline/code"
+	"zerotohero/pipeline/diff"
 )
 
 // full is an output that cannot be written to.
@@ -202,6 +207,11 @@ func TestDiffMistakes(t *testing.T) {
 			t.Errorf("%s: no %q in\n%s", line, want, out)
 		}
 	}
+	if info, err := os.Stat("/dev/zero"); err == nil && info.Mode()&os.ModeDevice != 0 {
+		if out := appOf(t, later, 2, "diff /dev/zero HEAD"); !strings.Contains(out, "/dev/zero is no lock file") {
+			t.Error(out)
+		}
+	}
 	if out := heroArgs(t, 2, "diff", "", "HEAD"); !strings.Contains(out, "an argument is empty") {
 		t.Error(out)
 	}
@@ -337,3 +347,37 @@ equal bool
 equal_quantities float64
 quantities[]
 rows[] float64`
+
+// What is not listed is summed up, and listed with --all.
+func TestManyCauses(t *testing.T) {
+	r := &diff.Report{}
+	for k := range mostCauses {
+		r.Causes = append(r.Causes, diff.Cause{What: "parameters", Details: []string{fmt.Sprintf("p%d was 1, is 2", k)},
+			Stages: []string{"a"}})
+	}
+	change := func(unit code.Unit, name string) diff.Cause {
+		return diff.Cause{What: "code", Code: []code.Change{{Unit: unit, Name: name, Package: "example/stages/x",
+			Old: []string{"1"}, New: []string{"2"}}}, Stages: []string{"b/i=1", "b/i=2"}}
+	}
+	r.Causes = append(r.Causes, change(code.OfDeclaration, "stages/x.T.M"), change(code.OfFile, "stages/y/y.s"),
+		change(code.OfModule, "example.org/m"), diff.Cause{What: "inputs", Details: []string{"now reads c"}, Stages: []string{"a"}})
+	for k := range 3 * mostQuantities {
+		r.Quantities = append(r.Quantities, diff.Quantity{Figure: "f", Name: fmt.Sprint(k), Change: diff.New,
+			B: &pipeline.Quantity{Rounded: "1"}})
+	}
+	write := func(all bool) string {
+		var out strings.Builder
+		s := &side{state: &diff.State{}, about: []string{"x"}}
+		w := &diffWriter{out: &out, a: s, b: s, all: all}
+		w.write(r, "p")
+		return out.String()
+	}
+	short, whole := write(false), write(true)
+	wantAll(t, short, "\n  and 4 more causes, of 3 stages: stages/x, stages/y, example.org/m, inputs; --all lists them\n",
+		"  new: 24\n    f (24)\n")
+	wantAll(t, whole, "code: stages/x.T.M changed\n    of b (2 stages)\n      the sources of 1 change are not known on both sides",
+		"code: example.org/m 1 is now 2", "inputs: now reads c\n    of a\n", "    f/23  –  → 1")
+	if strings.Contains(whole, "--all") || strings.Count(short, "\n") > 2*strings.Count(whole, "\n")/3 {
+		t.Errorf("%s\n%s", short, whole)
+	}
+}

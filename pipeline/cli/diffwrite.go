@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -150,14 +151,40 @@ func (w *diffWriter) causes(causes []diff.Cause) {
 		w.sources(c.Code)
 	}
 	if rest := causes[shown:]; len(rest) > 0 {
-		stages := make(map[string]bool)
-		for _, c := range rest {
-			for _, s := range c.Stages {
-				stages[s] = true
+		w.printf("\n  and %s; --all lists them\n", w.rest(rest))
+	}
+}
+
+// rest sums up the causes that are not listed.
+func (w *diffWriter) rest(causes []diff.Cause) string {
+	stages := make(map[string]bool)
+	var of []string
+	add := func(what string) {
+		if !slices.Contains(of, what) {
+			of = append(of, what)
+		}
+	}
+	for _, c := range causes {
+		for _, s := range c.Stages {
+			stages[s] = true
+		}
+		if c.Code == nil {
+			add(string(c.What))
+		}
+		for _, x := range c.Code {
+			switch dir, name := path.Split(x.Name); x.Unit {
+			case code.OfDeclaration:
+				name, _, _ = strings.Cut(name, ".")
+				add(dir + name)
+			case code.OfFile:
+				add(path.Clean(dir))
+			default:
+				add(x.Name)
 			}
 		}
-		w.printf("\n  and %d more causes, of %s; --all lists them\n", len(rest), format.Count(len(stages), "stage"))
 	}
+	return fmt.Sprintf("%d more causes, of %s: %s", len(causes), format.Count(len(stages), "stage"),
+		format.List(of, 8))
 }
 
 // words are what a cause says in one line.

@@ -24,14 +24,17 @@ import (
 func (w *workspace) runCommand() *cobra.Command {
 	var cores int
 	var memory memoryFlag
-	var from string
-	var trust bool
+	var how runFlags
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
 		Long: `Brings the named figures and stages, and all that they need, up to date; without
 names, everything of the profile. A figure may be named by a file of it. What is in
 the store already is not computed.
+
+With --stages, nothing is computed but what the list names. A stage of which an input is
+neither in the store nor in the list fails, and the error names it. Several such runs can
+work on one store, on machines of their own.
 
 The first ^C or SIGTERM finishes what is running and begins nothing else, the second
 drops what is running. In both cases, and after a crash, the same command goes on.
@@ -48,7 +51,8 @@ time: the run goes on computing.
 			"run\t# everything",
 			"run FIGURE\t# one figure",
 			"run 'STAGES'\t# some stages",
-			"run --profile smoke -j 1"),
+			"run --profile smoke -j 1",
+			"run --stages FILE\t# what the file lists, and nothing else"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {
@@ -58,7 +62,7 @@ time: the run goes on computing.
 			if err != nil {
 				return err
 			}
-			err = w.run(c.OutOrStdout(), patterns, engine.Options{Cores: cores, Memory: limit}, from, trust)
+			err = w.run(c.InOrStdin(), c.OutOrStdout(), patterns, how, engine.Options{Cores: cores, Memory: limit})
 			var large *engine.MemoryError
 			if errors.As(err, &large) {
 				return Usage(errors.New(memory.refusal(large)))
@@ -68,22 +72,39 @@ time: the run goes on computing.
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
 	memory.add(c)
-	c.Flags().StringVar(&from, "remote", "", "a store elsewhere, to fetch from and put into")
-	addTrust(c, &trust)
+	how.add(c)
 	return c
 }
 
-// run brings stages up to date, with the store elsewhere that from names, if it does.
-func (w *workspace) run(out io.Writer, patterns []string, options engine.Options, from string, trust bool) error {
-	if trust && from == "" {
+// runFlags say which stages are run and what is fetched.
+type runFlags struct {
+	only   onlyFlag
+	remote string
+	trust  bool
+}
+
+func (f *runFlags) add(c *cobra.Command) {
+	f.only.add(c)
+	c.Flags().StringVar(&f.remote, "remote", "", "a store elsewhere, to fetch from and put into")
+	addTrust(c, &f.trust)
+}
+
+// run brings the stages that patterns name, or those of a list alone, up to date, with the
+// store elsewhere that is named, if one is.
+func (w *workspace) run(in io.Reader, out io.Writer, patterns []string, f runFlags, options engine.Options) error {
+	if f.trust && f.remote == "" {
 		return usage("--trust is about what --remote fetches, which is not given")
 	}
 	if err := w.open(); err != nil {
 		return err
 	}
-	if from != "" {
-		var err error
-		if options.Exchange, err = w.exchange(from, trust); err != nil {
+	var err error
+	if options.Only, err = f.only.stages(in, w.graph, patterns); err != nil {
+		return err
+	}
+	options.Wait = f.only.wait
+	if f.remote != "" {
+		if options.Exchange, err = w.exchange(f.remote, f.trust); err != nil {
 			return err
 		}
 		if err := mark(context.Background(), options.Exchange.Remote); err != nil {
@@ -94,11 +115,15 @@ func (w *workspace) run(out io.Writer, patterns []string, options engine.Options
 	return w.bring(out, patterns, options, newReporter(out, options.Cores))
 }
 
-// bring brings the stages that patterns name up to date, and the report with them.
+// bring brings the stages that patterns name, or those of the options alone, up to date, and the
+// report with them.
 func (w *workspace) bring(out io.Writer, patterns []string, options engine.Options, progress reporter) error {
-	targets, err := w.targets(patterns)
-	if err != nil {
-		return err
+	targets := options.Only
+	if targets == nil {
+		var err error
+		if targets, err = w.targets(patterns); err != nil {
+			return err
+		}
 	}
 	graph := w.graph.Closure(targets)
 	w.writeNotes(out)
@@ -140,7 +165,7 @@ func (w *workspace) reportAfter(graph *pipeline.Graph, sum *engine.Summary) (rep
 		asked[s] = sum.Left == 0
 	}
 	var plan *engine.Plan
-	if len(graph.Stages) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
+	if len(sum.Plan.Items) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
 		plan = sum.Plan
 	}
 	return w.report(func(s *pipeline.Stage) bool { return asked[s] }, plan)

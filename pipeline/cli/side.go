@@ -122,7 +122,7 @@ func (d *differ) readings(ctx context.Context, name string) (out []reading, unre
 	case err == nil:
 		if d.locate(name).in != nowhere {
 			add("an artifact", func() (*side, error) { return d.ofNamed(name) })
-		} else if isArtifact(name) {
+		} else if info.Mode().IsRegular() && isArtifact(name) {
 			add("an artifact", func() (*side, error) { return d.ofFile(name) })
 		} else {
 			add("a lock", func() (*side, error) { return d.ofLockFile(name) })

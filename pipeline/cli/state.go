@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -98,7 +99,7 @@ func manifestsOf(st *store.Store) func(digest.Code) *code.Manifest {
 
 // ofLockFile is the state in a lock file, with the numbers that lie beside it.
 func (d *differ) ofLockFile(name string) (*side, error) {
-	text, err := os.ReadFile(name)
+	text, err := readLock(name)
 	if err != nil {
 		return nil, usage("%w", err)
 	}
@@ -112,6 +113,23 @@ func (d *differ) ofLockFile(name string) (*side, error) {
 	numbers, _ := os.ReadFile(at)
 	s.state.Figures = d.figures(s.state.Stages, d.parseNumbers(s, at, numbers), d.store)
 	return s, nil
+}
+
+// maxLock is how long a lock file may be, in bytes: some million stages.
+const maxLock = 256 << 20
+
+// readLock reads a lock file, or a pipe that has one.
+func readLock(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxLock+1))
+	if err == nil && len(text) > maxLock {
+		err = fmt.Errorf("%s is no lock file: it has more than %s", name, format.Bytes(maxLock))
+	}
+	return text, err
 }
 
 // ofLock is the profile's section of a lock, of which recipes and numbers are not known yet.

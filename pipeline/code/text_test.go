@@ -138,3 +138,15 @@ func TestTextsOfPlatforms(t *testing.T) {
 		t.Errorf("no text of %q", without)
 	}
 }
+
+// What a store from elsewhere has as a source is refused or taken, and never a panic.
+func FuzzCheckText(f *testing.F) {
+	for name, text := range sources {
+		f.Add("// " + name + "\n\n" + text)
+	}
+	f.Add("// a_amd64.go\n\n//go:build x\n\npackage a\n\nimport m \"math\"\n\n//go:noinline\nfunc (t *T[P]) f() { m.Pi() }\n")
+	f.Add("// a.go\npackage a\nconst (\n\ta = iota\n\tb\n)\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		CheckText(strings.Repeat("0", 64), []byte(text))
+	})
+}

@@ -51,7 +51,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) 
 		Output: output, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
-		Build: e.build.Origin,
+		Build: e.build.Origin, Machine: e.machine,
 	}
 	a.Host, _ = os.Hostname()
 	for _, in := range i.inputs {

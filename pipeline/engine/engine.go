@@ -44,6 +44,7 @@ type Engine struct {
 	store   *store.Store
 	code    *code.Tree
 	build   build.Build
+	machine string
 	exports string
 	view    string
 	sources string       // the hash under which the store keeps digests of code
@@ -60,6 +61,8 @@ type Config struct {
 	Store *store.Store
 	Code  *code.Tree  // has the sources of the kinds
 	Build build.Build // of this program; the zero value stands for the portable build
+
+	Machine string // on which it computes, for the records of times; see store.Action
 
 	// Exports is the folder for the files of kinds that export.
 	Exports string
@@ -82,7 +85,7 @@ func New(c Config) (*Engine, error) {
 	sums := c.Store.CodeSums(sources)
 	c.Code.UseSums(sums)
 	e := &Engine{
-		store: c.Store, code: c.Code, build: c.Build, exports: c.Exports, view: c.View,
+		store: c.Store, code: c.Code, build: c.Build, machine: c.Machine, exports: c.Exports, view: c.View,
 		sources: sources, prepare: sync.OnceValues(c.Store.Prepare), kept: make(map[string]bool),
 	}
 	e.saved.Store(int64(len(sums)))

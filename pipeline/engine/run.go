@@ -19,6 +19,14 @@ type Options struct {
 	Report Reporter // optional
 
 	Exchange *Exchange // with a store elsewhere; optional
+
+	// Only, if not nil, are the stages that the run is about, of all that the graph has. No other is
+	// computed or published: a stage whose input is not in the store fails with a *MissingInputError.
+	Only []*pipeline.Stage
+
+	// Wait is how long such inputs are waited for. What another machine has written may take some
+	// time to be seen on a network file system.
+	Wait time.Duration
 }
 
 // A Reporter is told of a run's progress, one call at a time.
@@ -68,9 +76,12 @@ type Failure struct {
 // needs more memory than the run may use.
 func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summary, error) {
 	start := time.Now()
-	plan, err := e.Plan(g)
+	plan, ready, err := e.planRun(ctx, g, opt)
 	if err != nil {
 		return nil, err
+	}
+	if n := len(plan.Items); !ready {
+		return &Summary{Stages: n, Left: n, Plan: plan, Seconds: time.Since(start).Seconds()}, nil
 	}
 	if large := plan.TooLarge(opt.Memory); large != nil {
 		return nil, large

@@ -73,7 +73,9 @@ func newRunner(e *Engine, plan *Plan, opt Options) *runner {
 			t.path = cost.Seconds
 		}
 		for _, s := range i.Stage.Inputs {
-			t.inputs = append(t.inputs, r.byStage[s])
+			if from := r.byStage[s]; from != nil { // else it is none of Options.Only
+				t.inputs = append(t.inputs, from)
+			}
 		}
 		tasks[k], r.byStage[i.Stage] = t, t
 	}
@@ -167,6 +169,9 @@ func (r *runner) resolve(i *Item) error {
 	in := make([]input, len(i.Stage.Inputs))
 	for k, s := range i.Stage.Inputs {
 		from := r.plan.Of(s)
+		if from.Action == nil {
+			return &MissingInputError{Stage: i.Stage, Input: s}
+		}
 		in[k] = input{s, from.Params, from.Action.Output}
 	}
 	r.e.setKey(i, in)
@@ -318,6 +323,12 @@ func (r *runner) giveUp(t *task, err error) {
 // then the stage; any other error fails it.
 func (r *runner) repair(t *task, err error) {
 	name, ok := damagedArtifact(err)
+	for _, in := range r.item(t).inputs {
+		if ok && in.digest == name && r.byStage[in.stage] == nil {
+			r.giveUp(t, &MissingInputError{r.item(t).Stage, in.stage, err})
+			return
+		}
+	}
 	if !ok || r.repairs == maxRepairs || r.discard(name) != nil {
 		r.giveUp(t, err)
 		return
