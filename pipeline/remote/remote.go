@@ -102,11 +102,17 @@ func parse(text string) (Remote, error) {
 		return nil, errors.New("a remote has a name: " + Forms)
 	}
 	if !ok {
-		info, err := os.Stat(text)
-		if filepath.Ext(text) == ".zip" || err == nil && info.Mode().IsRegular() {
+		if filepath.Ext(text) == ".zip" {
 			return newBundle(text)
 		}
-		return newFolder(text), nil
+		if info, err := os.Stat(text); err != nil || !info.Mode().IsRegular() {
+			return newFolder(text), nil
+		}
+		r, err := newBundle(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a folder, and %w", text, err)
+		}
+		return r, nil
 	}
 	u, err := url.Parse(text)
 	if err != nil {
