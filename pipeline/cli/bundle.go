@@ -75,13 +75,14 @@ func (w *workspace) bundle(out io.Writer, to string, figuresOnly bool) error {
 	contents, err := w.bundleContents(ctx)
 	if err == nil {
 		writeNote(out, w.buildNote())
+		what := format.Count(len(contents.Runs), "stage")
 		if figuresOnly {
 			contents.Store = nil
+			what = "figures"
 		}
 		var size int64
 		if size, err = writeNew(to, func(f io.Writer) error { return bundle.Write(ctx, f, contents) }); err == nil {
-			fmt.Fprintf(out, "wrote %s: %s of profile %s, %s\n",
-				to, format.Count(len(contents.Runs), "stage"), w.profile, format.Bytes(size))
+			fmt.Fprintf(out, "wrote %s: %s of profile %s, %s\n", to, what, w.profile, format.Bytes(size))
 			return nil
 		}
 		err = fmt.Errorf("%s is not written: %w", to, err)
