@@ -240,6 +240,8 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 		case f.HasDef:
 		case f.Type == reflect.TypeFor[pipeline.Range]():
 			required[f.Name] = pipeline.Range{First: 1, Last: 1}
+		case f.Type == reflect.TypeFor[[]string]():
+			required[f.Name] = []any{"a"} // names of parameters of a loss
 		default:
 			required[f.Name] = 8.0
 		}
