@@ -156,7 +156,7 @@ func rootCommand(app App) *cobra.Command {
 		c.MarkFlagDirname("out")
 	}
 	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
-		w.pushCommand()) {
+		w.pushCommand(), w.cancelCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")
