@@ -161,7 +161,7 @@ func (w *workspace) rootCommand() *cobra.Command {
 		c.MarkFlagDirname("out")
 	}
 	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
-		w.pushCommand(), w.bundleCommand())
+		w.pushCommand(), w.bundleCommand(), w.cancelCommand())
 	for _, c := range ofProfile {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
