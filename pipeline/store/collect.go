@@ -32,6 +32,7 @@ const (
 	CodePart      Part = "code"
 	PartialPart   Part = "partial results"
 	TemporaryPart Part = "temporary files"
+	ClusterPart   Part = "logs and programs of jobs"
 )
 
 // A Piece is a file of a store.
@@ -74,6 +75,14 @@ func (s *Store) Garbage(keep Keep) ([]Piece, error) {
 		return ok && !keep.Partial[key]
 	})
 	c.each(TemporaryPart, "tmp", func(string) bool { return true })
+	// Jobs that are submitted and not done with have their folders in jobs.
+	submitted := false
+	s.eachFile("jobs", func(string, error) { submitted = true })
+	if !submitted {
+		for _, folder := range []string{"logs", "bin"} {
+			c.each(ClusterPart, folder, func(string) bool { return true })
+		}
+	}
 	return c.pieces, c.err
 }
 
