@@ -51,6 +51,7 @@ import (
 	_ "zerotohero/stages/instance/deferred"
 	_ "zerotohero/stages/instance/dense"
 	_ "zerotohero/stages/loss/ell"
+	_ "zerotohero/stages/loss/formula"
 	_ "zerotohero/stages/loss/plain"
 	_ "zerotohero/stages/loss/pseudohuber"
 	_ "zerotohero/stages/spectral/averaged"

@@ -196,7 +196,7 @@ func (p *Paper) profile(name string) (*profile, error) {
 }
 
 func (p *Paper) readTop() error {
-	known := []string{defaultKey, "grid", "stage", "figure", "report", "profile"}
+	known := append([]string{defaultKey, "grid", "stage", "figure", "report", "profile"}, writables()...)
 	for _, n := range p.root.nodes {
 		switch n.name {
 		case defaultKey:
@@ -218,7 +218,12 @@ func (p *Paper) readTop() error {
 				return err
 			}
 		default:
-			return p.errorAt(n, "unknown key %s; %s", n.name, Hint(n.name, known))
+			if !slices.Contains(known, n.name) {
+				return p.errorAt(n, "unknown key %s; %s", n.name, Hint(n.name, known))
+			}
+			if err := p.checkTable(n, "tables such as ["+n.name+".NAME]"); err != nil {
+				return err
+			}
 		}
 	}
 	profiles := p.root.get("profile")
