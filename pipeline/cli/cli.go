@@ -152,6 +152,10 @@ func rootCommand(app App) *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
+	for _, c := range exporting[:2] { // run and plan
+		c.Flags().StringArrayVar(&w.settings, "set", nil, "FAMILY.PARAM=VALUE: another value of a parameter, for a trial; may be\n"+
+			"given several times. Exported files go to "+storeOut+"/"+trialView+" in the store")
+	}
 	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")

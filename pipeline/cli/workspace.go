@@ -23,7 +23,8 @@ type workspace struct {
 	storeDir string
 	build    build.Build
 	buildErr error
-	outDir   string // empty if not given
+	outDir   string   // empty if not given
+	settings []string // of parameters, for a trial
 
 	// What open found.
 	paper  *spec.Paper
@@ -60,11 +61,21 @@ func (w *workspace) open() error {
 // view is where the profile has its stages in the store's view: nowhere apart for the
 // default profile, which is the paper's.
 func (w *workspace) view() string {
+	// No profile or family has such a name.
+	switch {
+	case len(w.settings) > 0 && w.profile == w.paper.DefaultProfile():
+		return trialView
+	case len(w.settings) > 0:
+		return trialView + "-" + w.profile
+	}
 	if w.profile == w.paper.DefaultProfile() {
 		return ""
 	}
 	return w.profile
 }
+
+// trialView is where stages of trials are in the store's view.
+const trialView = "_set"
 
 // exports is the folder of exported files and the report. That of the paper, which may
 // be under version control, holds what the store beside it has; what another store has
@@ -73,7 +84,7 @@ func (w *workspace) exports() string {
 	switch {
 	case w.outDir != "":
 		return filepath.Clean(w.outDir)
-	case sameFolder(w.storeDir, storeDir):
+	case sameFolder(w.storeDir, storeDir) && len(w.settings) == 0:
 		return filepath.Join(w.app.Exports, w.view())
 	}
 	return filepath.Join(w.storeDir, storeOut, w.view())
@@ -100,7 +111,7 @@ func (w *workspace) read() error {
 	if err != nil {
 		return Usage(err)
 	}
-	if w.paper, err = spec.Parse(paperFile, text); err != nil {
+	if w.paper, err = spec.Parse(paperFile, text, w.settings...); err != nil {
 		return w.outdated(err)
 	}
 	if w.profile == "" {
