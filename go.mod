@@ -9,6 +9,7 @@ require (
 	github.com/apache/arrow/go/v17 v17.0.0
 	github.com/creack/pty v1.1.24
 	github.com/gofrs/flock v0.13.2
+	github.com/guptarohit/asciigraph v0.9.0
 	github.com/mmcloughlin/avo v0.5.0
 	github.com/spf13/cobra v1.10.2
 	github.com/vbauerster/cupwriter v0.0.5

@@ -132,3 +132,15 @@ func writtenParams(k *pipeline.Kind, all []written) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// Written are the parameters of what the paper writes down in the tables of a key at the
+// top, by name.
+func (p *Paper) Written(what string) (map[string]map[string]any, error) {
+	all, err := p.readWritten()
+	for _, w := range all {
+		if w.of.What == what {
+			return w.values, err
+		}
+	}
+	return nil, err
+}

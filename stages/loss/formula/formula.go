@@ -142,11 +142,16 @@ func fields(text string, given func(param string) bool) (canonical string, list 
 
 func parsed(text string) (*expr, error) {
 	e, bad := parse(text, nil)
+	if bad == nil && e.truth() {
+		bad = isCondition
+	}
 	if bad != nil {
 		return nil, textError(nil, text, bad)
 	}
 	return e, nil
 }
+
+var isCondition = &mistake{0, "the formula is a condition, not a number; write where(condition, x, y)"}
 
 func textError(entry []string, text string, bad *mistake) error {
 	column := len([]rune(text[:min(max(bad.offset, 0), len(text))])) + 1

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/integrate/quad"
+
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/pipelinetest"
 	"zerotohero/stages/descent"
@@ -161,6 +163,8 @@ func TestErrors(t *testing.T) {
 		{table{"formula": "u^2 // twice"}, "no comments"},
 		{table{"formula": "1e999*u^2"}, "1e999 is not a finite decimal number"},
 		{table{"formula": "u^2 + (u < y)"}, "write where(condition, x, y)"},
+		{table{"formula": "u <-- y"}, "is a condition, not a number"},
+		{table{"formula": "u < y"}, "is a condition, not a number"},
 		{table{"formula": "where(u, 1, 2)"}, "wants a condition"},
 		{table{"formula": deep}, "more than 100 parentheses"},
 		{table{"formula": strings.Repeat("u^2+", 2500)}, "goes on after 4096 characters"},
@@ -206,4 +210,49 @@ func TestGiven(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// The transition of the Cauchy loss, from derivatives written by hand and a quadrature of its
+// own: D(g) = 1/g + α E[(y² − 1) s/(1 + g s)] = 0 where α E[(g s/(1 + g s))²] = 1 (physics.md 2).
+func TestCauchyTransition(t *testing.T) {
+	const width, nodes, end = 0.125, 24, 9.0
+	x, w := make([]float64, 0, 2000), make([]float64, 0, 2000)
+	for lo := 0.0; lo < end; lo += width {
+		px, pw := make([]float64, nodes), make([]float64, nodes)
+		quad.Legendre{}.FixedLocations(px, pw, lo, lo+width)
+		for i := range px {
+			pw[i] *= math.Sqrt(2/math.Pi) * math.Exp(-px[i]*px[i]/2)
+		}
+		x, w = append(x, px...), append(w, pw...)
+	}
+	moments := func(g float64) (a, d float64) {
+		for i, y := range x {
+			for k, u := range x {
+				c := 1 + y*y
+				r := (u*u - y*y) / c
+				q := 1 + r*r/2
+				s := 2*r/q + 4*u*u/c*(1-r*r/2)/(q*q)
+				s /= 1 + g*s
+				a += w[i] * w[k] * g * g * s * s
+				d += w[i] * w[k] * (y*y - 1) * s
+			}
+		}
+		return a, d
+	}
+	var lo, hi, alpha = 0.3, 0.74, 0.0
+	for hi-lo > 1e-12 {
+		g := 0.5 * (lo + hi)
+		a, d := moments(g)
+		alpha = 1 / a
+		if 1/g+alpha*d < 0 { // an outlier, and α too large
+			lo = g
+		} else {
+			hi = g
+		}
+	}
+	got, err := transition(t, theory.AtInit, "cauchy", read(t, "cauchy", cauchy))
+	if err != nil || math.Abs(got-alpha) > 1e-8 {
+		t.Errorf("transition at %.12f, not %.12f; %v", got, alpha, err)
+	}
+	t.Logf("%.12f and %.12f", got, alpha)
 }

@@ -303,30 +303,33 @@ func compared(a, b interval) bound {
 	return bound{v: interval{0, 1}}
 }
 
+// condition has no slope where it may change.
 func condition(o op, a, b interval) bound {
-	no := func(x bound) bound { return bound{v: point(1).minus(x.v).within(0, 1)} }
+	v := conditionValue(o, a, b)
+	if v.lo != v.hi {
+		return bound{v, everything, everything}
+	}
+	return bound{v: v}
+}
+
+func conditionValue(o op, a, b interval) interval {
+	either := interval{0, 1}
 	switch o {
 	case opLess, opLessEqual:
-		return compared(a, b)
+		return compared(a, b).v
 	case opGreater, opGreaterEqual:
-		return compared(b, a)
+		return compared(b, a).v
 	case opNot:
 		if a.has(0) && !a.isZero() {
-			return bound{v: interval{0, 1}}
+			return either
 		}
-		return bound{v: point(truth(opNot, a.lo, 0))}
-	case opAnd:
-		return bound{v: a.times(b).within(0, 1)}
-	case opOr:
-		return bound{v: a.plus(b).within(0, 1)}
+		return point(truth(opNot, a.lo, 0))
+	case opAnd, opOr: // of what is 0, 1 or either
+		return interval{truth(o, a.lo, b.lo), truth(o, a.hi, b.hi)}
 	}
 	// Equal where the intervals meet; a line of the plane, and unequal elsewhere.
-	meet := bound{v: interval{0, 1}}
 	if a.hi < b.lo || a.lo > b.hi {
-		meet = bound{v: point(0)}
+		return point(truth(o, 0, 1))
 	}
-	if o == opUnequal {
-		return no(meet)
-	}
-	return meet
+	return either
 }

@@ -41,7 +41,8 @@ type parser struct {
 	base    int // of positions
 	tok     token.Token
 	lit     string
-	at      int // offset of the token
+	at      int         // offset of the token
+	second  token.Token // that follows, if Go has one token for two of a formula
 	depth   int
 	names   map[string]*expr // what names of where stand for
 	bad     *mistake         // the first one
@@ -92,8 +93,15 @@ func (p *parser) next() {
 	if p.bad != nil {
 		return
 	}
+	if p.second != token.ILLEGAL {
+		p.tok, p.lit, p.at, p.second = p.second, "", p.at+1, token.ILLEGAL
+		return
+	}
 	for {
 		pos, tok, lit := p.scanner.Scan()
+		if two, ok := pairs[tok]; ok {
+			tok, p.second = two[0], two[1]
+		}
 		// The scanner ends lines as Go does; in a formula they are blanks.
 		if tok == token.SEMICOLON && lit == "\n" {
 			continue
@@ -103,6 +111,11 @@ func (p *parser) next() {
 		}
 		return
 	}
+}
+
+// pairs are the tokens of Go that are two of a formula, as in u<-y.
+var pairs = map[token.Token][2]token.Token{
+	token.INC: {token.ADD, token.ADD}, token.DEC: {token.SUB, token.SUB}, token.ARROW: {token.LSS, token.SUB},
 }
 
 // word is the token at hand for an error.

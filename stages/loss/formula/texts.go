@@ -54,6 +54,9 @@ func (t *texts) formula() (*expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.truth() {
+		return nil, textError(nil, t.main, isCondition)
+	}
 	for _, name := range slices.Sorted(maps.Keys(t.where)) {
 		if !t.used[name] {
 			return nil, pipeline.BadParam(keyWhere, "%s is not in the formula; use it or remove it", name)
