@@ -7,7 +7,7 @@ import (
 
 // What is read, whatever it is, is an error or an expression that is read again from its
 // canonical form as the same, and whose derivatives are computed without a panic.
-// Run for long by: go test ./stages/loss/formula -fuzz FuzzParse -fuzztime 10000000x
+// Run for long by: go test ./stages/loss/formula -fuzz FuzzParse -fuzztime 10000000x -fuzzminimizetime 1x -timeout 2h
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"(a + y^2) * log(1 + r^2/2)", "-u^-y^2*(3 - -2)", "where(u<y && !(y >= 1e3) || u != 2, min(u, y), max(1, a))",

@@ -1,5 +1,7 @@
 package formula
 
+import "math"
+
 // A program computes one node of a graph for a point: a tape of the operations that the
 // node needs, in the registers of a small file.
 type program struct {
@@ -7,6 +9,11 @@ type program struct {
 	constants []float64 // the first registers after y and u
 	registers int
 	result    uint16
+
+	// Of a program with few registers, its tape in bytes, and the registers with the constants in
+	// them, to begin with.
+	short []shortInstruction
+	file  [fewRegisters]float64
 }
 
 type instruction struct {
@@ -15,11 +22,18 @@ type instruction struct {
 	n            int // exponent of opPowInt
 }
 
+type shortInstruction struct {
+	op           op
+	n            int8
+	a, b, c, out uint8
+}
+
 // firstConstant is the register after those of y and u.
 const firstConstant = 2
 
-// fewRegisters are enough for most formulas, and stay on the stack.
-const fewRegisters = 24
+// fewRegisters are enough for most formulas, and stay on the stack. A power of two, so that the
+// compiler sees that an index is within.
+const fewRegisters = 16
 
 // compile makes the program of a node. A register is used again once nothing needs what it holds.
 func (g *graph) compile(result int) *program {
@@ -78,6 +92,7 @@ func (g *graph) compile(result int) *program {
 		p.tape = append(p.tape, in)
 	}
 	p.registers, p.result = next, at[result]
+	p.shorten()
 	return p
 }
 
@@ -91,41 +106,64 @@ func (n node) operands() []int {
 	return out
 }
 
-// at computes the program for a point.
-func (p *program) at(y, u float64) float64 {
-	if p.registers <= fewRegisters {
-		var file [fewRegisters]float64
-		return p.run(file[:], y, u)
+// shorten makes the short form of a program that has few registers.
+func (p *program) shorten() {
+	if p.registers > fewRegisters {
+		return
 	}
-	return p.run(make([]float64, p.registers), y, u)
+	copy(p.file[firstConstant:], p.constants)
+	p.short = make([]shortInstruction, len(p.tape))
+	for i, in := range p.tape {
+		p.short[i] = shortInstruction{in.op, int8(in.n), uint8(in.a), uint8(in.b), uint8(in.c), uint8(in.out)}
+	}
 }
 
-func (p *program) run(r []float64, y, u float64) float64 {
+// at computes the program for a point.
+func (p *program) at(y, u float64) float64 {
+	if p.registers > fewRegisters {
+		return p.long(y, u)
+	}
+	const mask = fewRegisters - 1
+	r := p.file
 	r[0], r[1] = y, u
-	copy(r[firstConstant:], p.constants)
-	for i := range p.tape {
-		in := &p.tape[i]
-		// What formulas have most is here, and what is slow anyway in apply.
-		a, b := r[in.a], r[in.b]
+	for _, in := range p.short {
+		a := r[in.a&mask]
 		switch in.op {
 		case opAdd:
-			a += b
+			a += r[in.b&mask]
 		case opSub:
-			a -= b
+			a -= r[in.b&mask]
 		case opMul:
-			a = float64(a * b)
-		case opSquare:
-			a = float64(a * a)
+			a = float64(a * r[in.b&mask])
 		case opDiv:
-			a /= b
+			a /= r[in.b&mask]
 		case opNeg:
 			a = -a
+		case opSquare:
+			a = float64(a * a)
+		case opSqrt:
+			a = math.Sqrt(a)
 		case opPowInt:
-			a = powInt(a, in.n)
+			a = powInt(a, int(in.n))
 		default:
-			a = apply(in.op, a, b, r[in.c])
+			a = apply(in.op, a, r[in.b&mask], r[in.c&mask])
 		}
-		r[in.out] = a
+		r[in.out&mask] = a
+	}
+	return r[p.result&mask]
+}
+
+// long is at for a program of any number of registers.
+func (p *program) long(y, u float64) float64 {
+	r := make([]float64, p.registers)
+	r[0], r[1] = y, u
+	copy(r[firstConstant:], p.constants)
+	for _, in := range p.tape {
+		if in.op == opPowInt {
+			r[in.out] = powInt(r[in.a], in.n)
+		} else {
+			r[in.out] = apply(in.op, r[in.a], r[in.b], r[in.c])
+		}
 	}
 	return r[p.result]
 }
