@@ -27,9 +27,11 @@ import (
 	"zerotohero/stages/scaling"
 	"zerotohero/stages/spectral"
 	"zerotohero/stages/theory"
+	"zerotohero/stages/theory/best"
 	theorycli "zerotohero/stages/theory/cli"
 
 	// Figures, losses, matrices, methods of descent and spectral estimators; a new one gets a line here.
+	_ "zerotohero/figures/bestloss"
 	_ "zerotohero/figures/curvature"
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
@@ -73,6 +75,7 @@ var kinds = []*pipeline.Kind{
 	theory.TransitionKind,
 	theory.OutlierKind,
 	theory.SignalKind,
+	best.Kind,
 	finitesize.Kind,
 	scaling.Kind,
 	growth.Kind,

@@ -62,6 +62,9 @@ type exit struct {
 func (e *exit) Error() string { return e.err.Error() }
 func (e *exit) Unwrap() error { return e.err }
 
+// errDiffer is that of a comparison which found a difference and has said so.
+var errDiffer error = &exit{exitFailed, errors.New("they differ")}
+
 // Usage marks an error of the command line, for its exit code; nil stays nil. Verbs
 // from outside this package use it too.
 func Usage(err error) error {
@@ -90,7 +93,7 @@ func execute(app App, args []string, out, errs io.Writer) int {
 	root.SetErr(errs)
 	err := root.Execute()
 	for _, err := range []error{err, watched.failure(err)} {
-		if err != nil {
+		if err != nil && err != errDiffer {
 			fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 		}
 	}
@@ -144,7 +147,7 @@ func rootCommand(app App) *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.reportCommand(),
+		w.showCommand(), w.reportCommand(), w.pullCommand(),
 	}
 	for _, c := range exporting {
 		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile\n"+
@@ -156,7 +159,8 @@ func rootCommand(app App) *cobra.Command {
 		c.Flags().StringArrayVar(&w.settings, "set", nil, "FAMILY.PARAM=VALUE: another value of a parameter, for a trial; may be\n"+
 			"given several times. Exported files go to "+storeOut+"/"+trialView+" in the store")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand()) {
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
+		w.pushCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")
@@ -171,8 +175,8 @@ func rootCommand(app App) *cobra.Command {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify
-found a difference or the output could not be written; 2 the command line or paper.toml
+Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify or
+diff found a difference or the output could not be written (2 of diff); 2 the command line or paper.toml
 is wrong, or the store cannot be used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {

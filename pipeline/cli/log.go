@@ -70,7 +70,7 @@ With --json: {"profile", "quantities": [{"figure", "name", "text", "values": [{"
 "now": [profiles]}]}]}. Value, lo and hi are null where there is no number.
 `
 
-type history struct {
+type logReport struct {
 	Profile    string        `json:"profile"`
 	Quantities []quantityLog `json:"quantities"`
 }
@@ -97,8 +97,8 @@ type logValue struct {
 }
 
 // history is that of the quantities of a figure whose name a pattern matches.
-func (f *finder) history(figure, pattern string) (history, error) {
-	out := history{Profile: f.profile, Quantities: []quantityLog{}}
+func (f *finder) history(figure, pattern string) (logReport, error) {
+	out := logReport{Profile: f.profile, Quantities: []quantityLog{}}
 	versions, figures := f.drawings(figure)
 	if versions == nil {
 		return out, fmt.Errorf("the store has no record of a figure %s; %s", figure, spec.Hint(figure, figures))
@@ -229,7 +229,7 @@ func withInterval(q pipeline.Quantity) string {
 	return strings.TrimSpace(fmt.Sprintf("%s [%s, %s] %s", q.Rounded, q.RoundedLo, q.RoundedHi, q.Unit))
 }
 
-func writeHistory(out io.Writer, h history) {
+func writeHistory(out io.Writer, h logReport) {
 	for k, q := range h.Quantities {
 		if k > 0 {
 			fmt.Fprintln(out)

@@ -28,7 +28,7 @@ func TestLog(t *testing.T) {
 	if got := hero(t, 0, "log count/r*"); got != out {
 		t.Error(got)
 	}
-	var h history
+	var h logReport
 	text, _ := stdout(t, "log count/rows --json")
 	if err := json.Unmarshal([]byte(text), &h); err != nil || len(h.Quantities) != 1 || len(h.Quantities[0].Values) != 3 ||
 		*h.Quantities[0].Values[2].Value != 7 || h.Quantities[0].Values[2].Lo != nil {

@@ -85,7 +85,8 @@ func TestSample(t *testing.T) {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}
-	if names(6, 1, 0) != names(6, 1, 0) || names(6, 1, 0) == names(6, 2, 0) {
+	one, again, other := names(6, 1, 0), names(6, 1, 0), names(6, 2, 0)
+	if one != again || one == other {
 		t.Error("the seed does not decide")
 	}
 }

@@ -27,8 +27,8 @@ as they should be:
               parameters and inputs; its artifact is of that kind, with those
               parameters and of that size, its inputs are in the store or on record,
               and its times can be;
-  code        the store knows the sources behind every record, and
-              remembers those of this program as they are;
+  code        the store knows what the code behind every record is made of, remembers
+              that of this program as it is, and keeps sources as they were;
   view        each link leads to a record or an artifact of the stage it is called by,
               and the two of a stage belong together.
 A run checks less: it takes an artifact that was not touched since it was recorded for
