@@ -12,7 +12,7 @@ const (
 	far       = 1e12
 	farBefore = 1e9
 	maxBoxes  = 30000
-	tight     = 0.02 // relative to the infimum, or 1
+	tight     = 0.05 // relative to the infimum, or 1
 )
 
 // An infimum is the least of a function, as found: no value to near is below value − err.

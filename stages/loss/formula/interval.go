@@ -65,15 +65,9 @@ func (a interval) times(b interval) interval {
 	if a.lo > 0 && b.lo > 0 {
 		return outward(float64(a.lo*b.lo), float64(a.hi*b.hi))
 	}
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, x := range [4][2]float64{{a.lo, b.lo}, {a.lo, b.hi}, {a.hi, b.lo}, {a.hi, b.hi}} {
-		p := 0.0 // of 0 and an infinite bound, which no value reaches
-		if x[0] != 0 && x[1] != 0 {
-			p = float64(x[0] * x[1])
-		}
-		lo, hi = min(lo, p), max(hi, p)
-	}
-	return outward(lo, hi)
+	// Of 0 and an infinite bound it is no number, and the product anything.
+	p, q, r, t := float64(a.lo*b.lo), float64(a.lo*b.hi), float64(a.hi*b.lo), float64(a.hi*b.hi)
+	return outward(min(p, q, r, t), max(p, q, r, t))
 }
 
 func (a interval) over(b interval) interval {
