@@ -53,6 +53,7 @@ import (
 	_ "zerotohero/stages/instance/deferred"
 	_ "zerotohero/stages/instance/dense"
 	_ "zerotohero/stages/loss/ell"
+	_ "zerotohero/stages/loss/formula"
 	_ "zerotohero/stages/loss/plain"
 	_ "zerotohero/stages/loss/pseudohuber"
 	_ "zerotohero/stages/spectral/averaged"
@@ -114,7 +115,7 @@ changes is computed again.`,
 		Citation: citationFile,
 		Documents: []string{"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "go.sum", ".gitignore",
 			"*_test.go", ".ci/run", ".ci/tools/*"},
-		Commands: []*cobra.Command{theorycli.Command(), bench.Command()},
+		Commands: []*cobra.Command{theorycli.Command(), theorycli.LossCommand(), bench.Command()},
 		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
 		Rebuild:  "make hero",
 		Machine:  bench.Machine,

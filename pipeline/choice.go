@@ -26,12 +26,7 @@ type Chosen[T any] struct {
 
 // New makes what was chosen.
 func (c Chosen[T]) New() (T, error) {
-	a := registryOf(reflect.TypeFor[T]()).byName[c.Name]
-	if a == nil {
-		var none T
-		return none, fmt.Errorf("no %s is called %q", registryOf(reflect.TypeFor[T]()).what(), c.Name)
-	}
-	v, err := a.new(c.params)
+	v, err := registryOf(reflect.TypeFor[T]()).new(c.Name, c.params)
 	if err != nil {
 		var none T
 		return none, err
@@ -73,8 +68,10 @@ func (c Chosen[T]) Except(param string) string {
 	}
 	var list []string
 	v := reflect.ValueOf(c.params)
+	r := c.registry()
 	for _, f := range fieldsOf(v.Type()) {
-		if f.Name == param {
+		text := r.form != nil && f.Name == r.form.key && r.byName[c.Name] == nil // the name stands for it
+		if f.Name == param || text {
 			continue
 		}
 		list = append(list, fmt.Sprintf("%s=%v", f.Name, v.FieldByIndex(f.index).Interface()))
@@ -205,6 +202,7 @@ func splitFunction(full string) (pkg, name string) {
 type registry struct {
 	of       reflect.Type
 	byName   map[string]*alternative
+	form     *form // in which alternatives may be written as data, nil if there is none
 	mistakes []string
 }
 
@@ -227,6 +225,17 @@ func registryOf(t reflect.Type) *registry {
 		registries[t] = &registry{of: t, byName: make(map[string]*alternative)}
 	}
 	return registries[t]
+}
+
+// new makes an alternative of its parameters.
+func (r *registry) new(name string, params any) (any, error) {
+	if a := r.byName[name]; a != nil {
+		return a.new(params)
+	}
+	if r.form == nil || params == nil {
+		return nil, fmt.Errorf("no %s is called %q", r.what(), name)
+	}
+	return r.form.make(name, valuesOf(params))
 }
 
 // what is what people call an alternative: method, model, figure.

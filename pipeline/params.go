@@ -225,6 +225,12 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 	}
 	a := reg.byName[name]
 	if a == nil {
+		var err error
+		if a, err = reg.made(name, r.values); err != nil {
+			return err
+		}
+	}
+	if a == nil {
 		return BadParam(f.Name, "unknown %s %q; known are %s; "+
 			"one that has a package is known once the program's main package imports that",
 			reg.what(), name, reg.known())
@@ -233,6 +239,12 @@ func (r *resolver) choose(field reflect.Value, f Field) error {
 	params := reflect.New(a.params).Elem()
 	if err := r.fill(params, reg.what()+" "+name); err != nil {
 		return err
+	}
+	if a.new == nil { // made by a form: its text in canonical form, and checked by making it
+		params.Field(0).SetString(a.doc)
+		if _, err := reg.new(name, params.Interface()); err != nil {
+			return err
+		}
 	}
 	if err := validate(params.Interface()); err != nil {
 		return err
@@ -428,6 +440,8 @@ func choicesIn(out []string, v reflect.Value) []string {
 		name, params := v.FieldByIndex(f.index).Interface().(chooser).chosen()
 		if a := r.byName[name]; a != nil {
 			out = append(out, a.pkg)
+		} else if r.form != nil {
+			out = append(out, r.form.pkg)
 		}
 		if params != nil {
 			out = choicesIn(out, reflect.ValueOf(params))

@@ -160,6 +160,10 @@ func (w *workspace) rootCommand() *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
+	for _, c := range exporting[:2] { // run and plan
+		c.Flags().StringArrayVar(&w.settings, "set", nil, "FAMILY.PARAM=VALUE: another value of a parameter, for a trial; may be\n"+
+			"given several times. Exported files go to "+storeOut+"/"+trialView+" in the store")
+	}
 	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
 		w.pushCommand(), w.bundleCommand(), w.cancelCommand())
 	for _, c := range ofProfile {

@@ -119,6 +119,9 @@ func (w *workspace) cluster(out io.Writer, f clusterFlags, graph *pipeline.Graph
 
 // runOn has the stages that patterns name computed by Slurm, and shows and exports what came of it.
 func (w *workspace) runOn(out io.Writer, patterns []string, f clusterFlags) error {
+	if len(w.settings) > 0 {
+		return usage("--set is for trials on this machine, without --on")
+	}
 	if err := w.open(); err != nil {
 		return err
 	}

@@ -139,7 +139,11 @@ func (w *workspace) bring(out io.Writer, patterns []string, options engine.Optio
 	if err := w.checkExports(graph); err != nil {
 		return err
 	}
-	if exporting(graph) && w.outDir == "" && !sameFolder(w.storeDir, storeDir) {
+	switch {
+	case !exporting(graph) || w.outDir != "":
+	case len(w.settings) > 0:
+		fmt.Fprintf(out, "exported files go to %s, as this is a trial; --out names another folder\n", w.exports())
+	case !sameFolder(w.storeDir, storeDir):
 		fmt.Fprintf(out, "exported files go to %s, as the store is not %s; --out names another folder\n",
 			w.exports(), storeDir)
 	}

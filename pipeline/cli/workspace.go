@@ -28,6 +28,7 @@ type workspace struct {
 	outDir   string    // empty if not given
 	errs     io.Writer // for people
 	opened   []*store.Store
+	settings []string // of parameters, for a trial
 
 	// What open found.
 	paper  *spec.Paper
@@ -90,11 +91,21 @@ func (w *workspace) close() {
 // view is where the profile has its stages in the store's view: nowhere apart for the
 // default profile, which is the paper's.
 func (w *workspace) view() string {
+	// No profile or family has such a name.
+	switch {
+	case len(w.settings) > 0 && w.profile == w.paper.DefaultProfile():
+		return trialView
+	case len(w.settings) > 0:
+		return trialView + "-" + w.profile
+	}
 	if w.profile == w.paper.DefaultProfile() {
 		return ""
 	}
 	return w.profile
 }
+
+// trialView is where stages of trials are in the store's view.
+const trialView = "_set"
 
 // exports is the folder of exported files and the report. That of the paper, which may
 // be under version control, holds what the store beside it has; what another store has
@@ -103,7 +114,7 @@ func (w *workspace) exports() string {
 	switch {
 	case w.outDir != "":
 		return filepath.Clean(w.outDir)
-	case sameFolder(w.storeDir, storeDir):
+	case sameFolder(w.storeDir, storeDir) && len(w.settings) == 0:
 		return filepath.Join(w.app.Exports, w.view())
 	}
 	return filepath.Join(w.storeDir, storeOut, w.view())
@@ -130,7 +141,7 @@ func (w *workspace) read() error {
 	if err != nil {
 		return Usage(err)
 	}
-	if w.paper, err = spec.Parse(paperFile, text); err != nil {
+	if w.paper, err = spec.Parse(paperFile, text, w.settings...); err != nil {
 		return w.outdated(err)
 	}
 	if w.profile == "" {

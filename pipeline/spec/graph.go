@@ -17,10 +17,14 @@ func (p *Paper) Graph(profile string, kinds []*pipeline.Kind) (*pipeline.Graph, 
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkKinds(pr, kinds); err != nil {
+	written, err := p.readWritten()
+	if err != nil {
 		return nil, err
 	}
-	b := &builder{paper: p, made: make(map[string]*made)}
+	if err := p.checkKinds(pr, kinds, written); err != nil {
+		return nil, err
+	}
+	b := &builder{paper: p, written: written, made: make(map[string]*made)}
 	for _, f := range pr.families {
 		if err := b.add(f, kindOf(kinds, f.kindName())); err != nil {
 			return nil, err
@@ -43,7 +47,7 @@ func (p *Paper) Graph(profile string, kinds []*pipeline.Kind) (*pipeline.Graph, 
 // every axis to do something for a family spread over it: to set a parameter, or
 // to select among inputs for which it does something. One that does neither is
 // misspelt.
-func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
+func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind, written []written) error {
 	var names []string
 	for _, k := range kinds {
 		names = append(names, k.Name)
@@ -56,7 +60,7 @@ func (p *Paper) checkKinds(pr *profile, kinds []*pipeline.Kind) error {
 		if k == nil {
 			return p.errorAt(f.kindAt(), "no kind is called %s; %s", f.kindName(), Hint(f.kindName(), names))
 		}
-		fields := paramNames(k)
+		fields := paramNames(k, written)
 		for _, n := range f.params {
 			if !slices.Contains(fields, n.name) {
 				keys := append(fields, "kind", "each", "over", "from")
@@ -113,20 +117,27 @@ func (g *grid) axisNode(axis string) *node {
 	return g.node
 }
 
-func paramNames(k *pipeline.Kind) []string {
+// paramNames are the parameters that a stage of a kind may have.
+func paramNames(k *pipeline.Kind, written []written) []string {
 	var out []string
 	for _, f := range k.Fields() {
 		out = append(out, f.Name)
+	}
+	for _, name := range writtenParams(k, written) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
 	}
 	return out
 }
 
 // A builder makes stages family by family, inputs first.
 type builder struct {
-	paper  *Paper
-	stages []*pipeline.Stage
-	made   map[string]*made // by family
-	edges  int
+	paper   *Paper
+	written []written
+	stages  []*pipeline.Stage
+	made    map[string]*made // by family
+	edges   int
 }
 
 // made is a family's stages, each at its point.
@@ -148,9 +159,10 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 	if err != nil {
 		return err
 	}
+	names := paramNames(k, b.written)
 	settable := make([]bool, len(m.axes))
 	for i, a := range m.axes {
-		settable[i] = slices.Contains(paramNames(k), a)
+		settable[i] = slices.Contains(names, a)
 	}
 	for _, pt := range m.points {
 		name := stageName(f.name, m.axes, pt)
@@ -162,7 +174,7 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 				delete(values, a)
 			}
 		}
-		params, err := k.Resolve(values)
+		params, err := k.Resolve(b.complete(k, values))
 		if err != nil {
 			return b.paramError(f, k, name, m.axes, pt, err)
 		}
@@ -209,7 +221,8 @@ func (b *builder) constants(f *family, k *pipeline.Kind) (map[string]any, error)
 	for _, n := range f.params {
 		values[n.name] = n.value
 		text, ok := n.value.(string)
-		if !ok || fieldOf(k, n.name).Type != reflect.TypeFor[pipeline.Range]() {
+		field := fieldOf(k, n.name)
+		if !ok || field == nil || field.Type != reflect.TypeFor[pipeline.Range]() {
 			continue
 		}
 		ranges, is, err := parseBlocks(text)

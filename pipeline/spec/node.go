@@ -146,6 +146,9 @@ func (p *Paper) errorAt(n *node, format string, args ...any) error {
 }
 
 func (p *Paper) errorLine(line int, format string, args ...any) error {
+	if s := p.setting(line); s != nil {
+		return fmt.Errorf("--set %s: %s", s.text, fmt.Sprintf(format, args...))
+	}
 	return fmt.Errorf("%s:%d: %s", p.file, line, fmt.Sprintf(format, args...))
 }
 

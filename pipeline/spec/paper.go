@@ -84,7 +84,8 @@ type Paper struct {
 	byName   map[string]*profile
 	standard string
 	report   Report
-	named    []mention // figures in the report
+	named    []mention  // figures in the report
+	settings []*setting // of the command line
 }
 
 // A profile is the paper with one profile's changes.
@@ -109,9 +110,17 @@ type family struct {
 }
 
 // Parse reads a paper and checks every profile of it. The name stands in errors,
-// which are of the form "paper.toml:12: what is wrong; what to do".
-func Parse(name string, data []byte) (*Paper, error) {
+// which are of the form "paper.toml:12: what is wrong; what to do". Settings, as in
+// "walk.rate=0.05", give parameters of families other values, in all profiles.
+func Parse(name string, data []byte, settings ...string) (*Paper, error) {
 	p := &Paper{file: name, byName: make(map[string]*profile)}
+	for i, text := range settings {
+		s, err := readSetting(text, -1-i)
+		if err != nil {
+			return nil, err
+		}
+		p.settings = append(p.settings, s)
+	}
 	if len(data) > maxBytes {
 		return nil, p.errorLine(1, "the file has %d bytes, more than %d; write axes as ranges or split it",
 			len(data), maxBytes)
@@ -138,7 +147,7 @@ func Parse(name string, data []byte) (*Paper, error) {
 		p.profiles = append(p.profiles, n.name)
 		p.byName[n.name] = pr
 	}
-	return p, nil
+	return p, p.checkSettings()
 }
 
 // Profiles lists the profiles as written.
@@ -196,7 +205,7 @@ func (p *Paper) profile(name string) (*profile, error) {
 }
 
 func (p *Paper) readTop() error {
-	known := []string{defaultKey, "grid", "stage", "figure", "report", "profile"}
+	known := append([]string{defaultKey, "grid", "stage", "figure", "report", "profile"}, writables()...)
 	for _, n := range p.root.nodes {
 		switch n.name {
 		case defaultKey:
@@ -218,7 +227,12 @@ func (p *Paper) readTop() error {
 				return err
 			}
 		default:
-			return p.errorAt(n, "unknown key %s; %s", n.name, Hint(n.name, known))
+			if !slices.Contains(known, n.name) {
+				return p.errorAt(n, "unknown key %s; %s", n.name, Hint(n.name, known))
+			}
+			if err := p.checkTable(n, "tables such as ["+n.name+".NAME]"); err != nil {
+				return err
+			}
 		}
 	}
 	profiles := p.root.get("profile")
@@ -311,7 +325,7 @@ func (p *Paper) readProfile(changes *node) (*profile, error) {
 		if err := p.checkTable(n, "[stage."+n.name+"]"); err != nil {
 			return nil, err
 		}
-		f, err := p.readFamily(n, pr.grids)
+		f, err := p.readFamily(p.set(n), pr.grids)
 		if err != nil {
 			return nil, err
 		}

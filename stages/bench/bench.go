@@ -123,6 +123,7 @@ func rows(s sizes) []row {
 		s.evaluationRow(),
 		transitionRow(s),
 		thresholdRow(s),
+		s.formulaRow(),
 		s.evaluationsRow(),
 		s.descentsRow(),
 		s.denseRow(),

@@ -205,7 +205,7 @@ func descendOne(ctx context.Context, instance map[string]any, maxTime float64) (
 	}
 	var done []descent.Descent
 	s.bytes, err = mostHeld(func() (err error) {
-		done, s.seconds, _, err = clock(ctx, []task{{[]*artifact.Table{table}, "flow", maxTime}})
+		done, s.seconds, _, err = clock(ctx, []task{{instances: []*artifact.Table{table}, method: "flow", maxTime: maxTime}})
 		return err
 	})
 	if err == nil {

@@ -30,10 +30,14 @@ type task struct {
 	instances []*artifact.Table
 	method    string
 	maxTime   float64 // 0 for no limit
+	formula   string  // of ℓ_1, to have it from there
 }
 
 func (t task) run(ctx context.Context) ([]descent.Descent, error) {
 	values := map[string]any{"loss": "ell", "a": 1.0, "method": t.method, "max_time": t.maxTime}
+	if t.formula != "" {
+		values["loss"], values["formula"] = "ell-as-formula", t.formula
+	}
 	if t.method == "gd" {
 		values["eta"] = eta
 	}

@@ -38,7 +38,13 @@ func New(t testing.TB, name string, values Values) loss.Loss {
 // given.
 func Check(t *testing.T, name string, values ...Values) {
 	t.Helper()
-	for _, v := range append([]Values{nil}, values...) {
+	CheckEach(t, name, append([]Values{nil}, values...)...)
+}
+
+// CheckEach checks a loss with each of the parameters given, a formula among them if it is written so.
+func CheckEach(t *testing.T, name string, values ...Values) {
+	t.Helper()
+	for _, v := range values {
 		c := Choose(t, name, v)
 		t.Run(c.String(), func(t *testing.T) {
 			l, err := c.New()

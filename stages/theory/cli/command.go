@@ -8,6 +8,8 @@ import (
 	"io"
 	"maps"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +40,8 @@ spectral density, and where in the spectrum the signal sits.`,
 // question holds the flags that say which matrix is meant.
 type question struct {
 	at, loss string
+	formula  string // of the loss, in place of its name
+	set      []string
 	alpha, m float64
 	json     bool
 	params   map[string]any // of the loss, those that are given
@@ -58,7 +62,9 @@ func (q *question) addLoss(c *cobra.Command) {
 	c.Args = cobra.NoArgs
 	c.SilenceUsage = true
 	c.Flags().BoolVar(&q.json, "json", false, "print JSON")
-	c.Flags().StringVar(&q.loss, "loss", "ell", "name of the loss")
+	c.Flags().StringVar(&q.loss, "loss", "ell", "name of the loss, one of paper.toml included")
+	q.addFormula(c)
+	c.MarkFlagsMutuallyExclusive("loss", "formula")
 	var names []string
 	for _, l := range pipeline.Choices[loss.Loss]() {
 		names = append(names, l.Name+"\t"+l.Doc)
@@ -67,11 +73,34 @@ func (q *question) addLoss(c *cobra.Command) {
 	q.addLossParams(c)
 }
 
+// addFormula declares the flags of a loss that is a formula, and of parameters by name.
+func (q *question) addFormula(c *cobra.Command) {
+	c.Flags().StringVar(&q.formula, "formula", "", "the loss as a formula in u, the student's, and y, the teacher's "+
+		"pre-activation,\nas in '(u^2 - y^2)^2/(a + y^2)'; in place of a name")
+	c.Flags().StringArrayVar(&q.set, "set", nil, "NAME=VALUE: a parameter of the formula or the loss")
+}
+
 // choice is the loss with those of its parameters that are given. A parameter that it
 // does not have is an error.
 func (q *question) choice() (loss.Choice, error) {
-	values := map[string]any{"loss": q.loss, "at": theory.AtOptimal} // where any loss will do
-	maps.Copy(values, q.params)
+	given := make(map[string]any)
+	maps.Copy(given, q.params)
+	for _, text := range q.set {
+		name, value, ok := strings.Cut(text, "=")
+		x, err := strconv.ParseFloat(value, 64)
+		switch {
+		case ok && name != "" && err == nil:
+			given[name] = x
+		case ok && (value == "true" || value == "false"):
+			given[name] = value == "true"
+		default:
+			return loss.Choice{}, usage("--set %s: write it as in --set a=1", text)
+		}
+	}
+	values, err := q.lossValues(given)
+	if err != nil {
+		return loss.Choice{}, cli.Usage(err)
+	}
 	p, err := theory.TransitionKind.Resolve(values)
 	if err != nil {
 		return loss.Choice{}, cli.Usage(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	_ "zerotohero/stages/loss/ell"
+	_ "zerotohero/stages/loss/formula"
 	_ "zerotohero/stages/loss/plain"
 	_ "zerotohero/stages/loss/pseudohuber"
 	"zerotohero/stages/theory"
@@ -52,6 +53,7 @@ func TestTransition(t *testing.T) {
 	}{
 		{[]string{"transition"}, 1.13485, "sharp"},
 		{[]string{"transition", "--at", "init", "--loss", "ell", "--a", "2"}, 1.69042, "smooth"},
+		{[]string{"transition", "--formula", "(u^2 - y^2)^2/(a + y^2)/2", "--set", "a=2"}, 1.69042, "smooth"},
 		{[]string{"transition", "--at", "wide", "--a", "0.5"}, 0.75, "smooth"},
 		{[]string{"transition", "--at", "optimal"}, 0.5, "smooth"},
 		{[]string{"transition", "--at", "threshold"}, 7.09396, "sharp"},
@@ -208,6 +210,11 @@ func TestErrors(t *testing.T) {
 		{"transition --loss plain", "no finite edge"},
 		{"transition --loss plain --at threshold --a 1", "a: is a parameter of loss ell, pseudohuber, and loss is plain here"},
 		{"transition --a -1", "a: -1 must be positive"},
+		{"transition --formula u^2-y^ --set a=1", "column 7: the formula ends"},
+		{"transition --formula a*(u^2-y^2)^2", "column 1: a has no value"},
+		{"transition --formula (u^2-y^2)^2", "no finite edge"},
+		{"transition --formula u^4 --set a", "--set a: write it as in --set a=1"},
+		{"transition --formula u^4 --loss ell", "none of the others can be"},
 		{"outlier", "alpha"},
 		{"threshold", "alpha"},
 		{"threshold --alpha 0.9", "no threshold state of ell(a=1) at alpha = 0.9"},

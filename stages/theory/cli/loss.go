@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/guptarohit/asciigraph"
+	"github.com/spf13/cobra"
+
+	"zerotohero/pipeline/cli"
+	"zerotohero/stages/loss"
+	"zerotohero/stages/theory"
+)
+
+// LossCommand is the command loss.
+func LossCommand() *cobra.Command {
+	var q question
+	c := &cobra.Command{
+		Use:   "loss NAME",
+		Short: "Draw a loss with its derivatives, and print its transitions",
+		Long: `Draw ℓ(y, u) and its first and second derivatives in u at y = 1, u the student's and
+y the teacher's pre-activation, and print the infimum of ℓ'' and where an eigenvector along the
+signal leaves the bulk, at a random start and at threshold states. NAME is a loss of the program
+or of paper.toml; --formula asks for one that is in neither.`,
+		Example: `  hero loss ell --set a=0.1
+  hero loss --formula '(u^2 - y^2)^2/(a + y^2)' --set a=1`,
+		SilenceUsage: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if (len(args) == 1) == (q.formula != "") || len(args) > 1 {
+				return fmt.Errorf("give the name of one loss, or --formula")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				q.loss = args[0]
+			}
+			choice, err := q.choice()
+			if err != nil {
+				return err
+			}
+			l, err := choice.New()
+			if err != nil {
+				return cli.Usage(err)
+			}
+			writeLoss(c.OutOrStdout(), choice, l)
+			return nil
+		},
+	}
+	q.addFormula(c)
+	return c
+}
+
+// writeLoss draws a loss and says what theory says of it.
+func writeLoss(w io.Writer, choice loss.Choice, l loss.Loss) {
+	fmt.Fprintf(w, "%s\n", l.Name)
+	if text, ok := choice.Param("formula"); ok {
+		fmt.Fprintf(w, "ℓ = %v\n", text)
+	}
+	fmt.Fprintln(w)
+	for _, f := range []struct {
+		name string
+		of   func(y, u float64) float64
+	}{{"ℓ", l.Value}, {"ℓ'", l.D1}, {"ℓ''", l.D2}} {
+		fmt.Fprintf(w, "%s\n\n", sketch(f.name+" at y = 1", f.of))
+	}
+	fmt.Fprintf(w, "infimum of ℓ''  %.10g\n", l.InfD2)
+	for _, at := range []string{theory.AtInit, theory.AtThreshold} {
+		fmt.Fprintf(w, "%-15s %s\n", "transition at", at+": "+transitionWords(at, choice))
+	}
+}
+
+// transitionWords are the transitions of a loss, or why there are none.
+func transitionWords(at string, l loss.Choice) string {
+	const lo, hi = 0.1, 100
+	p, err := theory.NewProblem(at, l, 0)
+	if err != nil {
+		return "none: " + err.Error()
+	}
+	ts, err := p.Transitions(lo, hi)
+	switch {
+	case err != nil:
+		return "none: " + err.Error()
+	case len(ts) == 0:
+		return fmt.Sprintf("none with alpha in [%v, %v]", float64(lo), float64(hi))
+	}
+	out := ""
+	for i, t := range ts {
+		if i > 0 {
+			out += "; "
+		}
+		out += fmt.Sprintf("alpha = %.9g ± %.1g, %s edge", t.Alpha, t.Err, t.Edge)
+	}
+	return out
+}
+
+// sketch draws a function of u in characters, cut where it is much larger than near the signal.
+func sketch(name string, f func(y, u float64) float64) string {
+	const width, height, reach = 61, 9, 3.0
+	values := make([]float64, width)
+	least, most := math.Inf(1), math.Inf(-1)
+	for i := range values {
+		u := -reach + 2*reach*float64(i)/(width-1)
+		values[i] = f(1, u)
+		if math.Abs(u) <= 2 {
+			least, most = math.Min(least, values[i]), math.Max(most, values[i])
+		}
+	}
+	for i, v := range values {
+		if v < least || v > most {
+			values[i] = math.NaN()
+		}
+	}
+	return asciigraph.Plot(values, asciigraph.Height(height), asciigraph.Caption(name), asciigraph.LowerBound(least),
+		asciigraph.UpperBound(most), asciigraph.XAxisRange(-reach, reach), asciigraph.Precision(2))
+}
