@@ -16,6 +16,7 @@ import (
 	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/cli"
 	"zerotohero/stages/bench"
+	"zerotohero/stages/comparison"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
@@ -79,6 +80,7 @@ var kinds = []*pipeline.Kind{
 	theory.OutlierKind,
 	theory.SignalKind,
 	finitesize.Kind,
+	comparison.Kind,
 	scaling.Kind,
 	growth.Kind,
 	growth.LawKind,

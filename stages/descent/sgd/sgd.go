@@ -162,3 +162,18 @@ func (m *method) step(g []float64, scale float64) {
 func (p Params) Cost(q instance.Params, maxTime float64) float64 {
 	return p.Params.Cost(2/p.Eta, q, maxTime)
 }
+
+// Passes is how many passes over X a descent on m measurements takes that made so many states
+// and evaluations of the gradient, if a batch costs its share of one, and each epoch another
+// for its state.
+func (p Params) Passes(m int, steps, evaluations int64) float64 {
+	batches := int64(p.Batches(m))
+	if batches <= 1 {
+		return float64(evaluations)
+	}
+	epochs := steps
+	if p.Until > 0 {
+		epochs = int64(min(float64(steps), math.Ceil(p.Until/float64(float64(batches)*p.Eta))))
+	}
+	return float64(evaluations - 1 - epochs*(2*batches-2))
+}
