@@ -15,6 +15,7 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/cli"
+	"zerotohero/stages/basin"
 	"zerotohero/stages/bench"
 	"zerotohero/stages/comparison"
 	"zerotohero/stages/descent"
@@ -34,6 +35,7 @@ import (
 	_ "zerotohero/figures/curvature"
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
+	_ "zerotohero/figures/dynamicscompare"
 	_ "zerotohero/figures/finitesize"
 	_ "zerotohero/figures/flowvsgd"
 	_ "zerotohero/figures/growth"
@@ -79,8 +81,11 @@ var kinds = []*pipeline.Kind{
 	theory.TransitionKind,
 	theory.OutlierKind,
 	theory.SignalKind,
+	theory.OverlapKind,
 	finitesize.Kind,
 	comparison.Kind,
+	basin.Kind,
+	basin.EdgeKind,
 	scaling.Kind,
 	growth.Kind,
 	growth.LawKind,
