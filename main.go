@@ -36,6 +36,7 @@ import (
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
 	_ "zerotohero/figures/dynamicscompare"
+	_ "zerotohero/figures/equator"
 	_ "zerotohero/figures/finitesize"
 	_ "zerotohero/figures/flowvsgd"
 	_ "zerotohero/figures/growth"

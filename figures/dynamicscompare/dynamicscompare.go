@@ -100,14 +100,15 @@ func (p *picture) group(rows []row) {
 			if !known {
 				name[0], look = r.Method, house.Look{Color: house.Grey, Shape: house.Cross}
 			}
+			var dashes []vg.Length
 			if r.Method == "kick" && r.TKick > 0 {
-				look.Shape = house.TriangleDown
+				look.Shape, dashes = house.TriangleDown, house.Dashed
 			}
 			if name[1] == "" {
 				name[1] = name[0]
 			}
 			i, p.Variants = len(p.Variants), append(p.Variants, variant{Key: key, Label: name[0] + suffix,
-				Words: name[1] + suffix, row: r, look: look})
+				Words: name[1] + suffix, row: r, look: look, dashes: dashes})
 		}
 		p.Variants[i].sizes = append(p.Variants[i].sizes, r)
 	}

@@ -10,7 +10,9 @@ import (
 	"zerotohero/figures/label"
 )
 
-// hollow is the shape of the smaller sizes.
+// hollow is the shape of descents to a trap, pale the strength of the colours of smaller sizes.
+const pale = 0.45
+
 var hollow = house.Circle
 
 // rates are the curves of recovery at the largest N.
@@ -39,7 +41,7 @@ func (p *picture) rates() *house.Panel {
 			continue
 		}
 		if v.Identified && v.Width > 0 {
-			panel.Add(house.Function(v.rate, lo, hi, 120, house.Thin(v.look.Color)))
+			panel.Add(house.Function(v.rate, lo, hi, 120, house.Thin(v.look.Color, v.dashes...)))
 		}
 		marks := house.Points{Look: v.look}
 		for _, q := range v.Points {
@@ -90,11 +92,11 @@ func (p *picture) shifts() *house.Panel {
 	return panel
 }
 
-// mark is empty: filled for the largest size, hollow for others.
+// mark is empty: pale but for the largest size.
 func (p *picture) mark(v variant, r row) house.Points {
 	look := v.look
 	if r.N != p.Largest {
-		look.Shape = hollow
+		look.Color = house.Fade(look.Color, pale)
 	}
 	return house.Points{Look: look}
 }
@@ -113,7 +115,7 @@ func (p *picture) sizesKey(panel *house.Panel) {
 	for i, n := range p.Sizes {
 		look := house.Look{Color: house.Black, Shape: house.Disc}
 		if i > 0 {
-			look.Shape = hollow
+			look.Color = house.Fade(look.Color, pale)
 		}
 		if i < 2 {
 			panel.AddKeyed(fmt.Sprintf("$N = %d$", n), house.KeyOnly{Thumbnailer: house.Points{Look: look}})

@@ -3,6 +3,8 @@ package dynamicscompare
 import (
 	"math"
 
+	"gonum.org/v1/plot/vg"
+
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
 	"zerotohero/figures/label"
@@ -107,6 +109,7 @@ type variant struct {
 	Words      string // in a sentence
 	row               // of the largest N that has it
 	look       house.Look
+	dashes     []vg.Length
 	sizes      []row // N descending
 }
 

@@ -131,6 +131,9 @@ func edgeOf(p EdgeParams, descents []Descent) Edge {
 	n, k := weighed(units, ones, len(overlaps))
 	out.Points = rates(p.Level, overlaps, n, k, units)
 	fit := finitesize.Fit(overlaps, n, k)
+	if fit.Reason != "" {
+		fit.Reason = "the rates of recovery do not pass from below one half to above it among these overlaps"
+	}
 	if fit.Reason == "" && !(fit.Lo >= overlaps[0] && fit.Lo <= overlaps[len(overlaps)-1]) {
 		fit.Reason = fmt.Sprintf("the middle would be %.3g, outside the overlaps from %v to %v", fit.Lo, overlaps[0],
 			overlaps[len(overlaps)-1])
