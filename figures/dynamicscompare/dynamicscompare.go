@@ -82,6 +82,11 @@ func read(in pipeline.Inputs) (*picture, error) {
 	}
 	p.Largest = p.Sizes[0]
 	rows = slices.DeleteFunc(rows, func(r row) bool { return !slices.Contains(p.Sizes, r.N) })
+	for _, n := range p.Sizes {
+		if !slices.ContainsFunc(rows, func(r row) bool { return r.N == n && r.Reference }) {
+			return nil, fmt.Errorf("%s has no row of the reference at N = %d; run that stage again", from[0].Stage, n)
+		}
+	}
 	p.group(rows)
 	p.choose()
 	p.count()

@@ -166,6 +166,7 @@ func (p *picture) overlaps() *house.Panel {
 	panel.Y.Min, panel.Y.Max = -0.03, 1.03
 	if math.IsNaN(p.Alpha) {
 		panel.None("$t_{\\rm{BBP}}$ is not known")
+		panel.X.Min, panel.X.Max = 0, 1
 		return panel
 	}
 	panel.Title.Text = "$α = " + label.Number(p.Alpha) + "$"
