@@ -240,6 +240,8 @@ func alternatives(t *testing.T, k *pipeline.Kind) []map[string]any {
 		case f.HasDef:
 		case f.Type == reflect.TypeFor[pipeline.Range]():
 			required[f.Name] = pipeline.Range{First: 1, Last: 1}
+		case f.Type == reflect.TypeFor[[]string]():
+			required[f.Name] = []any{"a"} // names of parameters of a loss
 		default:
 			required[f.Name] = 8.0
 		}
@@ -371,6 +373,18 @@ func TestEveryEstimator(t *testing.T) {
 			if r.Estimator != e.Name || math.Abs(norm-24) > 1e-9 || descents[i].From != e.Name ||
 				!slices.Equal(descents[i].Student, r.Student) {
 				t.Errorf("%s: ‖w‖² = %v, descent from %s", e.Name, norm, descents[i].From)
+			}
+		}
+	}
+}
+
+// What a record has of the parameters of a stage gives the stage's parameters again.
+func TestParametersAreReadBack(t *testing.T) {
+	for _, profile := range []string{"laptop", "smoke", "large"} {
+		for _, s := range graphOf(t, read(t, "paper.toml"), profile).Stages {
+			params, err := s.Kind.Decode(s.Canonical())
+			if err != nil || !reflect.DeepEqual(params, s.Params) {
+				t.Fatalf("%s: %+v, %v, want %+v", s.Name, params, err, s.Params)
 			}
 		}
 	}

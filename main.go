@@ -29,9 +29,11 @@ import (
 	"zerotohero/stages/scaling"
 	"zerotohero/stages/spectral"
 	"zerotohero/stages/theory"
+	"zerotohero/stages/theory/best"
 	theorycli "zerotohero/stages/theory/cli"
 
 	// Figures, losses, matrices, methods of descent and spectral estimators; a new one gets a line here.
+	_ "zerotohero/figures/bestloss"
 	_ "zerotohero/figures/curvature"
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
@@ -83,6 +85,7 @@ var kinds = []*pipeline.Kind{
 	theory.OutlierKind,
 	theory.SignalKind,
 	theory.OverlapKind,
+	best.Kind,
 	finitesize.Kind,
 	comparison.Kind,
 	basin.Kind,
@@ -120,6 +123,7 @@ changes is computed again.`,
 		Commands: []*cobra.Command{theorycli.Command(), bench.Command()},
 		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
 		Rebuild:  "make hero",
+		Machine:  bench.Machine,
 	}))
 }
 

@@ -284,3 +284,18 @@ func registryFor(t reflect.Type) *registry {
 	}
 	return reflect.Zero(t).Interface().(chooser).registry()
 }
+
+// With is the same choice with other values of some parameters, as Kind.Resolve takes them.
+func (c Chosen[T]) With(values map[string]any) (Chosen[T], error) {
+	all := make(map[string]any)
+	if c.params != nil {
+		v := reflect.ValueOf(c.params)
+		for _, f := range fieldsOf(v.Type()) {
+			all[f.Name] = v.FieldByIndex(f.index).Interface()
+		}
+	}
+	for name, v := range values {
+		all[name] = v
+	}
+	return Choose[T](c.Name, all)
+}

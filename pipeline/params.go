@@ -134,6 +134,27 @@ func (k *Kind) Resolve(values map[string]any) (any, error) {
 	return p.Interface(), nil
 }
 
+// Decode makes the kind's parameter struct of what Stage.Canonical has written, for this or an
+// earlier version of the kind: then there may be an error.
+func (k *Kind) Decode(canonical []byte) (any, error) {
+	var values map[string]any
+	if err := json.Unmarshal(canonical, &values); err != nil {
+		return nil, err
+	}
+	for _, f := range k.Fields() {
+		text, ok := values[f.Name].(string)
+		if f.Type != reflect.TypeFor[Range]() || !ok {
+			continue
+		}
+		var r Range
+		if err := r.UnmarshalText([]byte(text)); err != nil {
+			return nil, BadParam(f.Name, "%v", err)
+		}
+		values[f.Name] = r
+	}
+	return k.Resolve(values)
+}
+
 func validate(params any) error {
 	if v, ok := params.(interface{ Validate() error }); ok {
 		return v.Validate()

@@ -40,6 +40,10 @@ type App struct {
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
+
+	// Machine says what of this machine computes, as its processor and the kernel that is taken
+	// for it; nil for the architecture. Results must not depend on it.
+	Machine func() string
 }
 
 // Exit codes of every verb.
@@ -57,6 +61,9 @@ type exit struct {
 
 func (e *exit) Error() string { return e.err.Error() }
 func (e *exit) Unwrap() error { return e.err }
+
+// errDiffer is that of a comparison which found a difference and has said so.
+var errDiffer error = &exit{exitFailed, errors.New("they differ")}
 
 // Usage marks an error of the command line, for its exit code; nil stays nil. Verbs
 // from outside this package use it too.
@@ -86,7 +93,7 @@ func execute(app App, args []string, out, errs io.Writer) int {
 	root.SetErr(errs)
 	err := root.Execute()
 	for _, err := range []error{err, watched.failure(err)} {
-		if err != nil {
+		if err != nil && err != errDiffer {
 			fmt.Fprintf(errs, "%s: %v\n", app.Name, err)
 		}
 	}
@@ -140,7 +147,7 @@ func rootCommand(app App) *cobra.Command {
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
-		w.showCommand(), w.reportCommand(),
+		w.showCommand(), w.reportCommand(), w.pullCommand(),
 	}
 	for _, c := range exporting {
 		c.Flags().Var((*folder)(&w.outDir), "out", "folder in which exported files and the report lie, of any profile\n"+
@@ -148,7 +155,8 @@ func rootCommand(app App) *cobra.Command {
 			"with a folder below for a profile that is not the default)")
 		c.MarkFlagDirname("out")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand()) {
+	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
+		w.pushCommand()) {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")
@@ -163,8 +171,8 @@ func rootCommand(app App) *cobra.Command {
 
 const exitHelp = `
 
-Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify
-found a difference or the output could not be written; 2 the command line or paper.toml
+Exit codes: 0 done; 1 a stage failed, what show is asked for is not computed, verify or
+diff found a difference or the output could not be written (2 of diff); 2 the command line or paper.toml
 is wrong, or the store cannot be used; 130 stopped by ^C or SIGTERM (what was computed is kept).`
 
 func wrapArgs(c *cobra.Command) {

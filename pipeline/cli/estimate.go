@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/calibration"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 )
@@ -19,9 +20,10 @@ const engineSeconds = 0.003
 // measured, so that the first few stages do not decide alone.
 const priorSeconds = 0.5
 
-// An estimate counts what is done of a run and says how long the rest takes. Costs are
-// scaled, by kind, by what stages of this run took.
+// An estimate counts what is done of a run and says how long the rest takes. Costs are those that
+// the stages of the plan which are fresh tell of, scaled, by kind, by what stages of this run took.
 type estimate struct {
+	learned     *calibration.Calibration
 	cores       int
 	total, done int // stages planned to run
 	kinds       map[*pipeline.Kind]*work
@@ -37,12 +39,19 @@ type work struct {
 }
 
 // costOf is how many seconds a stage should take, the engine's included.
-func costOf(s *pipeline.Stage) float64 { return s.Cost().Seconds + engineSeconds }
+func (e *estimate) costOf(s *pipeline.Stage) float64 { return expected(s, e.learned) }
 
 func (e *estimate) plan(p *engine.Plan) {
 	e.kinds = make(map[*pipeline.Kind]*work)
 	e.planned = make(map[*pipeline.Stage]bool)
 	e.started = make(map[*pipeline.Stage]time.Time)
+	var before []calibration.Measurement
+	for _, i := range p.Items {
+		if i.Action != nil {
+			before = append(before, calibration.MeasurementOf(i.Stage, i.Action))
+		}
+	}
+	e.learned = calibration.New(before, "")
 	for _, i := range p.Items {
 		if i.Status != engine.Run {
 			continue
@@ -53,7 +62,7 @@ func (e *estimate) plan(p *engine.Plan) {
 		if e.kinds[kind] == nil {
 			e.kinds[kind] = &work{}
 		}
-		e.kinds[kind].left += costOf(i.Stage)
+		e.kinds[kind].left += e.costOf(i.Stage)
 	}
 }
 
@@ -71,7 +80,7 @@ func (e *estimate) finish(s *pipeline.Stage, how engine.Outcome, measured float6
 	}
 	delete(e.planned, s)
 	e.done++
-	kind, cost := e.kinds[s.Kind], costOf(s)
+	kind, cost := e.kinds[s.Kind], e.costOf(s)
 	kind.left -= cost
 	if how == engine.Ran {
 		for _, w := range []*work{kind, &e.all} {
@@ -92,13 +101,14 @@ func (e *estimate) scale(k *pipeline.Kind) float64 {
 	return scale
 }
 
-func (e *estimate) measured() bool { return e.all.cost > 0 }
+// measured reports whether the time left is more than an estimate.
+func (e *estimate) measured() bool { return e.all.cost > 0 || e.learned.Stages() > 0 }
 
 // running is the seconds that what is running has still to go: of all of it together,
 // and of the longest. What has taken longer than expected has none.
 func (e *estimate) running() (together, longest float64) {
 	for s, at := range e.started {
-		left := max(costOf(s)*e.scale(s.Kind)-time.Since(at).Seconds(), 0)
+		left := max(e.costOf(s)*e.scale(s.Kind)-time.Since(at).Seconds(), 0)
 		together += left
 		longest = max(longest, left)
 	}
@@ -113,11 +123,11 @@ func (e *estimate) eta() time.Duration {
 	}
 	for s := range e.started {
 		if e.planned[s] {
-			left -= costOf(s) * e.scale(s.Kind)
+			left -= e.costOf(s) * e.scale(s.Kind)
 		}
 	}
 	atOnce := min(e.cores, e.total-e.done)
-	if !e.measured() {
+	if e.all.cost == 0 {
 		// Once measured, stages on fewer cores than there are jobs take the longer.
 		atOnce = min(atOnce, runtime.GOMAXPROCS(0))
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,8 +110,12 @@ func (e *explainer) write(p *provenance, indent string) {
 	}
 	if a := p.action; a != nil {
 		line(fact("artifact", "%s, %s", a.Output, format.Bytes(a.Size)))
-		line(fact("computed", "%s on %s (%s, %s) in %s",
-			format.Time(a.Start), a.Host, a.Platform, a.Go, format.Seconds(a.Seconds)))
+		by := []string{a.Platform, a.Go}
+		if a.Machine != "" {
+			by = append(by, a.Machine)
+		}
+		line(fact("computed", "%s on %s (%s) in %s",
+			format.Time(a.Start), a.Host, strings.Join(by, ", "), format.Seconds(a.Seconds)))
 		line(fact("program", "%s", a.Build))
 		line(fact("key", "%s", a.Key))
 	}

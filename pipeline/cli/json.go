@@ -94,31 +94,35 @@ func familyOf(i *engine.Item) string { return i.Stage.Family() }
 
 const planJSON = `
 With --json, of all stages that are not fresh: {"profile", "store", "fresh", "restore",
-"run", "seconds", "bytes", "too_large": [], "stages": [{"stage", "kind", "status",
-"seconds", "bytes", "reasons": [{"what", "details": []}]}]}. Seconds and bytes are
-the estimates for what runs, in all and at most; too_large names the stages that run will
-refuse for their memory.
+"run", "seconds", "measured", "bytes", "too_large": [], "stages": [{"stage", "kind",
+"status", "seconds", "expected", "bytes", "reasons": [{"what", "details": []}]}]}. Seconds
+and bytes are the estimates for what runs, in all and at most; too_large names the stages
+that run will refuse for their memory. Measured is what all of it takes by what stages on
+record in the store took, {"stages": their number, "seconds", "low", "high": by which
+factors single stages differ}, null if there are none; expected is that of a stage.
 `
 
 type planReport struct {
-	Profile  string        `json:"profile"`
-	Store    string        `json:"store"`
-	Fresh    int           `json:"fresh"`
-	Restore  int           `json:"restore"`
-	Run      int           `json:"run"`
-	Seconds  float64       `json:"seconds"`
-	Bytes    int64         `json:"bytes"`
-	TooLarge []string      `json:"too_large"`
-	Stages   []plannedItem `json:"stages"`
+	Profile  string          `json:"profile"`
+	Store    string          `json:"store"`
+	Fresh    int             `json:"fresh"`
+	Restore  int             `json:"restore"`
+	Run      int             `json:"run"`
+	Seconds  float64         `json:"seconds"`
+	Measured *measuredReport `json:"measured"`
+	Bytes    int64           `json:"bytes"`
+	TooLarge []string        `json:"too_large"`
+	Stages   []plannedItem   `json:"stages"`
 }
 
 type plannedItem struct {
-	Stage   string          `json:"stage"`
-	Kind    string          `json:"kind"`
-	Status  engine.Status   `json:"status"`
-	Seconds float64         `json:"seconds"`
-	Bytes   int64           `json:"bytes"`
-	Reasons []plannedReason `json:"reasons"`
+	Stage    string          `json:"stage"`
+	Kind     string          `json:"kind"`
+	Status   engine.Status   `json:"status"`
+	Seconds  float64         `json:"seconds"`
+	Expected float64         `json:"expected"`
+	Bytes    int64           `json:"bytes"`
+	Reasons  []plannedReason `json:"reasons"`
 }
 
 type plannedReason struct {
@@ -127,6 +131,8 @@ type plannedReason struct {
 }
 
 func (w *workspace) planReport(plan *engine.Plan, tooLarge *engine.MemoryError) planReport {
+	learned := w.calibration(plan, w.machine())
+	all := expect(plan, learned)
 	r := planReport{Profile: w.profile, Store: w.storeDir, Fresh: plan.Count(engine.Fresh),
 		Restore: plan.Count(engine.Restore), Run: plan.Count(engine.Run), TooLarge: []string{}, Stages: []plannedItem{}}
 	if tooLarge != nil {
@@ -134,7 +140,7 @@ func (w *workspace) planReport(plan *engine.Plan, tooLarge *engine.MemoryError) 
 			r.TooLarge = append(r.TooLarge, s.Name)
 		}
 	}
-	r.Seconds, r.Bytes = planCost(plan)
+	r.Seconds, r.Measured, r.Bytes = all.estimated, all.report(), planMemory(plan)
 	for _, i := range plan.Items {
 		if i.Status == engine.Fresh {
 			continue
@@ -142,7 +148,7 @@ func (w *workspace) planReport(plan *engine.Plan, tooLarge *engine.MemoryError) 
 		p := plannedItem{Stage: i.Stage.Name, Kind: i.Stage.Kind.Name, Status: i.Status, Reasons: []plannedReason{}}
 		if i.Status == engine.Run {
 			cost := i.Stage.Cost()
-			p.Seconds, p.Bytes = cost.Seconds, cost.Bytes
+			p.Seconds, p.Expected, p.Bytes = cost.Seconds, expected(i.Stage, learned), cost.Bytes
 		}
 		for _, why := range i.Reasons {
 			p.Reasons = append(p.Reasons, plannedReason{why.What, notNil(why.Details)})
@@ -157,7 +163,7 @@ With --json: {"profile", "artifacts": [ID], "from": [{"id", "title", "stage", "k
 "parameters", "facts": [], "code", "packages": [], "modules": [], "action",
 "inputs": [{"stage", "id"}]}]}, where from has all that the artifacts come from, each
 once, and action is null for what is not computed, or {"key", "digest", "bytes", "start",
-"seconds", "host", "platform", "go", "build"}. All but "id" and "title" can be empty.
+"seconds", "host", "platform", "go", "machine", "build"}. All but "id" and "title" can be empty.
 `
 
 type explanation struct {
@@ -194,6 +200,7 @@ type actionJSON struct {
 	Host     string          `json:"host"`
 	Platform string          `json:"platform"`
 	Go       string          `json:"go"`
+	Machine  string          `json:"machine"`
 	Build    string          `json:"build"`
 }
 
@@ -201,7 +208,7 @@ func actionReport(a *store.Action) *actionJSON {
 	if a == nil {
 		return nil
 	}
-	return &actionJSON{a.Key, a.Output, a.Size, a.Start, a.Seconds, a.Host, a.Platform, a.Go, a.Build.String()}
+	return &actionJSON{a.Key, a.Output, a.Size, a.Start, a.Seconds, a.Host, a.Platform, a.Go, a.Machine, a.Build.String()}
 }
 
 // explanation gathers what artifacts come from. All inputs are in it, not those of a family by one.
@@ -249,8 +256,11 @@ const verifyJSON = `
 With --json: {"profile", "store", "ok", "artifacts", "records", "links", "earlier",
 "problems": [{"problem", "path", "stages": [], "detail"}], "lock": null if the profile has
 none, or {"file", "same", "different": [], "not_computed": [], "of_damaged": [],
-"not_in_lock": [], "only_in_lock": [], "neither"}}. What is wrong in words goes to
-standard error, and the exit code is as without.
+"not_in_lock": [], "only_in_lock": [], "neither"}, "recomputed": null without
+--recompute, or {"build", "machine", "candidates", "over_budget", "left", "seed",
+"stages": [{"stage", "kind", "same", "seconds", "recorded", "digest", "code": [],
+"error", "differs": []}]}}. What is wrong in words goes to standard error, and the exit
+code is as without.
 `
 
 type verification struct {
@@ -263,6 +273,8 @@ type verification struct {
 	Earlier   int           `json:"earlier"`
 	Problems  []problemJSON `json:"problems"`
 	Lock      *lockJSON     `json:"lock"`
+
+	Recomputed *recomputation `json:"recomputed"`
 }
 
 type problemJSON struct {

@@ -62,11 +62,16 @@ total.seconds float64
 total.stages float64`,
 	"plan --json": `bytes float64
 fresh float64
+measured.high float64
+measured.low float64
+measured.seconds float64
+measured.stages float64
 profile string
 restore float64
 run float64
 seconds float64
 stages[].bytes float64
+stages[].expected float64
 stages[].kind string
 stages[].reasons[].details[] string
 stages[].reasons[].what string
@@ -75,6 +80,34 @@ stages[].stage string
 stages[].status string
 store string
 too_large[]`,
+	"plan --on slurm --simulate 2 --json": `bytes float64
+jobs[].after[]
+jobs[].after[].corresponding bool
+jobs[].after[].job string
+jobs[].bytes float64
+jobs[].cores float64
+jobs[].job string
+jobs[].seconds float64
+jobs[].tasks[].seconds float64
+jobs[].tasks[].stages[] string
+longest_path float64
+measured.high float64
+measured.low float64
+measured.seconds float64
+measured.stages float64
+on string
+profile string
+schedules[].bound float64
+schedules[].chain[].job string
+schedules[].chain[].seconds float64
+schedules[].cores float64
+schedules[].efficiency float64
+schedules[].full float64
+schedules[].seconds float64
+seconds float64
+stages float64
+store string
+tasks float64`,
 	"explain count --json": `artifacts[] string
 from[].action null
 from[].action.build string
@@ -83,6 +116,7 @@ from[].action.digest string
 from[].action.go string
 from[].action.host string
 from[].action.key string
+from[].action.machine string
 from[].action.platform string
 from[].action.seconds float64
 from[].action.start string
@@ -119,6 +153,41 @@ problems[].path string
 problems[].problem string
 problems[].stages[] string
 profile string
+recomputed null
+records float64
+store string`,
+	"verify --json --recompute --sample all": `artifacts float64
+earlier float64
+links float64
+lock.different[]
+lock.file string
+lock.neither float64
+lock.not_computed[] string
+lock.not_in_lock[]
+lock.of_damaged[] string
+lock.only_in_lock[]
+lock.same float64
+ok bool
+problems[].detail string
+problems[].path string
+problems[].problem string
+problems[].stages[] string
+profile string
+recomputed.build string
+recomputed.candidates float64
+recomputed.left float64
+recomputed.machine string
+recomputed.over_budget float64
+recomputed.seed float64
+recomputed.stages[].code[]
+recomputed.stages[].differs[]
+recomputed.stages[].digest string
+recomputed.stages[].error string
+recomputed.stages[].kind string
+recomputed.stages[].recorded float64
+recomputed.stages[].same bool
+recomputed.stages[].seconds float64
+recomputed.stages[].stage string
 records float64
 store string`,
 }

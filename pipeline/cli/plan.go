@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"zerotohero/pipeline/calibration"
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 )
@@ -17,6 +18,7 @@ import (
 func (w *workspace) planCommand() *cobra.Command {
 	var all, asJSON bool
 	var memory memoryFlag
+	var onBatch batchFlags
 	c := &cobra.Command{
 		Use:   "plan [FIGURE|STAGE-GLOB...]",
 		Short: "Say what run would do, and why",
@@ -26,11 +28,20 @@ last up to date: its code, its parameters or which of its inputs. A stage whose
 input runs first is planned to run too; if the input comes out as it was, it
 will not. Stages of a family with the same reasons are listed together, unless
 --all is given.
-` + planJSON,
-		Example:           w.app.examples("plan", "plan --all", "plan FIGURE --profile full"),
+
+With --on slurm it lists the jobs that would be submitted instead: arrays of tasks, how
+long the longest is expected to take, what each asks for, and after which jobs it
+begins; = stands before one whose corresponding task alone is waited for.
+` + planJSON + batchJSON,
+		Example: w.app.examples("plan", "plan --all", "plan FIGURE --profile full",
+			"plan --profile full --on slurm --simulate 64,1000,10000"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			limit, err := memory.limit()
+			if err != nil {
+				return err
+			}
+			batched, err := onBatch.check(c)
 			if err != nil {
 				return err
 			}
@@ -38,12 +49,15 @@ will not. Stages of a family with the same reasons are listed together, unless
 			if err != nil {
 				return err
 			}
+			if batched {
+				return w.planBatch(c, plan, onBatch, asJSON)
+			}
 			if asJSON {
 				w.writeNotes(c.ErrOrStderr())
 				return writeJSON(c.OutOrStdout(), w.planReport(plan, plan.TooLarge(limit)))
 			}
 			w.writeNotes(c.OutOrStdout())
-			writePlan(c.OutOrStdout(), plan, all)
+			writePlan(c.OutOrStdout(), plan, all, w.calibration(plan, w.machine()))
 			if large := plan.TooLarge(limit); large != nil {
 				fmt.Fprintf(c.OutOrStdout(), "run will refuse %s\n", memory.refusal(large))
 			}
@@ -53,7 +67,23 @@ will not. Stages of a family with the same reasons are listed together, unless
 	c.Flags().BoolVar(&all, "all", false, "list every stage by itself")
 	addJSON(c, &asJSON)
 	memory.add(c)
+	onBatch.add(c)
 	return c
+}
+
+// planBatch says which jobs would bring a plan up to date.
+func (w *workspace) planBatch(c *cobra.Command, plan *engine.Plan, b batchFlags, asJSON bool) error {
+	report, err := w.batchReport(plan, b)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		w.writeNotes(c.ErrOrStderr())
+		return writeJSON(c.OutOrStdout(), report)
+	}
+	w.writeNotes(c.OutOrStdout())
+	report.write(c.OutOrStdout())
+	return nil
 }
 
 func (w *workspace) planOf(patterns []string) (*engine.Plan, error) {
@@ -73,26 +103,21 @@ func countByStatus(p *engine.Plan) string {
 		len(p.Items), p.Count(engine.Fresh), p.Count(engine.Restore), p.Count(engine.Run))
 }
 
-// planCost is the time that what a plan runs takes in all, and the memory of the largest.
-func planCost(plan *engine.Plan) (seconds float64, bytes int64) {
-	for _, i := range plan.Items {
-		if i.Status == engine.Run {
-			cost := i.Stage.Cost()
-			seconds += cost.Seconds
-			bytes = max(bytes, cost.Bytes)
-		}
+// planMemory is that of the largest stage which a plan runs.
+func planMemory(plan *engine.Plan) (bytes int64) {
+	for _, s := range plan.ToRun() {
+		bytes = max(bytes, s.Cost().Bytes)
 	}
-	return seconds, bytes
+	return bytes
 }
 
-func writePlan(out io.Writer, plan *engine.Plan, all bool) {
+func writePlan(out io.Writer, plan *engine.Plan, all bool, learned *calibration.Calibration) {
 	var waiting []*engine.Item
 	for _, i := range plan.Items {
 		if i.Status != engine.Fresh {
 			waiting = append(waiting, i)
 		}
 	}
-	spent, memory := planCost(plan)
 	together := func(i *engine.Item) string { return fmt.Sprint(i.Stage.Family(), i.Status, summary(i.Reasons)) }
 	if all {
 		together = func(i *engine.Item) string { return i.Stage.Name }
@@ -110,9 +135,8 @@ func writePlan(out io.Writer, plan *engine.Plan, all bool) {
 		}
 	}
 	fmt.Fprint(out, countByStatus(plan))
-	if spent > 0 {
-		fmt.Fprintf(out, " in about %s of core time, the largest in %s of memory",
-			format.Seconds(spent), format.Bytes(memory))
+	if plan.Count(engine.Run) > 0 {
+		fmt.Fprintf(out, " in %s, the largest in %s of memory", expect(plan, learned).text(), format.Bytes(planMemory(plan)))
 	}
 	fmt.Fprintln(out)
 }

@@ -10,6 +10,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/engine"
+	"zerotohero/pipeline/store"
 )
 
 func planOf(stages int) *engine.Plan {
@@ -141,7 +142,7 @@ func TestStoppingSays(t *testing.T) {
 	if got := l.stopping(); got != "stopping: nothing is running" {
 		t.Error(got)
 	}
-	one := costOf(p.Items[0].Stage)
+	one := l.costOf(p.Items[0].Stage)
 	l.began(p.Items[398].Stage, 0)
 	wantAll(t, l.stopping(), "(1 stage)", "about 0.1 s, not measured yet", "a second ^C or SIGTERM drops it")
 	for k := range 397 {
@@ -166,5 +167,20 @@ func TestShortened(t *testing.T) {
 	}
 	if got := shortened(long, -3); got != "…" {
 		t.Error(got)
+	}
+}
+
+// What is in the store already tells how long the rest takes, before any of it has run.
+func TestETAOfEarlierStages(t *testing.T) {
+	p := planOf(2000)
+	for _, i := range p.Items[:1000] {
+		i.Status, i.Action = engine.Fresh, &store.Action{Seconds: 3 * i.Stage.Cost().Seconds}
+	}
+	l := estimate{cores: 1}
+	l.plan(p)
+	// The factor is drawn to 1 as by a few of a thousand stages, less than 1 %.
+	near(t, "the first estimate", l.eta(), 1000*(3*p.Items[0].Stage.Cost().Seconds+engineSeconds))
+	if !l.measured() || strings.Contains(l.etaText(), "not measured") {
+		t.Error(l.etaText())
 	}
 }

@@ -24,6 +24,7 @@ import (
 func (w *workspace) runCommand() *cobra.Command {
 	var cores int
 	var memory memoryFlag
+	var how runFlags
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
@@ -31,17 +32,27 @@ func (w *workspace) runCommand() *cobra.Command {
 names, everything of the profile. A figure may be named by a file of it. What is in
 the store already is not computed.
 
+With --stages, nothing is computed but what the list names. A stage of which an input is
+neither in the store nor in the list fails, and the error names it. Several such runs can
+work on one store, on machines of their own.
+
 The first ^C or SIGTERM finishes what is running and begins nothing else, the second
 drops what is running. In both cases, and after a crash, the same command goes on.
 
 Exported files and the report go to ` + w.app.Exports + `, or to ` + storeOut + ` in the store if that is
 another than ` + storeDir + `. With --out they lie in the folder that it names, without one
-for the profile.`,
+for the profile.
+
+With --remote, what a store elsewhere has is fetched instead of being computed, and what
+is computed is put there as well. One that does not answer, or has something wrong, costs
+time: the run goes on computing.
+` + remoteHelp + "\n" + trustHelp,
 		Example: w.app.examples(
 			"run\t# everything",
 			"run FIGURE\t# one figure",
 			"run 'STAGES'\t# some stages",
-			"run --profile smoke -j 1"),
+			"run --profile smoke -j 1",
+			"run --stages FILE\t# what the file lists, and nothing else"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {
@@ -51,7 +62,7 @@ for the profile.`,
 			if err != nil {
 				return err
 			}
-			err = w.run(c.OutOrStdout(), patterns, cores, limit)
+			err = w.run(c.InOrStdin(), c.OutOrStdout(), patterns, how, engine.Options{Cores: cores, Memory: limit})
 			var large *engine.MemoryError
 			if errors.As(err, &large) {
 				return Usage(errors.New(memory.refusal(large)))
@@ -61,17 +72,58 @@ for the profile.`,
 	}
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
 	memory.add(c)
+	how.add(c)
 	return c
 }
 
-// run brings the stages that patterns name up to date, and the report with them.
-func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int64) error {
+// runFlags say which stages are run and what is fetched.
+type runFlags struct {
+	only   onlyFlag
+	remote string
+	trust  bool
+}
+
+func (f *runFlags) add(c *cobra.Command) {
+	f.only.add(c)
+	c.Flags().StringVar(&f.remote, "remote", "", "a store elsewhere, to fetch from and put into")
+	addTrust(c, &f.trust)
+}
+
+// run brings the stages that patterns name, or those of a list alone, up to date, with the
+// store elsewhere that is named, if one is.
+func (w *workspace) run(in io.Reader, out io.Writer, patterns []string, f runFlags, options engine.Options) error {
+	if f.trust && f.remote == "" {
+		return usage("--trust is about what --remote fetches, which is not given")
+	}
 	if err := w.open(); err != nil {
 		return err
 	}
-	targets, err := w.targets(patterns)
-	if err != nil {
+	var err error
+	if options.Only, err = f.only.stages(in, w.graph, patterns); err != nil {
 		return err
+	}
+	options.Wait = f.only.wait
+	if f.remote != "" {
+		if options.Exchange, err = w.exchange(f.remote, f.trust); err != nil {
+			return err
+		}
+		if err := mark(context.Background(), options.Exchange.Remote); err != nil {
+			options.Exchange.Unsent = true
+			fmt.Fprintf(out, "nothing is put into the remote: %v\n", err)
+		}
+	}
+	return w.bring(out, patterns, options, newReporter(out, options.Cores))
+}
+
+// bring brings the stages that patterns name, or those of the options alone, up to date, and the
+// report with them.
+func (w *workspace) bring(out io.Writer, patterns []string, options engine.Options, progress reporter) error {
+	targets := options.Only
+	if targets == nil {
+		var err error
+		if targets, err = w.targets(patterns); err != nil {
+			return err
+		}
 	}
 	graph := w.graph.Closure(targets)
 	w.writeNotes(out)
@@ -84,14 +136,14 @@ func (w *workspace) run(out io.Writer, patterns []string, cores int, memory int6
 	}
 	ctx, stop, release := interruptible()
 	defer release()
-	progress := newReporter(out, cores)
-	options := engine.Options{Cores: cores, Memory: memory, Stop: stop, Report: progress}
+	options.Stop, options.Report = stop, progress
 	sum, err := w.engine.Run(ctx, graph, options)
 	progress.Close()
 	if err != nil {
 		return err
 	}
 	writeSummary(out, sum)
+	w.fetched(out, options.Exchange, sum)
 	var r report.Result
 	if exporting(graph) {
 		r, err = w.reportAfter(graph, sum)
@@ -113,7 +165,7 @@ func (w *workspace) reportAfter(graph *pipeline.Graph, sum *engine.Summary) (rep
 		asked[s] = sum.Left == 0
 	}
 	var plan *engine.Plan
-	if len(graph.Stages) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
+	if len(sum.Plan.Items) == len(w.graph.Stages) && sum.Done[engine.Unchanged] == sum.Stages {
 		plan = sum.Plan
 	}
 	return w.report(func(s *pipeline.Stage) bool { return asked[s] }, plan)
@@ -146,7 +198,7 @@ func interruptible() (ctx context.Context, stop <-chan struct{}, release func())
 // writeSummary says what a run did. Stages that share a key are computed once.
 func writeSummary(out io.Writer, sum *engine.Summary) {
 	var parts []string
-	outcomes := []engine.Outcome{engine.Ran, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged}
+	outcomes := []engine.Outcome{engine.Ran, engine.Fetched, engine.Shared, engine.Restored, engine.Elsewhere, engine.Unchanged}
 	for _, how := range outcomes {
 		if n := sum.Done[how]; n > 0 || how == engine.Ran {
 			parts = append(parts, fmt.Sprintf("%d %s", n, how))
@@ -174,6 +226,10 @@ func (w *workspace) outcome(sum *engine.Summary) error {
 			rest += fmt.Sprintf("; not begun: %d", sum.Left)
 		}
 		return fmt.Errorf("%s failed%s:%s", format.Count(n, "stage"), rest, lines.String())
+	}
+	if sum.Absent > 0 && sum.Left == 0 {
+		return fmt.Errorf("%s not at the remote; %s run computes what is missing", format.Count(sum.Absent, "stage"),
+			w.app.Name)
 	}
 	if sum.Left > 0 {
 		return &exit{exitInterrupted, fmt.Errorf("stopped with %s to go; what is computed is kept, "+

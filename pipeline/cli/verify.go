@@ -16,8 +16,9 @@ import (
 
 func (w *workspace) verifyCommand() *cobra.Command {
 	var update, asJSON bool
+	var again recomputeFlags
 	c := &cobra.Command{
-		Use:   "verify",
+		Use:   "verify [--recompute [FIGURE|STAGE-GLOB...]]",
 		Short: "Read everything in the store again and compare it with paper.lock",
 		Long: `Reads the whole store, of every profile and version, and says which files are not
 as they should be:
@@ -26,8 +27,8 @@ as they should be:
               parameters and inputs; its artifact is of that kind, with those
               parameters and of that size, its inputs are in the store or on record,
               and its times can be;
-  code        the store knows the sources behind every record, and
-              remembers those of this program as they are;
+  code        the store knows what the code behind every record is made of, remembers
+              that of this program as it is, and keeps sources as they were;
   view        each link leads to a record or an artifact of the stage it is called by,
               and the two of a stage belong together.
 A run checks less: it takes an artifact that was not touched since it was recorded for
@@ -39,14 +40,23 @@ known to have, a section a profile. That of the default profile must be there.
 With --update it writes the profile's section from the store instead, and leaves those
 of other profiles as they are. Only the default profile must be computed as a whole:
 of another the section has what is.
-` + verifyJSON,
-		Example: w.app.examples("verify", "verify --profile smoke", "verify --store /mnt/shared/store"),
-		Args:    cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+` + recomputeHelp + verifyJSON,
+		Example: w.app.examples("verify", "verify --profile smoke", "verify --store /mnt/shared/store",
+			"verify --recompute\t# 20 stages, of all kinds, chosen at random",
+			"verify --recompute --sample all --budget none FIGURE"),
+		ValidArgsFunction: w.completeNames,
+		RunE: func(c *cobra.Command, patterns []string) error {
+			if err := again.check(c, patterns); err != nil {
+				return err
+			}
 			if err := w.open(); err != nil {
 				return err
 			}
 			if err := w.requireStore(); err != nil {
+				return err
+			}
+			targets, err := w.targets(patterns)
+			if err != nil {
 				return err
 			}
 			out := c.OutOrStdout()
@@ -55,14 +65,23 @@ of another the section has what is.
 				writeNote(c.ErrOrStderr(), w.ageNote())
 			}
 			audit, plan, err := w.verify(out, update)
+			var recomputed *recomputation
+			if again.on && plan != nil {
+				var differs error
+				recomputed, differs = w.recompute(out, plan, targets, again)
+				err = joined(err, differs)
+			}
 			if asJSON {
-				err = errors.Join(err, writeJSON(c.OutOrStdout(), w.verification(audit, plan, err == nil)))
+				found := w.verification(audit, plan, err == nil)
+				found.Recomputed = recomputed
+				err = joined(err, writeJSON(c.OutOrStdout(), found))
 			}
 			return err
 		},
 	}
 	addJSON(c, &asJSON)
 	c.Flags().BoolVar(&update, "update", false, "write the profile's section of "+lockFile+" from the store")
+	again.add(c)
 	return c
 }
 

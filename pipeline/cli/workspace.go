@@ -52,7 +52,7 @@ func (w *workspace) open() error {
 		return w.buildErr
 	}
 	w.engine, err = engine.New(engine.Config{
-		Store: w.store, Code: tree, Build: w.build, Exports: w.exports(), View: w.view(),
+		Store: w.store, Code: tree, Build: w.build, Machine: w.machine(), Exports: w.exports(), View: w.view(),
 	})
 	return err
 }

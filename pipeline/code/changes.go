@@ -3,14 +3,67 @@ package code
 import (
 	"fmt"
 	"path"
+	"slices"
 	"sort"
+	"strings"
 )
 
+// A Change is a difference between two manifests.
+type Change struct {
+	Unit    Unit
+	Name    string // stages/descent.run, or the path of a file, package or module
+	Package string // import path, of a declaration or a file
+
+	// Old and New are the sums before and after, of a module its version; none where there is
+	// no such thing. Declarations of one name, which different platforms have, are one change.
+	Old, New []string
+}
+
+// A Unit is what changes as a whole.
+type Unit string
+
+const (
+	OfDeclaration Unit = "declaration"
+	OfFile        Unit = "file"
+	OfPackage     Unit = "package" // that counts for one manifest only, or whose declarations are not listed
+	OfModule      Unit = "module"
+)
+
+// How says in a word what became of it.
+func (c Change) How() string {
+	switch {
+	case len(c.Old) == 0:
+		return "new"
+	case len(c.New) == 0:
+		return "gone"
+	}
+	return "changed"
+}
+
+func (c Change) String() string {
+	switch how := c.How(); {
+	case how != "changed":
+		return c.Name + " is " + how
+	case c.Unit == OfModule:
+		return fmt.Sprintf("%s %s is now %s", c.Name, c.Old[0], c.New[0])
+	}
+	return c.Name + " changed"
+}
+
 // Changes says what differs between an earlier manifest of a stage and its present
-// one, a line each: declarations and files where both have them, else packages,
-// and modules.
+// one, a line each; see Compare.
 func Changes(old, now Manifest) []string {
 	var out []string
+	for _, c := range Compare(old, now) {
+		out = append(out, c.String())
+	}
+	return out
+}
+
+// Compare lists what differs between an earlier manifest and a later one: declarations and
+// files where both have them, else packages, and modules.
+func Compare(old, now Manifest) []Change {
+	var out []Change
 	before := make(map[string]Package, len(old.Packages))
 	for _, p := range old.Packages {
 		before[p.Path] = p
@@ -24,62 +77,61 @@ func Changes(old, now Manifest) []string {
 		b, hasIt := after[path]
 		switch {
 		case hadIt && hasIt && a.Sum == b.Sum:
-		case hadIt && hasIt && len(a.Declarations) > 0 && len(b.Declarations) > 0:
-			out = append(out, changes(a.sums(), b.sums())...)
+		case len(a.Declarations) > 0 && len(b.Declarations) > 0:
+			out = append(out, changes(OfDeclaration, path, a.declarations(), b.declarations())...)
+			out = append(out, changes(OfFile, path, a.files(), b.files())...)
 		default:
-			out = append(out, changes(
-				map[string]string{path: a.Sum},
-				map[string]string{path: b.Sum})...)
+			out = append(out, changes(OfPackage, "", one(path, a.Sum), one(path, b.Sum))...)
 		}
 	}
-	was, is := make(map[string]string), make(map[string]string)
+	was, is := make(map[string][]string), make(map[string][]string)
 	for _, m := range old.Modules {
-		was[m.Path] = m.Version
+		was[m.Path] = []string{m.Version}
 	}
 	for _, m := range now.Modules {
-		is[m.Path] = m.Version
+		is[m.Path] = []string{m.Version}
 	}
-	for path := range union(was, is) {
-		switch {
-		case was[path] == is[path]:
-		case was[path] != "" && is[path] != "":
-			out = append(out, fmt.Sprintf("%s %s is now %s", path, was[path], is[path]))
-		default:
-			out = append(out, changes(
-				map[string]string{path: was[path]},
-				map[string]string{path: is[path]})...)
-		}
-	}
-	sort.Strings(out)
+	out = append(out, changes(OfModule, "", was, is)...)
+	slices.SortFunc(out, func(a, b Change) int { return strings.Compare(a.String(), b.String()) })
 	return out
 }
 
-// changes compares sums by name; an empty sum is none.
-func changes(was, is map[string]string) []string {
-	var out []string
+// one is a single sum, none if that is empty.
+func one(name, sum string) map[string][]string {
+	if sum == "" {
+		return nil
+	}
+	return map[string][]string{name: {sum}}
+}
+
+// changes compares sums by name.
+func changes(unit Unit, pkg string, was, is map[string][]string) []Change {
+	var out []Change
 	for name := range union(was, is) {
-		switch {
-		case was[name] == is[name]:
-		case was[name] == "":
-			out = append(out, name+" is new")
-		case is[name] == "":
-			out = append(out, name+" is gone")
-		default:
-			out = append(out, name+" changed")
+		if !slices.Equal(was[name], is[name]) {
+			out = append(out, Change{unit, name, pkg, was[name], is[name]})
 		}
 	}
 	return out
 }
 
-// sums gives what counts of a package, declarations as stages/descent.run. Those of one
-// name, which different platforms have, are taken together.
-func (p Package) sums() map[string]string {
-	out := make(map[string]string)
+// declarations gives the sums of what counts of a package, by names as stages/descent.run.
+func (p Package) declarations() map[string][]string {
+	out := make(map[string][]string)
 	for _, d := range p.Declarations {
-		out[path.Dir(d.File)+"."+d.Name] += d.Sum
+		name := path.Dir(d.File) + "." + d.Name
+		out[name] = append(out[name], d.Sum)
 	}
+	for _, sums := range out {
+		sort.Strings(sums)
+	}
+	return out
+}
+
+func (p Package) files() map[string][]string {
+	out := make(map[string][]string)
 	for _, f := range p.Files {
-		out[f.Name] = f.Sum
+		out[f.Name] = []string{f.Sum}
 	}
 	return out
 }

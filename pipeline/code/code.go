@@ -31,6 +31,7 @@ package code
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -91,6 +92,7 @@ type Tree struct {
 	packages  map[string]*loaded
 	manifests map[string]Manifest
 	sums      map[string]digest.Code // by question; of manifests, and those of UseSums
+	texts     map[string][]byte      // of declarations, by package and sum; see declarationText
 }
 
 // loaded is the memoised outcome of reading a package.
@@ -116,6 +118,7 @@ func newTree(src fs.FS, mod *module) *Tree {
 		packages:  make(map[string]*loaded),
 		manifests: make(map[string]Manifest),
 		sums:      make(map[string]digest.Code),
+		texts:     make(map[string][]byte),
 	}
 }
 
@@ -264,6 +267,14 @@ func (t *Tree) manifest(pkg, function string, choices []string) (Manifest, error
 	}
 	out.Sum = digest.Code(hex.EncodeToString(all.Sum(nil)))
 	return out, nil
+}
+
+// Has reports whether the tree has the sources of a package of the module.
+func (t *Tree) Has(path string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, err := t.load(path)
+	return t.mod.origin(path) == local && !errors.Is(err, errNoSources)
 }
 
 // checkOwn wants a package to be one whose code counts.

@@ -35,6 +35,8 @@ type declaration struct {
 
 	directives []directive
 	embeds     []File
+
+	source excerpt // see text
 }
 
 // A qualified name is one of another package.
@@ -45,15 +47,18 @@ type qualified struct {
 // A file is what its declarations share.
 type file struct {
 	name       string
+	content    []byte
 	header     string            // the platforms and build constraints that it is for
 	imports    map[string]string // import paths by the name in the file
-	directives []directive       // below the package clause
+	imported   []imported
+	directives []directive // below the package clause
 }
 
 // part is a syntax node that becomes a declaration, with the keyword of its group.
 type part struct {
 	node    ast.Node
-	keyword token.Token // ILLEGAL of a function
+	keyword token.Token       // ILLEGAL of a function
+	doc     *ast.CommentGroup // of the group that has it alone
 }
 
 // declarations splits a file.
@@ -63,19 +68,24 @@ func (f *file) declarations(tree *ast.File) ([]*declaration, error) {
 		gen, ok := decl.(*ast.GenDecl)
 		switch {
 		case !ok:
-			parts = append(parts, part{decl, token.ILLEGAL})
+			parts = append(parts, part{node: decl})
 		case gen.Tok == token.IMPORT:
 		case gen.Tok == token.CONST && positional(gen):
-			parts = append(parts, part{gen, gen.Tok})
+			parts = append(parts, part{node: gen, keyword: gen.Tok})
 		default:
 			for _, spec := range gen.Specs {
-				parts = append(parts, part{spec, gen.Tok})
+				p := part{node: spec, keyword: gen.Tok}
+				if !gen.Lparen.IsValid() {
+					p.doc = gen.Doc
+				}
+				parts = append(parts, p)
 			}
 		}
 	}
 	out := make([]*declaration, len(parts))
 	for i, p := range parts {
 		out[i] = f.declare(p)
+		out[i].source = f.excerpt(tree, p)
 	}
 	// The compiler applies a directive to the declaration that comes next.
 	for _, d := range f.directives {
@@ -187,6 +197,7 @@ func (f *file) hash(d *declaration, p part) error {
 	if d.receiver != "" {
 		r.local[d.receiver] = true
 	}
+	d.source.imports = r.used
 	d.local = slices.Sorted(maps.Keys(r.local))
 	d.selected = slices.Sorted(maps.Keys(r.selected))
 	for q := range r.qualified {

@@ -49,7 +49,7 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 	for _, full := range names {
 		switch path.Ext(full) {
 		case ".go":
-			tree, err := parseFile(src, fset, full, parser.ParseComments)
+			tree, content, err := parseFile(src, fset, full, parser.ParseComments)
 			if err != nil {
 				return nil, err
 			}
@@ -58,7 +58,7 @@ func readPackage(src fs.FS, mod *module, importPath string) (*pkg, error) {
 			}
 			none = false
 			p.name = tree.Name.Name
-			if err := p.add(src, fset, full, tree); err != nil {
+			if err := p.add(src, fset, full, tree, content); err != nil {
 				return nil, err
 			}
 		case ".s", ".S", ".h", ".syso":
@@ -109,24 +109,24 @@ func sourceNames(src fs.FS, dir string) ([]string, error) {
 
 // parseFile reads a Go file; the tree is nil if the file is a generator, which no build
 // contains.
-func parseFile(src fs.FS, fset *token.FileSet, name string, mode parser.Mode) (*ast.File, error) {
+func parseFile(src fs.FS, fset *token.FileSet, name string, mode parser.Mode) (*ast.File, []byte, error) {
 	content, err := fs.ReadFile(src, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	tree, err := parser.ParseFile(fset, name, content, mode|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, d := range directives(tree) {
 		if d.header && constraint.IsGoBuild(d.text) {
 			// The go command refuses what this cannot parse.
 			if x, err := constraint.Parse(d.text); err == nil && needsIgnore(x) {
-				return nil, nil
+				return nil, nil, nil
 			}
 		}
 	}
-	return tree, nil
+	return tree, content, nil
 }
 
 // importsOf lists what the Go files of a folder import.
@@ -140,7 +140,7 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 		if path.Ext(name) != ".go" {
 			continue
 		}
-		tree, err := parseFile(src, token.NewFileSet(), name, parser.ImportsOnly|parser.ParseComments)
+		tree, _, err := parseFile(src, token.NewFileSet(), name, parser.ImportsOnly|parser.ParseComments)
 		if err != nil {
 			return nil, err
 		}
@@ -157,40 +157,12 @@ func importsOf(src fs.FS, dir string) ([]string, error) {
 }
 
 // add adds the declarations and imports of a file.
-func (p *pkg) add(src fs.FS, fset *token.FileSet, name string, tree *ast.File) error {
-	f := &file{name: name, header: platform(name), imports: make(map[string]string)}
-	for _, spec := range tree.Imports {
-		at := fset.Position(spec.Pos())
-		imp, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			return fmt.Errorf("%s: bad import %s", at, spec.Path.Value)
-		}
-		guessed := packageName(imp)
-		local := guessed
-		if spec.Name != nil {
-			local, guessed = spec.Name.Name, ""
-		}
-		switch {
-		case imp == "C":
-			return fmt.Errorf("%s: import \"C\": C code is not covered by code digests; use Go or assembly", at)
-		case local == ".":
-			return fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come from; "+
-				"import it under a name", at, imp)
-		}
-		f.imports[local] = imp
-		p.imports = append(p.imports, imported{imp, name, guessed})
+func (p *pkg) add(src fs.FS, fset *token.FileSet, name string, tree *ast.File, content []byte) error {
+	f, err := newFile(fset, name, tree, content)
+	if err != nil {
+		return err
 	}
-	for _, d := range directives(tree) {
-		switch {
-		case strings.HasPrefix(d.text, "//go:linkname"):
-			return fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; call it by name",
-				fset.Position(d.pos), d.text)
-		case d.header:
-			f.header += d.text + "\n"
-		default:
-			f.directives = append(f.directives, d)
-		}
-	}
+	p.imports = append(p.imports, f.imported...)
 	list, err := f.declarations(tree)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -210,6 +182,44 @@ func (p *pkg) add(src fs.FS, fset *token.FileSet, name string, tree *ast.File) e
 	}
 	p.declarations = append(p.declarations, list...)
 	return nil
+}
+
+// newFile reads what the declarations of a file share.
+func newFile(fset *token.FileSet, name string, tree *ast.File, content []byte) (*file, error) {
+	f := &file{name: name, content: content, header: platform(name), imports: make(map[string]string)}
+	for _, spec := range tree.Imports {
+		at := fset.Position(spec.Pos())
+		imp, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: bad import %s", at, spec.Path.Value)
+		}
+		guessed := packageName(imp)
+		local := guessed
+		if spec.Name != nil {
+			local, guessed = spec.Name.Name, ""
+		}
+		switch {
+		case imp == "C":
+			return nil, fmt.Errorf("%s: import \"C\": C code is not covered by code digests; use Go or assembly", at)
+		case local == ".":
+			return nil, fmt.Errorf("%s: import . %q: code digests follow names, and this hides where names come "+
+				"from; import it under a name", at, imp)
+		}
+		f.imports[local] = imp
+		f.imported = append(f.imported, imported{imp, name, guessed})
+	}
+	for _, d := range directives(tree) {
+		switch {
+		case strings.HasPrefix(d.text, "//go:linkname"):
+			return nil, fmt.Errorf("%s: %s: code digests follow names, and this calls code without one; "+
+				"call it by name", fset.Position(d.pos), d.text)
+		case d.header:
+			f.header += d.text + "\n"
+		default:
+			f.directives = append(f.directives, d)
+		}
+	}
+	return f, nil
 }
 
 // packageName guesses the name of a package from its import path.

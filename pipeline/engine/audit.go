@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
@@ -78,9 +79,10 @@ func (a *Audit) MarkDamaged(s *store.Store) int {
 // under, and one on record must be there. A record must have its own checksum, the
 // key that follows from its content and that its file is called by, an output of
 // its kind, parameters and size, inputs that are in the store or on record, possible
-// times, and code that the store knows. A link of the view must lead to a record or an
-// artifact that can be one of the stage it is called by, and both links of a stage to the
-// same action. The profiles of the present paper tell more of which these can be.
+// times, and code that the store knows. Sources must be those of their sums. A link of the view
+// must lead to a record or an artifact that can be one of the stage it is called by, and both
+// links of a stage to the same action. The profiles of the present paper tell more of which
+// these can be.
 func AuditStore(s *store.Store, profiles ...Profile) *Audit {
 	a := &auditor{
 		store: s, now: time.Now(), paper: newPaper(profiles),
@@ -91,6 +93,7 @@ func AuditStore(s *store.Store, profiles ...Profile) *Audit {
 	a.checkObjects()
 	a.checkRecords()
 	a.checkCode()
+	a.checkSources()
 	a.checkViews()
 	return &a.Audit
 }
@@ -336,4 +339,47 @@ func (a *auditor) checkCode() {
 			a.add(path, Unreadable, a.code[sum], "%v", cause(err))
 		}
 	}
+}
+
+// checkSources wants each source that is kept to be the one of its sum. What is missing is none
+// of its business: earlier programs kept none, and only words depend on it.
+func (a *auditor) checkSources() {
+	files := a.store.SourceFiles()
+	var mu sync.Mutex
+	wrong := make(map[string]error)
+	parallel(files, func(f store.SourceFile) error {
+		err := f.Err
+		if err == nil {
+			err = a.inspectSources(f)
+		}
+		mu.Lock()
+		wrong[f.Path] = err
+		mu.Unlock()
+		return nil
+	})
+	for _, f := range files {
+		var bad *store.RecordError
+		switch err := wrong[f.Path]; {
+		case errors.As(err, &bad):
+			a.add(f.Path, Edited, nil, "%s", bad.Problem)
+			a.Findings[len(a.Findings)-1].MustRemove = true
+		case err != nil:
+			a.add(f.Path, Unreadable, nil, "%v", cause(err))
+		case f.Package == "":
+			a.add(f.Path, Stray, nil, "no sources are kept under this name")
+		}
+	}
+}
+
+func (a *auditor) inspectSources(f store.SourceFile) error {
+	texts, err := a.store.Sources(f.Package)
+	if err != nil {
+		return err
+	}
+	for _, sum := range slices.Sorted(maps.Keys(texts)) {
+		if err := code.CheckText(sum, texts[sum]); err != nil {
+			return &store.RecordError{Path: f.Path, Problem: fmt.Sprintf("%.12s in it: %v", sum, err)}
+		}
+	}
+	return nil
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/artifact"
+	"zerotohero/pipeline/code"
 	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
@@ -49,7 +51,7 @@ func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) 
 		Output: output, Size: int64(len(data)),
 		Start: start.UTC().Truncate(time.Millisecond), Seconds: time.Since(start).Seconds(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
-		Build: e.build.Origin,
+		Build: e.build.Origin, Machine: e.machine,
 	}
 	a.Host, _ = os.Hostname()
 	for _, in := range i.inputs {
@@ -66,16 +68,55 @@ func (e *Engine) compute(ctx context.Context, i *Item) (note string, err error) 
 	return note, nil
 }
 
-// keepCode records what the item's code is made of.
+// keepCode records what the item's code is made of, with the sources.
 func (e *Engine) keepCode(i *Item) error {
-	if have, err := e.store.Code(i.Code); err == nil && have != nil {
+	e.keeping.Lock()
+	defer e.keeping.Unlock()
+	if e.kept[string(i.Code)] {
 		return nil
 	}
-	m, err := e.manifest(i.Stage)
-	if err != nil {
-		return err
+	have, err := e.store.Code(i.Code)
+	known := err == nil && have != nil
+	if !known || slices.ContainsFunc(have.Packages, e.lacksSources) {
+		// From the sources, as the store may hold what others made up.
+		m, err := e.manifest(i.Stage)
+		if err == nil && !known {
+			err = e.store.PutCode(m)
+		}
+		for _, p := range m.Packages {
+			if err == nil && e.lacksSources(p) {
+				err = e.keepSources(p)
+			}
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return e.store.PutCode(m)
+	e.kept[string(i.Code)] = true
+	return nil
+}
+
+func (e *Engine) lacksSources(p code.Package) bool {
+	return !e.kept[p.Sum] && !e.store.HasSources(p.Sum)
+}
+
+func (e *Engine) keepSources(p code.Package) error {
+	texts, err := e.code.Texts(p)
+	if err == nil {
+		err = e.store.PutSources(p.Sum, texts)
+	}
+	e.kept[p.Sum] = err == nil
+	return err
+}
+
+// keepAllCode does so for what a plan found computed, of which an earlier program may have
+// kept less. Nothing rests on it, so that it does not matter if the store cannot be written to.
+func (e *Engine) keepAllCode(p *Plan) {
+	for _, i := range p.Items {
+		if i.Action != nil && e.keepCode(i) != nil {
+			return
+		}
+	}
 }
 
 // call runs the stage's own code. A panic there is a mistake in that code; the other stages

@@ -44,10 +44,14 @@ type Engine struct {
 	store   *store.Store
 	code    *code.Tree
 	build   build.Build
+	machine string
 	exports string
 	view    string
 	sources string       // the hash under which the store keeps digests of code
 	saved   atomic.Int64 // how many of them it keeps
+
+	keeping sync.Mutex      // guards what follows, and one at a time keeps sources
+	kept    map[string]bool // digests of code, and sums of packages, whose sources the store has
 
 	prepare func() (lacks []string, err error) // Store.Prepare, once, before anything is computed
 }
@@ -57,6 +61,8 @@ type Config struct {
 	Store *store.Store
 	Code  *code.Tree  // has the sources of the kinds
 	Build build.Build // of this program; the zero value stands for the portable build
+
+	Machine string // on which it computes, for the records of times; see store.Action
 
 	// Exports is the folder for the files of kinds that export.
 	Exports string
@@ -79,8 +85,8 @@ func New(c Config) (*Engine, error) {
 	sums := c.Store.CodeSums(sources)
 	c.Code.UseSums(sums)
 	e := &Engine{
-		store: c.Store, code: c.Code, build: c.Build, exports: c.Exports, view: c.View,
-		sources: sources, prepare: sync.OnceValues(c.Store.Prepare),
+		store: c.Store, code: c.Code, build: c.Build, machine: c.Machine, exports: c.Exports, view: c.View,
+		sources: sources, prepare: sync.OnceValues(c.Store.Prepare), kept: make(map[string]bool),
 	}
 	e.saved.Store(int64(len(sums)))
 	return e, nil
@@ -127,7 +133,7 @@ const version = "key 2"
 // An input is an artifact that a stage reads, as it enters the key.
 type input struct {
 	stage  *pipeline.Stage
-	params []byte // canonical
+	params []byte // canonical; nil for those of the artifact, whatever they are
 	digest digest.Artifact
 }
 
@@ -202,7 +208,7 @@ func (e *Engine) open(reads []pipeline.Read, in []input) pipeline.Inputs {
 
 // check wants an artifact to be of the stage whose record led to it.
 func (i input) check(t *artifact.Table) error {
-	if t.Kind != i.stage.Kind.Name || string(t.Params) != string(i.params) {
+	if t.Kind != i.stage.Kind.Name || i.params != nil && string(t.Params) != string(i.params) {
 		return fmt.Errorf("its record in the store leads to an artifact of kind %s with parameters %s; "+
 			"remove that record, which verify names, and run again", t.Kind, t.Params)
 	}
@@ -228,15 +234,15 @@ func (e *Engine) Export(i *Item) (*pipeline.Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := exportOf(data)
+	x, err := ExportOf(data)
 	if err != nil {
 		return nil, fmt.Errorf("stage %s: %w", i.Stage.Name, err)
 	}
 	return x, nil
 }
 
-// exportOf reads the artifact of a kind that exports.
-func exportOf(data []byte) (*pipeline.Export, error) {
+// ExportOf reads the artifact of a kind that exports.
+func ExportOf(data []byte) (*pipeline.Export, error) {
 	t, err := artifact.Parse(data)
 	if err != nil {
 		return nil, err
@@ -259,7 +265,7 @@ func (e *Engine) exported(name digest.Artifact) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	x, err := exportOf(data)
+	x, err := ExportOf(data)
 	if err != nil {
 		return false, nil
 	}
@@ -289,7 +295,7 @@ func (e *Engine) export(name digest.Artifact) (changed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := exportOf(data)
+	x, err := ExportOf(data)
 	if err != nil {
 		return nil, fmt.Errorf("exporting: %w", err)
 	}

@@ -53,6 +53,11 @@ func ReadLockFile(path string) (*LockFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ParseLockFile(path, text)
+}
+
+// ParseLockFile is ReadLockFile of a text; errors speak of it by the path.
+func ParseLockFile(path string, text []byte) (*LockFile, error) {
 	f := NewLockFile(path)
 	lineOf := make(map[string]int) // of the section's stages
 	n := 0

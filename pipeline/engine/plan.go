@@ -85,6 +85,17 @@ func (p *Plan) Count(status Status) int {
 	return n
 }
 
+// ToRun are the stages that are planned to run, each after its inputs.
+func (p *Plan) ToRun() []*pipeline.Stage {
+	var out []*pipeline.Stage
+	for _, i := range p.Items {
+		if i.Status == Run {
+			out = append(out, i.Stage)
+		}
+	}
+	return out
+}
+
 // Plan says what bringing a graph up to date takes. A stage of which an input has
 // to run is planned to run too; it will not if the input comes out as it was.
 // Artifacts that had to be read are marked in the store as read, and digests of code are

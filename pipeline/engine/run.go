@@ -17,6 +17,16 @@ type Options struct {
 	Stop <-chan struct{}
 
 	Report Reporter // optional
+
+	Exchange *Exchange // with a store elsewhere; optional
+
+	// Only, if not nil, are the stages that the run is about, of all that the graph has. No other is
+	// computed or published: a stage whose input is not in the store fails with a *MissingInputError.
+	Only []*pipeline.Stage
+
+	// Wait is how long such inputs are waited for. What another machine has written may take some
+	// time to be seen on a network file system.
+	Wait time.Duration
 }
 
 // A Reporter is told of a run's progress, one call at a time.
@@ -39,6 +49,7 @@ const (
 	Restored  Outcome = "restored"
 	Unchanged Outcome = "fresh"
 	Elsewhere Outcome = "computed elsewhere"
+	Fetched   Outcome = "fetched"
 )
 
 // A Summary is what a run did.
@@ -47,6 +58,7 @@ type Summary struct {
 	Done     map[Outcome]int
 	Failures []Failure
 	Skipped  int      // stages that need one that failed
+	Absent   int      // stages that a run which only fetches did not find at the remote, or that need one of these
 	Left     int      // stages not begun, or dropped, because the run was stopped
 	Exported []string // files written because their content changed
 	Seconds  float64
@@ -64,9 +76,12 @@ type Failure struct {
 // needs more memory than the run may use.
 func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summary, error) {
 	start := time.Now()
-	plan, err := e.Plan(g)
+	plan, ready, err := e.planRun(ctx, g, opt)
 	if err != nil {
 		return nil, err
+	}
+	if n := len(plan.Items); !ready {
+		return &Summary{Stages: n, Left: n, Plan: plan, Seconds: time.Since(start).Seconds()}, nil
 	}
 	if large := plan.TooLarge(opt.Memory); large != nil {
 		return nil, large
@@ -80,6 +95,7 @@ func (e *Engine) Run(ctx context.Context, g *pipeline.Graph, opt Options) (*Summ
 	r.report.Planned(plan)
 	r.run(ctx)
 	e.saveSums() // a new store did not exist when the plan was made
+	e.keepAllCode(plan)
 	r.sum.Seconds, r.sum.Plan = time.Since(start).Seconds(), plan
 	return r.sum, nil
 }

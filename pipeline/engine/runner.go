@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -47,7 +48,8 @@ type runner struct {
 type result struct {
 	task    *task
 	seconds float64
-	note    string
+	how     Outcome
+	notes   []string
 	err     error
 }
 
@@ -71,7 +73,9 @@ func newRunner(e *Engine, plan *Plan, opt Options) *runner {
 			t.path = cost.Seconds
 		}
 		for _, s := range i.Stage.Inputs {
-			t.inputs = append(t.inputs, r.byStage[s])
+			if from := r.byStage[s]; from != nil { // else it is none of Options.Only
+				t.inputs = append(t.inputs, from)
+			}
 		}
 		tasks[k], r.byStage[i.Stage] = t, t
 	}
@@ -165,6 +169,9 @@ func (r *runner) resolve(i *Item) error {
 	in := make([]input, len(i.Stage.Inputs))
 	for k, s := range i.Stage.Inputs {
 		from := r.plan.Of(s)
+		if from.Action == nil {
+			return &MissingInputError{Stage: i.Stage, Input: s}
+		}
 		in[k] = input{s, from.Params, from.Action.Output}
 	}
 	r.e.setKey(i, in)
@@ -195,9 +202,9 @@ func (r *runner) begin(ctx context.Context, t *task) {
 			runtime.GC()
 		}
 		start := time.Now()
-		note, err := r.e.compute(ctx, i)
+		how, notes, err := r.e.obtain(ctx, i, r.opt.Exchange)
 		release()
-		r.finished <- result{t, time.Since(start).Seconds(), note, err}
+		r.finished <- result{t, time.Since(start).Seconds(), how, notes, err}
 	}()
 }
 
@@ -264,14 +271,16 @@ func (r *runner) prepare() error {
 func (r *runner) settle(ctx context.Context, res result) {
 	t := res.task
 	wanted := r.takeBack(t)
-	if res.note != "" {
-		r.report.Note(res.note)
+	for _, note := range res.notes {
+		r.report.Note(note)
 	}
 	switch {
 	case !wanted:
 	case res.err == nil:
 		r.computed[t.key] = true
-		r.publish(t, Ran, res.seconds)
+		r.publish(t, res.how, res.seconds)
+	case errors.Is(res.err, errAbsent):
+		r.sum.Absent += 1 + r.fail(t)
 	case ctx.Err() == nil: // else it was dropped
 		r.repair(t, res.err)
 	}
@@ -300,8 +309,9 @@ func (r *runner) succeed(t *task, how Outcome, seconds float64) {
 
 // giveUp fails a stage and all that need it.
 func (r *runner) giveUp(t *task, err error) {
-	if store.Full(err) {
-		r.stopping = true // all others would be computed for nothing
+	var away *UnreachableError
+	if store.Full(err) || errors.As(err, &away) {
+		r.stopping = true // all others would be computed, or asked for, for nothing
 	}
 	stage := r.item(t).Stage
 	r.sum.Failures = append(r.sum.Failures, Failure{stage, err})
@@ -313,6 +323,12 @@ func (r *runner) giveUp(t *task, err error) {
 // then the stage; any other error fails it.
 func (r *runner) repair(t *task, err error) {
 	name, ok := damagedArtifact(err)
+	for _, in := range r.item(t).inputs {
+		if ok && in.digest == name && r.byStage[in.stage] == nil {
+			r.giveUp(t, &MissingInputError{r.item(t).Stage, in.stage, err})
+			return
+		}
+	}
 	if !ok || r.repairs == maxRepairs || r.discard(name) != nil {
 		r.giveUp(t, err)
 		return

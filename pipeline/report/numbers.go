@@ -36,18 +36,29 @@ func (src Source) before() (standing, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return out, err
 	}
-	var tables map[string]map[string]quantity.Table
-	if toml.Unmarshal(text, &tables) != nil {
+	numbers, err := ParseTOML(text)
+	if err != nil {
 		return standing{}, nil
 	}
-	for figure, of := range tables {
-		for _, name := range slices.Sorted(maps.Keys(of)) {
-			out.numbers[figure] = append(out.numbers[figure], of[name].Quantity(name))
-		}
-	}
+	out.numbers = numbers
 	for _, i := range src.Plan.Items {
 		name := nameOf(i.Stage)
 		out.stale[name] = bytes.Contains(text, fmt.Appendf(nil, "\n# "+staleMark+"\n", name))
+	}
+	return out, nil
+}
+
+// ParseTOML reads a file of numbers: the quantities of each figure, sorted by name.
+func ParseTOML(text []byte) (map[string][]pipeline.Quantity, error) {
+	var tables map[string]map[string]quantity.Table
+	if err := toml.Unmarshal(text, &tables); err != nil {
+		return nil, err
+	}
+	out := make(map[string][]pipeline.Quantity, len(tables))
+	for figure, of := range tables {
+		for _, name := range slices.Sorted(maps.Keys(of)) {
+			out[figure] = append(out[figure], of[name].Quantity(name))
+		}
 	}
 	return out, nil
 }

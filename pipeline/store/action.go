@@ -30,6 +30,10 @@ type Action struct {
 	Platform string    `json:"platform"`
 	Go       string    `json:"go"`
 
+	// Machine is what computed it, as a processor and the one of several implementations that give the same
+	// bits, since the time depends on both; empty if that is not known.
+	Machine string `json:"machine,omitempty"`
+
 	Build build.Origin `json:"build"` // of the program
 
 	Sum string `json:"sum,omitempty"` // of the record without it, see seal; the last of its fields

@@ -20,7 +20,7 @@ const (
 // system. What does not work is an *AccessError; lacks are sentences on what the file
 // system lacks and the store does without.
 func (s *Store) Prepare() (lacks []string, err error) {
-	for _, sub := range []string{"objects", "actions", "code", "view", "partial", "locks", "tmp"} {
+	for _, sub := range []string{"objects", "actions", "code", sourcesDir, "view", "partial", "locks", "tmp"} {
 		if err := s.mkdir(s.path(sub)); err != nil {
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (s *Store) mkdir(dir string) error {
 // mayWriteAll wants every folder to be writable into which a run writes what it computed:
 // other users may have made some.
 func (s *Store) mayWriteAll() error {
-	dirs := []string{"objects", "actions", "code", "partial", "locks", "tmp"}
+	dirs := []string{"objects", "actions", "code", sourcesDir, "partial", "locks", "tmp"}
 	entries, err := s.files.readDir(s.path("objects"))
 	if err != nil {
 		return s.cannot(toRead, s.path("objects"), err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"zerotohero/pipeline/digest"
@@ -112,15 +114,25 @@ func (r Record) action() (*Action, error) {
 // them with its error, and so is the folder if it cannot be listed.
 func (s *Store) Records() []Record {
 	var out []Record
-	s.eachFile("actions", func(path string, err error) {
-		if err != nil {
-			out = append(out, Record{Path: path, Err: err})
-		} else {
-			out = append(out, s.readRecord(path))
-		}
-	})
+	s.eachFile("actions", func(path string, err error) { out = append(out, Record{Path: path, Err: err}) })
+	// Reading many small files from a network file system is mostly waiting.
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(readers, len(out)) {
+		done.Go(func() {
+			for k := next.Add(1) - 1; k < int64(len(out)); k = next.Add(1) - 1 {
+				if out[k].Err == nil {
+					out[k] = s.readRecord(out[k].Path)
+				}
+			}
+		})
+	}
+	done.Wait()
 	return out
 }
+
+// readers is how many records are read at once.
+const readers = 16
 
 // An Object is a file where artifacts are kept.
 type Object struct {

@@ -3,7 +3,8 @@
 //
 //	objects/xx/<digest>   artifacts, named by the SHA-256 of their bytes
 //	actions/<key>.json    what ran, on which inputs, when, where, how long
-//	code/<digest>.json    the sources behind a code digest
+//	code/<digest>.json    what a code digest is made of
+//	code/sources/         the sources of that, by the sums of the packages in it
 //	view/<stage>.arrow    for people: links to the artifact and the action that
 //	view/<stage>.json     each stage had when it was last up to date; files
 //	                      with the path where there are no symbolic links

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -294,5 +295,45 @@ func TestPartial(t *testing.T) {
 	p.Drop()
 	if _, err := os.Stat(path); err == nil {
 		t.Error("not dropped")
+	}
+}
+
+func TestSources(t *testing.T) {
+	s := open(t)
+	p, q, bomb := strings.Repeat("a", 64), strings.Repeat("b", 64), strings.Repeat("c", 64)
+	if got, err := s.Sources(p); got != nil || err != nil || s.HasSources(p) {
+		t.Error("sources before any", err)
+	}
+	want := map[string][]byte{"1": []byte("// a.go\n"), "2": nil}
+	if err := s.PutSources(p, want); err != nil {
+		t.Fatal(err)
+	}
+	first, _ := os.ReadFile(s.SourcesPath(p))
+	got, err := s.Sources(p)
+	if err != nil || len(got) != 2 || string(got["1"]) != "// a.go\n" || len(got["2"]) != 0 || !s.HasSources(p) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := s.PutSources(q, want); err != nil {
+		t.Fatal(err)
+	}
+	if second, _ := os.ReadFile(s.SourcesPath(q)); !bytes.Equal(first, second) {
+		t.Error("the same sources are other bytes")
+	}
+	if files := s.SourceFiles(); len(files) != 2 || files[0].Package != p || files[1].Path != s.SourcesPath(q) {
+		t.Errorf("%+v", files)
+	}
+	// An archive that grows out of all proportion is refused before it fills the memory.
+	if err := s.PutSources(bomb, map[string][]byte{"0": make([]byte, maxSources), "1": {0}}); err != nil {
+		t.Fatal(err)
+	}
+	var damaged *RecordError
+	if got, err := s.Sources(bomb); got != nil || !errors.As(err, &damaged) {
+		t.Error("a bomb is read", err)
+	}
+	// A list of code that was made up leads nowhere else.
+	for _, name := range []string{"", "..", "../../" + p, p + "/x"} {
+		if got, err := s.Sources(name); got != nil || err != nil || s.PutSources(name, want) == nil {
+			t.Errorf("%q is the sum of a package, %v", name, err)
+		}
 	}
 }

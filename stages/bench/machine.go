@@ -41,6 +41,15 @@ func circumstances(now time.Time) ([]fact, error) {
 	return facts, nil
 }
 
+// Machine says what of this machine computes: the processor and the kernel taken for it.
+func Machine() string {
+	path, err := kernel.Path()
+	if err != nil {
+		path = "none: " + err.Error()
+	}
+	return processor() + ", kernel " + path
+}
+
 // processor is its model, where the system tells.
 func processor() string {
 	info, err := os.ReadFile("/proc/cpuinfo")

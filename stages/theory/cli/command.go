@@ -31,7 +31,7 @@ spectral density, and where in the spectrum the signal sits.`,
 		SilenceUsage: true,
 		RunE:         func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(transition(), threshold(), edge(), outlier(), density(), signal())
+	c.AddCommand(transition(), threshold(), edge(), outlier(), density(), signal(), optimise())
 	return c
 }
 
