@@ -1,6 +1,6 @@
 // Package basin asks how close to the signal a descent must start to recover it: descents from
 // points that have a given overlap with the signal and are random otherwise, and the overlap
-// from which half of them recover (physics.md 2h).
+// from which half of them recover (physics.md 2j).
 package basin
 
 import (

@@ -1,6 +1,6 @@
 // Package comparison compares methods of descent on the same instances, from the same starts:
 // recovery beside a reference method with paired intervals, cost in passes over X, and the
-// overlap that each has at the time when the null model loses the outlier.
+// overlap that each has at the time when the null model loses the outlier (physics.md 2i).
 package comparison
 
 import (
