@@ -125,7 +125,8 @@ func (p *picture) group(rows []row) {
 			}
 			return 1
 		}
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Method), slices.Index(order, b.Method)), cmp.Compare(a.TKick, b.TKick))
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Method), slices.Index(order, b.Method)),
+			cmp.Compare(a.TKick, b.TKick))
 	})
 	p.Reference = p.Variants[0].Words
 }
@@ -199,7 +200,8 @@ func (p *picture) Early() []finding { return p.early(false) }
 func (p *picture) early(ahead bool) (out []finding) {
 	beside := p.Beside()
 	for _, v := range p.Variants[1:] {
-		if q := v.overlap(v.row, p.Alpha); v.N == p.Largest && q.Known() && beside.Known() && (q.Lo > beside.Hi) == ahead {
+		if q := v.overlap(v.row, p.Alpha); v.N == p.Largest && q.Known() && beside.Known() &&
+			(q.Lo > beside.Hi) == ahead {
 			out = append(out, finding{Words: v.Words, Shift: q})
 		}
 	}
@@ -217,8 +219,10 @@ func (v variant) overlap(r row, alpha float64) house.Quantity {
 
 func (v variant) shift(r row) house.Quantity {
 	at := fmt.Sprintf(", $N = %d$", r.N)
-	return house.Estimate(fmt.Sprintf("shift-%s-N=%d", v.Key, r.N), "$α_{50}$ by "+v.Label+" less that of the reference, from "+
-		"the same starts"+at, r.Shift, r.ShiftLo, r.ShiftHi).Unless(math.IsNaN(r.Shift), "the data do not determine both curves")
+	return house.Estimate(fmt.Sprintf("shift-%s-N=%d", v.Key, r.N),
+		"$α_{50}$ by "+v.Label+" less that of the reference, from "+
+			"the same starts"+at, r.Shift, r.ShiftLo, r.ShiftHi).Unless(math.IsNaN(r.Shift),
+		"the data do not determine both curves")
 }
 
 // count lists the numbers.
@@ -228,11 +232,13 @@ func (p *picture) count() {
 		for _, r := range v.sizes {
 			at := fmt.Sprintf(", $N = %d$", r.N)
 			name := func(what string) string { return fmt.Sprintf("%s-%s-N=%d", what, v.Key, r.N) }
-			p.quantities = append(p.quantities, house.Estimate(name("alpha50"), "$α_{50}$ by "+v.Label+at, r.Alpha50, r.Alpha50Lo,
+			p.quantities = append(p.quantities, house.Estimate(name("alpha50"), "$α_{50}$ by "+v.Label+at,
+				r.Alpha50, r.Alpha50Lo,
 				r.Alpha50Hi).Unless(!r.Identified, "the data do not determine a curve"))
 			if !r.Reference {
-				p.quantities = append(p.quantities, v.shift(r), house.Estimate(name("gain"), "share recovered by "+v.Label+
-					" less that of the reference, from the same starts at all $α$"+at, r.Gain, r.GainLo, r.GainHi).
+				p.quantities = append(p.quantities, v.shift(r), house.Estimate(name("gain"),
+					"share recovered by "+v.Label+
+						" less that of the reference, from the same starts at all $α$"+at, r.Gain, r.GainLo, r.GainHi).
 					Unless(r.Pairs == 0, "no pair is resolved by both"))
 			}
 			for _, of := range []struct {

@@ -35,7 +35,8 @@ func of(method string, n int64, shift float64) row {
 func good() pipeline.Inputs {
 	late, odd := of("kick", 64, 0), of("mine", 64, 0)
 	late.TKick, odd.N = 2, 16
-	return pipeline.Inputs{figurestest.Stage("comparison", "compare", of("flow", 16, 0), of("flow", 64, 0), of("flow", 999, 0),
+	return pipeline.Inputs{figurestest.Stage("comparison", "compare", of("flow", 16, 0), of("flow", 64, 0),
+		of("flow", 999, 0),
 		of("kick", 16, -0.3), of("kick", 64, -0.5), late, of("langevin", 64, 0.4), odd)}
 }
 
@@ -48,7 +49,8 @@ func TestCaptionQuotesItsNumbers(t *testing.T) {
 		"No difference is seen for a kick at t = 2 (0.00 [−0.10, 0.10])", "t_BBP = 0.85",
 		"It is larger for a kick at t = 0 (0.450 [0.400, 0.500])")
 	_, by := figurestest.Described(t, "dynamics-compare", good())
-	for name, want := range map[string]float64{"shift-kick-t-kick=0-N=16": -0.3, "alpha50-flow-N=64": 3, "overlap-langevin-N=64": 0} {
+	for name, want := range map[string]float64{"shift-kick-t-kick=0-N=16": -0.3, "alpha50-flow-N=64": 3,
+		"overlap-langevin-N=64": 0} {
 		if q, ok := by[name]; !ok || math.Abs(q.Value-want) > 1e-12 {
 			t.Errorf("%s is %+v, want %v", name, q, want)
 		}
@@ -65,10 +67,12 @@ func TestNones(t *testing.T) {
 	none.Alpha50Lo, none.Alpha50Hi, none.Width = nan, nan, nan
 	none.PassesRecovered, none.PassesTrapped = passes{0, nan, nan, nan}, passes{0, nan, nan, nan}
 	for i := range none.Points {
-		none.Points[i] = point{Alpha: none.Points[i].Alpha, AlphaAsked: none.Points[i].Alpha, Unresolved: 40, P: nan, Lo: nan, Hi: nan,
+		none.Points[i] = point{Alpha: none.Points[i].Alpha, AlphaAsked: none.Points[i].Alpha, Unresolved: 40,
+			P: nan, Lo: nan, Hi: nan,
 			TBBP: nan, Overlap: nan, OverlapLo: nan, OverlapHi: nan}
 	}
-	figurestest.Nones(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare", of("flow", 64, 0), none)},
+	figurestest.Nones(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare",
+		of("flow", 64, 0), none)},
 		"120 descents ran out of budget")
 	reference := none
 	reference.Method, reference.Reference = "flow", true
@@ -76,19 +80,24 @@ func TestNones(t *testing.T) {
 		"240 descents ran out of budget", "none, since that time is not known")
 	empty := none
 	empty.Points = nil
-	figurestest.Drawn(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare", reference, empty)})
+	figurestest.Drawn(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare",
+		reference, empty)})
 	open := of("kick", 64, -0.5)
 	open.ShiftLo, open.ShiftHi = math.Inf(-1), math.Inf(1)
-	figurestest.Drawn(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare", of("flow", 64, 0), open)})
+	figurestest.Drawn(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare",
+		of("flow", 64, 0), open)})
 }
 
 func TestUnusableInputIsAnError(t *testing.T) {
 	other := of("kick", 64, 0)
 	other.A = 2
-	figurestest.Refused(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare", of("flow", 64, 0)),
+	figurestest.Refused(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare",
+		of("flow", 64, 0)),
 		figurestest.Stage("comparison", "odd", other)}, "odd")
-	figurestest.Refused(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare", of("flow", 64, 0))},
+	figurestest.Refused(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare",
+		of("flow", 64, 0))},
 		"reference alone")
-	figurestest.Refused(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare", of("kick", 64, 0))},
+	figurestest.Refused(t, "dynamics-compare", pipeline.Inputs{figurestest.Stage("comparison", "compare",
+		of("kick", 64, 0))},
 		"no row of the reference")
 }

@@ -80,7 +80,8 @@ func (p *picture) shifts() *house.Panel {
 			}
 			mark := p.mark(v, r)
 			// An open end is drawn as far as there are data.
-			mark.AddPoint(r.Shift, height(i, p.sizeOf(r.N, k)), math.Max(r.ShiftLo, r.Shift-2), math.Min(r.ShiftHi, r.Shift+2))
+			mark.AddPoint(r.Shift, height(i, p.sizeOf(r.N, k)), math.Max(r.ShiftLo, r.Shift-2),
+				math.Min(r.ShiftHi, r.Shift+2))
 			mark.Across = true
 			panel.Add(mark)
 			lo, hi = min(lo, mark.Lo[0]), max(hi, mark.Hi[0])

@@ -167,14 +167,16 @@ func (p *picture) count() {
 		p.quantities = append(p.quantities, q)
 		for _, f := range t.Follows {
 			a := house.NumberName(f.Alpha)
-			p.quantities = append(p.quantities, house.Exact("q2-m="+m+"-alpha="+a, "$q^2$ of the outlier at overlap $m = "+m+
-				"$, $α = "+a+"$, theory", f.Q2).Unless(!f.Exists, "there is no outlier"))
+			p.quantities = append(p.quantities, house.Exact("q2-m="+m+"-alpha="+a,
+				"$q^2$ of the outlier at overlap $m = "+m+
+					"$, $α = "+a+"$, theory", f.Q2).Unless(!f.Exists, "there is no outlier"))
 		}
 	}
 	for _, e := range p.Edges {
 		a := house.NumberName(e.AlphaAsked)
-		q := house.Estimate(fmt.Sprintf("half-alpha=%s-N=%d", a, e.N), fmt.Sprintf("overlap of the start from which half of the "+
-			"descents recover at $α = %s$, $N = %d$", a, e.N), e.Half, e.HalfLo, e.HalfHi).Unless(!e.Identified, e.Reason)
+		q := house.Estimate(fmt.Sprintf("half-alpha=%s-N=%d", a, e.N),
+			fmt.Sprintf("overlap of the start from which half of the "+
+				"descents recover at $α = %s$, $N = %d$", a, e.N), e.Half, e.HalfLo, e.HalfHi).Unless(!e.Identified, e.Reason)
 		p.Halves = append(p.Halves, half{a, e.N, q})
 		p.quantities = append(p.quantities, q)
 	}

@@ -94,7 +94,8 @@ func (p *picture) outlier() *house.Panel {
 	}
 	slices.Sort(alphas)
 	for i, alpha := range alphas {
-		curve := house.Curve{Style: house.Line(house.Series(i%7).Color, [][]vg.Length{nil, house.Dashed, house.Dotted}[i%3]...)}
+		curve := house.Curve{Style: house.Line(house.Series(i%7).Color, [][]vg.Length{nil, house.Dashed,
+			house.Dotted}[i%3]...)}
 		for _, t := range p.Theory {
 			for _, f := range t.Follows {
 				if f.Alpha == alpha && f.Exists {

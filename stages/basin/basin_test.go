@@ -61,7 +61,8 @@ func TestStarts(t *testing.T) {
 func TestDescents(t *testing.T) {
 	values := map[string]any{"starts": int64(2), "start_overlap": []any{0.1, 0.5, 0.95}}
 	rows := pipelinetest.Run[Descent](t, Kind, values, instances(t, nil))
-	alone := pipelinetest.Run[Descent](t, Kind, values, instances(t, map[string]any{"seeds": pipeline.Range{First: 2, Last: 2}}))
+	alone := pipelinetest.Run[Descent](t, Kind, values, instances(t,
+		map[string]any{"seeds": pipeline.Range{First: 2, Last: 2}}))
 	if len(rows) != 18 || len(alone) != 6 {
 		t.Fatalf("%d and %d rows", len(rows), len(alone))
 	}
@@ -102,7 +103,8 @@ func TestEdge(t *testing.T) {
 	all := thresholds(100*60, 0.4)
 	held := 0
 	for k := range 100 {
-		r := edgeOf(pipelinetest.Resolve[EdgeParams](t, EdgeKind, map[string]any{"resamples": int64(99)}), all[k*360:(k+1)*360])
+		r := edgeOf(pipelinetest.Resolve[EdgeParams](t, EdgeKind, map[string]any{"resamples": int64(99)}),
+			all[k*360:(k+1)*360])
 		if !r.Identified || r.Instances != 60 || r.HalfHi-r.HalfLo > 0.1 {
 			t.Fatalf("%+v", r)
 		}
@@ -114,8 +116,10 @@ func TestEdge(t *testing.T) {
 		t.Errorf("%d of 100 intervals hold the middle", held)
 	}
 	for _, middle := range []float64{-1, 2, 0.02} {
-		rows := pipelinetest.Run[Edge](t, EdgeKind, nil, pipelinetest.Input("basin/x", "basin", nil, thresholds(60, middle)))
-		if len(rows) != 1 || rows[0].Identified || rows[0].Reason == "" || !math.IsNaN(rows[0].Half) || len(rows[0].Points) != 6 {
+		rows := pipelinetest.Run[Edge](t, EdgeKind, nil, pipelinetest.Input("basin/x", "basin", nil,
+			thresholds(60, middle)))
+		if len(rows) != 1 || rows[0].Identified || rows[0].Reason == "" || !math.IsNaN(rows[0].Half) ||
+			len(rows[0].Points) != 6 {
 			t.Errorf("middle %v: %+v", middle, rows)
 		}
 	}
@@ -127,11 +131,13 @@ func TestErrors(t *testing.T) {
 		value any
 	}{{"start_overlap", []any{0.5, 0.5}}, {"start_overlap", []any{1.0}}, {"start_overlap", []any{-0.1}},
 		{"start_overlap", []any{}}, {"start_overlap", []any{math.NaN()}}, {"starts", int64(0)}, {"budget", int64(0)}} {
-		if _, err := Kind.Resolve(map[string]any{c.param: c.value}); err == nil || !strings.HasPrefix(err.Error(), c.param) {
+		if _, err := Kind.Resolve(map[string]any{c.param: c.value}); err == nil ||
+			!strings.HasPrefix(err.Error(), c.param) {
 			t.Errorf("%s = %v: %v", c.param, c.value, err)
 		}
 	}
-	for want, values := range map[string]map[string]any{"null model": {"null": true}, "deferred": {"matrix": "deferred"}} {
+	for want, values := range map[string]map[string]any{"null model": {"null": true},
+		"deferred": {"matrix": "deferred"}} {
 		block := map[string]any{"N": int64(24), "alpha": 4.0, "seeds": pipeline.Range{First: 1, Last: 3}}
 		for k, v := range values {
 			block[k] = v
@@ -147,7 +153,8 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	in := pipelinetest.Input("basin/x", "basin", nil, []Descent{{Outcome: "lost"}})
-	if _, err := pipelinetest.Compute(t.Context(), EdgeKind, nil, in); err == nil || !strings.Contains(err.Error(), "lost") {
+	if _, err := pipelinetest.Compute(t.Context(), EdgeKind, nil, in); err == nil ||
+		!strings.Contains(err.Error(), "lost") {
 		t.Errorf("an outcome that there is not: %v", err)
 	}
 }

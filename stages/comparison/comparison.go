@@ -148,7 +148,8 @@ type nullRow struct {
 
 // trial is what statistics of outcomes need.
 func (d descent) trial() finitesize.Trial {
-	return finitesize.Trial{Seed: d.Seed, Start: d.Start, N: d.N, Alpha: d.Alpha, AlphaAsked: d.AlphaAsked, Loss: d.Loss, A: d.A,
+	return finitesize.Trial{Seed: d.Seed, Start: d.Start, N: d.N, Alpha: d.Alpha, AlphaAsked: d.AlphaAsked,
+		Loss: d.Loss, A: d.A,
 		Method: d.Method, From: d.From, Outcome: d.Outcome}
 }
 

@@ -33,7 +33,8 @@ func logistic(seeds int, shift, noise float64) []descent {
 		u := thresholds.Uniform()
 		at := 3 + shift + 0.4*math.Log(u/(1-u)) + noise*noises.Normal()
 		for _, a := range alphas {
-			d := descent{Seed: int64(k), N: 64, M: int64(64 * a), Alpha: a, AlphaAsked: a, Loss: "ell", A: 1, From: "random",
+			d := descent{Seed: int64(k), N: 64, M: int64(64 * a), Alpha: a, AlphaAsked: a, Loss: "ell", A: 1,
+				From:    "random",
 				Outcome: outcome.Trapped, Steps: 50, Evaluations: int64(100 + k),
 				Trace: []record{{0, 0.1}, {1, 0.2}, {3, 0.4}}}
 			if a > at {
@@ -142,11 +143,13 @@ func TestPasses(t *testing.T) {
 		t.Errorf("%v passes of sgd", got)
 	}
 	// Half of the states are of the flow that follows.
-	if got := (contender{MethodParams: MethodParams{Method: "sgd", Eta: 0.01, Fraction: 0.1, Until: 2.5}}).passes(d); got != 1002-1-25*18 {
+	if got := (contender{MethodParams: MethodParams{Method: "sgd", Eta: 0.01, Fraction: 0.1,
+		Until: 2.5}}).passes(d); got != 1002-1-25*18 {
 		t.Errorf("%v passes of sgd and flow", got)
 	}
 	r := compareWith(t, logistic(200, 0, 0))
-	if p := r.PassesRecovered; p.Descents+r.PassesTrapped.Descents != 1000 || !(p.Lo > 100 && p.Lo < p.Median && p.Median < p.Hi) {
+	if p := r.PassesRecovered; p.Descents+r.PassesTrapped.Descents != 1000 || !(p.Lo > 100 && p.Lo < p.Median &&
+		p.Median < p.Hi) {
 		t.Errorf("%+v and %+v", p, r.PassesTrapped)
 	}
 }
@@ -197,7 +200,8 @@ func TestErrors(t *testing.T) {
 		"give each once":         {by("flow", logistic(3, 0, 0)), by("flow", logistic(3, 0, 0))},
 		"no descents":            {by("flow", nil)},
 	} {
-		if _, err := pipelinetest.Compute(t.Context(), Kind, nil, in...); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := pipelinetest.Compute(t.Context(), Kind, nil, in...); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
 	}

@@ -33,7 +33,8 @@ func TestOverlapOfZero(t *testing.T) {
 // the bulk, has one near 0.04.
 func TestOverlapAgainstSimulation(t *testing.T) {
 	const n, m, overlap, instances = 600, 4800, 0.5, 10
-	want := pipelinetest.Run[OverlapRow](t, OverlapKind, map[string]any{"overlaps": []any{overlap}, "alphas": []any{8.0}})[0].Follows[0]
+	want := pipelinetest.Run[OverlapRow](t, OverlapKind, map[string]any{"overlaps": []any{overlap},
+		"alphas": []any{8.0}})[0].Follows[0]
 	choice, err := pipeline.Choose[loss.Loss]("ell", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,8 @@ func TestOverlapParams(t *testing.T) {
 		value any
 	}{{"overlaps", []any{}}, {"overlaps", []any{0.5, 0.2}}, {"overlaps", []any{1.0}}, {"overlaps", []any{math.NaN()}},
 		{"alphas", []any{-1.0}}, {"from", -1.0}, {"from", 200.0}} {
-		if _, err := OverlapKind.Resolve(map[string]any{c.param: c.value}); err == nil || !strings.HasPrefix(err.Error(), c.param+": ") {
+		if _, err := OverlapKind.Resolve(map[string]any{c.param: c.value}); err == nil ||
+			!strings.HasPrefix(err.Error(), c.param+": ") {
 			t.Errorf("%s = %v: %v", c.param, c.value, err)
 		}
 	}

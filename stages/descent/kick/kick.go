@@ -104,7 +104,8 @@ func (s *search) vectors(w []float64) iter.Seq[[]float64] {
 		radial[j] = v / math.Sqrt(float64(len(w)))
 	}
 	return func(yield func([]float64) bool) {
-		pairs, err := lanczos.Lowest(lanczos.Problem{N: len(radial), Orthogonal: [][]float64{radial}, Pairs: 1, Tol: angle,
+		pairs, err := lanczos.Lowest(lanczos.Problem{N: len(radial), Orthogonal: [][]float64{radial}, Pairs: 1,
+			Tol: angle,
 			Apply: func(dst, v []float64) error {
 				if !yield(v) {
 					return errStopped

@@ -137,7 +137,8 @@ func TestAfterwards(t *testing.T) {
 		}
 	}
 	want := follow(t, map[string]any{"method": "flow", "max_time": 2.0, "tol": 1e-6})
-	for i, d := range follow(t, map[string]any{"method": "kick", "t_kick": 0.5, "length": 0.0, "max_time": 2.0, "tol": 1e-6}) {
+	for i, d := range follow(t, map[string]any{"method": "kick", "t_kick": 0.5, "length": 0.0, "max_time": 2.0,
+		"tol": 1e-6}) {
 		if d.T != 2 || descenttest.Distance(d.Student, want[i].Student) > 1e-4 {
 			t.Errorf("seed %d: without length it is %v off flow, at t = %v", d.Seed,
 				descenttest.Distance(d.Student, want[i].Student), d.T)

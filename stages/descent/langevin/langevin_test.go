@@ -84,7 +84,8 @@ func TestStationaryLaw(t *testing.T) {
 			weight, want = weight+p, want+p*energy(at)
 		}
 		want /= weight
-		got, se := gibbs(t, langevin.Params{Eta: 0.002, Temperature: temperature, Seed: 1}, evaluate, s.W, 400_000, energy)
+		got, se := gibbs(t, langevin.Params{Eta: 0.002, Temperature: temperature, Seed: 1}, evaluate, s.W,
+			400_000, energy)
 		if math.Abs(got-want) > 4*se+1e-2*want || se > 0.1*want {
 			t.Errorf("T = %v: mean loss %v ± %v, want %v", temperature, got, se, want)
 		}
