@@ -161,5 +161,5 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		instances += seeds * (600 + 8*(m+n))
 		made += descents * 250
 	}
-	return pipeline.NewCost(seconds, 40<<20+matrix+2*instances+4*made)
+	return pipeline.NewCost(seconds, 56<<20+matrix+2*instances+4*made)
 }

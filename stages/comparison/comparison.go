@@ -259,5 +259,5 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 		files += load.Files
 		rows += load.Rows
 	}
-	return pipeline.NewCost(40e-9*rows*float64(p.Resamples)+2.5e-9*files, 32<<20+3*largest+3000*rows)
+	return pipeline.NewCost(40e-9*rows*float64(p.Resamples)+2.5e-9*files, 64<<20+3*largest+3000*rows)
 }

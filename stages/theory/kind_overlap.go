@@ -67,7 +67,7 @@ var OverlapKind = pipeline.Define(pipeline.Definition[OverlapParams, OverlapRow]
 	Name: "theory-overlap",
 	Doc:  "transition and outlier of the Hessian at a point of given overlap with the signal, random otherwise, at large N",
 	Cost: func(p OverlapParams, _ []*pipeline.Stage) pipeline.Cost {
-		return pipeline.NewCost(float64(len(p.Overlaps))*(0.4+0.1*float64(len(p.Alphas))), 128<<20)
+		return pipeline.NewCost(float64(len(p.Overlaps))*(0.03+0.02*float64(len(p.Alphas))), 96<<20)
 	},
 	Run: runOverlap,
 })
