@@ -336,6 +336,27 @@ func TestEveryMethod(t *testing.T) {
 	}
 }
 
+// A step so long that nothing is stable, or that the numbers overflow, is an outcome: no
+// method that has a step hangs, fails, or takes it for an end.
+func TestEveryStep(t *testing.T) {
+	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(24), "alpha": 3.0,
+		"seeds": pipeline.Range{First: 1, Last: 2}})
+	for _, m := range pipeline.Choices[descent.Method]() {
+		for _, eta := range []float64{1e10, 1e300, math.MaxFloat64} {
+			values := map[string]any{"method": m.Name, "eta": eta, "budget": int64(2000)}
+			if _, err := descent.Kind.Resolve(values); err != nil {
+				continue // it has no step
+			}
+			for _, d := range pipelinetest.Run[descent.Descent](t, descent.Kind, values, in) {
+				if d.Outcome != outcome.Diverged && d.Outcome != outcome.Unresolved || d.Energy-d.Energy != 0 {
+					t.Errorf("%s with a step of %v, seed %d: %s at t = %v with L/N = %v", m.Name, eta, d.Seed, d.Outcome,
+						d.T, d.Energy)
+				}
+			}
+		}
+	}
+}
+
 // Every estimator gives students that a descent starts from.
 func TestEveryEstimator(t *testing.T) {
 	in := pipelinetest.Stage(t, instance.Kind, map[string]any{"N": int64(24), "alpha": 3.0,

@@ -15,7 +15,9 @@ import (
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/cli"
+	"zerotohero/stages/basin"
 	"zerotohero/stages/bench"
+	"zerotohero/stages/comparison"
 	"zerotohero/stages/descent"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
@@ -35,6 +37,8 @@ import (
 	_ "zerotohero/figures/curvature"
 	_ "zerotohero/figures/descent"
 	_ "zerotohero/figures/dynamics"
+	_ "zerotohero/figures/dynamicscompare"
+	_ "zerotohero/figures/equator"
 	_ "zerotohero/figures/finitesize"
 	_ "zerotohero/figures/flowvsgd"
 	_ "zerotohero/figures/growth"
@@ -48,8 +52,14 @@ import (
 	_ "zerotohero/figures/thresholds"
 	_ "zerotohero/figures/thresholdstates"
 	_ "zerotohero/figures/transition"
+	_ "zerotohero/stages/descent/anneal"
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
+	_ "zerotohero/stages/descent/heavyball"
+	_ "zerotohero/stages/descent/kick"
+	_ "zerotohero/stages/descent/langevin"
+	_ "zerotohero/stages/descent/nesterov"
+	_ "zerotohero/stages/descent/sgd"
 	_ "zerotohero/stages/instance/deferred"
 	_ "zerotohero/stages/instance/dense"
 	_ "zerotohero/stages/loss/ell"
@@ -75,8 +85,12 @@ var kinds = []*pipeline.Kind{
 	theory.TransitionKind,
 	theory.OutlierKind,
 	theory.SignalKind,
+	theory.OverlapKind,
 	best.Kind,
 	finitesize.Kind,
+	comparison.Kind,
+	basin.Kind,
+	basin.EdgeKind,
 	scaling.Kind,
 	growth.Kind,
 	growth.LawKind,

@@ -11,6 +11,7 @@ import (
 	"zerotohero/stages/descent"
 	_ "zerotohero/stages/descent/flow"
 	_ "zerotohero/stages/descent/gd"
+	_ "zerotohero/stages/descent/kick"
 	"zerotohero/stages/dynamics"
 	"zerotohero/stages/finitesize"
 	"zerotohero/stages/growth"
@@ -243,6 +244,10 @@ var unsuited = map[string]struct {
 	"starts where X is deferred": {
 		edit: edits{family("one", `kind = "descent"`, `from = ["deferred"]`, `starts = 2`), deferred},
 		want: "stage one (kind descent): deferred: its X is deferred, and so of one descent, and this stage takes starts = 2",
+	},
+	"kick where X is deferred": {
+		edit: edits{family("one", `kind = "descent"`, `from = ["deferred"]`, `method = "kick"`), deferred},
+		want: "its X is deferred, and the method kick needs all of X",
 	},
 	"signal where X is not deferred": {
 		edit: edits{in("null-descent", `signal = [1]`)},

@@ -53,6 +53,10 @@ func acceptsMatrix(p Params, instances []contract.Block, spectral bool) error {
 		case b.Null && len(p.Signal) > 0:
 			return pipeline.BadInput(b.Stage, "it is of the null model, whose labels know of no signal, "+
 				"and this stage takes signal = %v; take it out, or instances with null = false", p.Signal)
+		case b.Deferred() && needsWholeX(p):
+			return pipeline.BadInput(b.Stage, "its X is deferred, and the method %s needs all of X: it goes where no "+
+				"product with X has led, or by part of the measurements; take instances with matrix = \"dense\"",
+				p.Method.Name)
 		case b.Deferred() && p.Starts > 1:
 			return pipeline.BadInput(b.Stage, "its X is deferred, and so of one descent, "+
 				"and this stage takes starts = %d; take 1, and more seeds", p.Starts)
@@ -66,4 +70,11 @@ func acceptsMatrix(p Params, instances []contract.Block, spectral bool) error {
 
 type startsParams struct {
 	Starts int `json:"starts"`
+}
+
+// needsWholeX says whether the method cannot do with an X that is deferred. The parameters of
+// one that cannot have a method of that name.
+func needsWholeX(p Params) bool {
+	_, needs := p.Method.Params().(interface{ NeedsWholeX() })
+	return needs
 }
