@@ -286,3 +286,22 @@ func (f *function) infD2(params map[string]any, d2 func(y, u float64) float64) (
 	}
 	return given, nil
 }
+
+// InfimumError is how far below the infimum found ℓ” may come with y and u to 10, by interval
+// bounds, of a formula with these parameters; infinite if it is unbounded anyway.
+func InfimumError(text string, param func(name string) (any, bool)) (float64, error) {
+	e, err := parsed(text)
+	if err != nil {
+		return 0, err
+	}
+	params := make(map[string]any)
+	for _, n := range e.variables() {
+		params[n], _ = param(n)
+	}
+	f := newFunction(e, params)
+	found := f.graph.infimum(f.jet.dd, f.even(f.d2))
+	if math.IsInf(found.value, -1) {
+		return math.Inf(1), nil
+	}
+	return found.err, nil
+}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"gonum.org/v1/gonum/integrate/quad"
 
@@ -197,6 +198,26 @@ func TestErrors(t *testing.T) {
 	_, err := formula.Read("mine", table{"formula": "1 + lgo(u)"})
 	if !errors.As(err, &te) || !strings.HasSuffix(err.Error(), "\n    1 + lgo(u)\n        ^") {
 		t.Error(err)
+	}
+}
+
+// Long formulas take seconds at most.
+func TestLongFormulas(t *testing.T) {
+	start := time.Now()
+	var sum strings.Builder
+	for k := range 150 {
+		fmt.Fprintf(&sum, "(u^2-y^2)^2/(%d+y^2)+", k+1)
+	}
+	for _, text := range []string{
+		strings.Repeat("abs(u^2-y^2)*", 300) + "1",
+		strings.Repeat("logcosh(u^2-y^2)*(1+", 90) + "u^2" + strings.Repeat(")", 90),
+		sum.String() + "0",
+		strings.Repeat("exp(", 90) + "u" + strings.Repeat(")", 90),
+	} {
+		_, _ = formula.Read("long", table{"formula": text})
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("they took %v", took)
 	}
 }
 

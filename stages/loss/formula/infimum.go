@@ -12,7 +12,8 @@ const (
 	far       = 1e12
 	farBefore = 1e9
 	maxBoxes  = 30000
-	tight     = 0.05 // relative to the infimum, or 1
+	maxWork   = 2_000_000 // nodes over boxes, so that a long formula takes no minutes
+	tight     = 0.05      // relative to the infimum, or 1
 )
 
 // An infimum is the least of a function, as found: no value to near is below value − err.
@@ -85,13 +86,13 @@ func descend(f func(y, u float64) float64, at infimum, limit float64) infimum {
 }
 
 // certify bounds the node from below on all boxes to near, the lowest first, until the
-// bound is tight or maxBoxes are looked at: branch and bound, with the mean value form beside the
+// bound is tight or the work is spent: branch and bound, with the mean value form beside the
 // interval itself (Neumaier, Interval Methods for Systems of Equations, 1990, section 2.3).
 func (g *graph) certify(result int, f func(y, u float64) float64, least infimum) infimum {
 	s := &search{graph: g, result: result, f: f, at: make([]bound, len(g.nodes)),
 		mid: make([]bound, len(g.nodes))}
 	s.push(box{interval{0, near}, interval{0, near}})
-	for range maxBoxes {
+	for range min(maxBoxes, maxWork/len(g.nodes)) {
 		lowest := s.boxes[0]
 		if lowest.least >= least.value-float64(tight*math.Max(1, math.Abs(least.value))) {
 			break

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	_ "zerotohero/stages/loss/ell"
-	_ "zerotohero/stages/loss/formula"
 	_ "zerotohero/stages/loss/plain"
 	_ "zerotohero/stages/loss/pseudohuber"
 	"zerotohero/stages/theory"

@@ -10,6 +10,7 @@ import (
 
 	"zerotohero/pipeline/cli"
 	"zerotohero/stages/loss"
+	"zerotohero/stages/loss/formula"
 	"zerotohero/stages/theory"
 )
 
@@ -65,10 +66,23 @@ func writeLoss(w io.Writer, choice loss.Choice, l loss.Loss) {
 	}{{"ℓ", l.Value}, {"ℓ'", l.D1}, {"ℓ''", l.D2}} {
 		fmt.Fprintf(w, "%s\n\n", sketch(f.name+" at y = 1", f.of))
 	}
-	fmt.Fprintf(w, "infimum of ℓ''  %.10g\n", l.InfD2)
+	fmt.Fprintf(w, "infimum of ℓ''  %.10g%s\n", l.InfD2, certainty(choice))
 	for _, at := range []string{theory.AtInit, theory.AtThreshold} {
 		fmt.Fprintf(w, "%-15s %s\n", "transition at", at+": "+transitionWords(at, choice))
 	}
+}
+
+// certainty says how surely the infimum of a formula is one.
+func certainty(choice loss.Choice) string {
+	text, ok := choice.Param("formula")
+	if _, given := choice.Param("inf_d2"); !ok || given {
+		return ""
+	}
+	e, err := formula.InfimumError(text.(string), choice.Param)
+	if err != nil || math.IsInf(e, 1) {
+		return ""
+	}
+	return fmt.Sprintf(", found by search; bounded to within %.1g for y and u up to 10", e)
 }
 
 // transitionWords are the transitions of a loss, or why there are none.
