@@ -77,7 +77,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	seconds := 13e-9*rows*float64(p.Resamples) + 2.5e-9*files
 	// One file is read at a time, and decoding it takes a copy; what is kept of a descent is
 	// held sorted and unsorted.
-	return pipeline.NewCost(seconds, 32<<20+3*largest+800*rows+100*float64(p.Resamples))
+	return pipeline.NewCost(seconds, 42<<20+3*largest+800*rows+100*float64(p.Resamples))
 }
 
 // Params are the parameters of Kind.

@@ -237,7 +237,7 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	seconds := 2.5e-9*files + 20e-6*rows + 8e-9*resamples*times*(rows+20*sizes)
 	// One file is read at a time, and decoding it takes a copy; of a descent the trace is
 	// kept. Resamples are of one size at a time, and what is drawn stays.
-	return pipeline.NewCost(seconds, 48<<20+3*largest+3500*rows+16*resamples*(instances+times*(1+sizes)))
+	return pipeline.NewCost(seconds, 62<<20+3*largest+3500*rows+16*resamples*(instances+times*(1+sizes)))
 }
 
 // extent is at how many N and α descents are, and how many instances one has at most.

@@ -142,7 +142,7 @@ func cost(p Params, _ []*pipeline.Stage) pipeline.Cost {
 		m, n = 0, 0
 	}
 	// The rows of the artifact as Go values, as Arrow columns and as bytes.
-	return pipeline.NewCost(seeds*m*(0.25e-6+6e-9*n), 32<<20+4*seeds*(250+8*(m+n)))
+	return pipeline.NewCost(seeds*m*(0.25e-6+6e-9*n), 42<<20+4*seeds*(250+8*(m+n)))
 }
 
 func run(ctx context.Context, p Params, _ pipeline.Inputs) ([]Instance, error) {
