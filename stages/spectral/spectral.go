@@ -213,5 +213,5 @@ func cost(p Params, in []*pipeline.Stage) pipeline.Cost {
 	}
 	// Instances as Go values, as Arrow columns and as bytes, and so for the estimates, of
 	// which the collector leaves as many again.
-	return pipeline.NewCost(seconds, 40<<20+matrix+2*instances+4*made)
+	return pipeline.NewCost(seconds, 50<<20+matrix+2*instances+4*made)
 }
