@@ -77,7 +77,7 @@ func run(_ context.Context, p Params, _ pipeline.Inputs) ([]Row, error) {
 		row.Values, row.Bound, row.Alpha, row.Error, row.Edge = b.Values, b.Bound, b.Alpha, b.Error, string(b.Edge)
 	}
 	for _, t := range b.Tried {
-		row.Tried = append(row.Tried, TryRow{t.Values, t.Alpha})
+		row.Tried = append(row.Tried, TryRow(t))
 	}
 	return []Row{row}, nil
 }
