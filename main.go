@@ -90,6 +90,11 @@ var kinds = []*pipeline.Kind{
 //go:embed go.mod main.go pipeline stages figures/*.go figures/*/*.go figures/*/*.tmpl figures/internal
 var sources embed.FS
 
+// citationFile has the version.
+//
+//go:embed CITATION.cff
+var citationFile []byte
+
 func main() {
 	os.Exit(cli.Main(cli.App{
 		Name:  "hero",
@@ -107,6 +112,9 @@ changes is computed again.`,
 		Exports:  "figures/out",
 		Kinds:    kinds,
 		Sources:  sources,
+		Citation: citationFile,
+		Documents: []string{"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "go.sum", ".gitignore",
+			"*_test.go", ".ci/run", ".ci/tools/*"},
 		Commands: []*cobra.Command{theorycli.Command(), theorycli.LossCommand(), bench.Command()},
 		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
 		Rebuild:  "make hero",

@@ -76,12 +76,15 @@ func (b *batchFlags) limits() batch.Limits {
 
 // jobs cuts what a plan runs into jobs.
 func jobs(plan *engine.Plan, c *calibration.Calibration, l batch.Limits) ([]batch.Job, error) {
-	return batch.Cut(plan.ToRun(), func(s *pipeline.Stage) batch.Estimate {
-		cost := s.Cost()
-		return batch.Estimate{
-			Seconds: expected(s, c), Longest: slower*c.Of(s).High*cost.Seconds + engineSeconds, Bytes: cost.Bytes,
-		}
-	}, l)
+	return batch.Cut(plan.ToRun(), func(s *pipeline.Stage) batch.Estimate { return estimateOf(s, c) }, l)
+}
+
+// estimateOf is what a stage is expected to take in a job.
+func estimateOf(s *pipeline.Stage, c *calibration.Calibration) batch.Estimate {
+	cost := s.Cost()
+	return batch.Estimate{
+		Seconds: expected(s, c), Longest: slower*c.Of(s).High*cost.Seconds + engineSeconds, Bytes: cost.Bytes,
+	}
 }
 
 const batchJSON = `

@@ -15,6 +15,7 @@ import (
 
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
+	"zerotohero/pipeline/citation"
 	"zerotohero/pipeline/spec"
 	"zerotohero/pipeline/store"
 )
@@ -29,14 +30,16 @@ const (
 
 // An App is a program: what Main joins with the verbs of this package.
 type App struct {
-	Name     string
-	Short    string
-	Long     string
-	Examples Examples
-	Exports  string // the folder of exported files and the report, beside paper.toml; out if empty
-	Kinds    []*pipeline.Kind
-	Sources  fs.FS // go.mod and all packages of the module, as compiled into the program
-	Commands []*cobra.Command
+	Name      string
+	Short     string
+	Long      string
+	Examples  Examples
+	Exports   string // the folder of exported files and the report, beside paper.toml; out if empty
+	Kinds     []*pipeline.Kind
+	Sources   fs.FS    // go.mod and all packages of the module, as compiled into the program
+	Citation  []byte   // CITATION.cff, which has the program's version; optional
+	Documents []string // patterns of files beside the paper that go with the sources into a bundle
+	Commands  []*cobra.Command
 
 	Build   func() (build.Build, error) // how the program was built; nil for as it should be
 	Rebuild string                      // the command that builds it so; go build if empty
@@ -86,7 +89,9 @@ func execute(app App, args []string, out, errs io.Writer) int {
 		}
 		return exitUsage
 	}
-	root := rootCommand(app)
+	w := &workspace{app: app, storeDir: storeDir, errs: errs}
+	defer w.close()
+	root := w.rootCommand()
 	root.SetArgs(args)
 	watched := &output{to: out}
 	root.SetOut(watched)
@@ -115,7 +120,8 @@ func execute(app App, args []string, out, errs io.Writer) int {
 }
 
 // rootCommand is the command with all its verbs.
-func rootCommand(app App) *cobra.Command {
+func (w *workspace) rootCommand() *cobra.Command {
+	app := &w.app
 	app.Exports = cmp.Or(app.Exports, "out")
 	app.Rebuild = cmp.Or(app.Rebuild, "go build")
 	root := &cobra.Command{
@@ -139,11 +145,10 @@ func rootCommand(app App) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%w; see %s --help", err, c.CommandPath())
 	})
-	w := &workspace{app: app, storeDir: storeDir}
 	if app.Build != nil {
 		w.build, w.buildErr = app.Build()
 	}
-	root.Version = w.build.String()
+	root.Version = w.version()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	exporting := []*cobra.Command{ // that write exported files, or know stages by them
 		w.runCommand(), w.planCommand(), w.statusCommand(), w.explainCommand(),
@@ -159,18 +164,30 @@ func rootCommand(app App) *cobra.Command {
 		c.Flags().StringArrayVar(&w.settings, "set", nil, "FAMILY.PARAM=VALUE: another value of a parameter, for a trial; may be\n"+
 			"given several times. Exported files go to "+storeOut+"/"+trialView+" in the store")
 	}
-	for _, c := range append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
-		w.pushCommand()) {
+	ofProfile := append(exporting, w.verifyCommand(), w.graphCommand(), w.logCommand(), w.diffCommand(),
+		w.pushCommand(), w.bundleCommand(), w.cancelCommand())
+	for _, c := range ofProfile {
 		c.Flags().StringVar(&w.profile, "profile", "", "profile of "+paperFile+" (default: the file's default-profile)")
+		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
+	}
+	for _, c := range append(ofProfile, w.gcCommand()) {
 		c.Flags().Var((*folder)(&w.storeDir), "store", "folder of the store")
 		c.MarkFlagDirname("store")
-		c.RegisterFlagCompletionFunc("profile", w.completeProfiles)
 		root.AddCommand(c)
 	}
 	root.AddCommand(app.Commands...)
 	// Arguments that a command refuses are usage errors too.
 	wrapArgs(root)
 	return root
+}
+
+// version is that of CITATION.cff, and how the program was built.
+func (w *workspace) version() string {
+	c, err := citation.Parse(w.app.Citation)
+	if err != nil {
+		return w.build.String()
+	}
+	return c.Version + ", " + w.build.String()
 }
 
 const exitHelp = `

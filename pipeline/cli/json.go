@@ -39,7 +39,10 @@ func notNil[T any](list []T) []T {
 
 const statusJSON = `
 With --json: {"profile", "store", "families": [{"family", "stages", "fresh", "restore",
-"run", "bytes", "seconds"}], "total": the same of all, without "family"}.
+"run", "bytes", "seconds"}], "total": the same of all, without "family"}; with --held
+too: {"store", "artifacts", "bytes", "held": [{"profile", "lock", "waits", "artifacts",
+"bytes", "alone"}], "garbage": [{"part", "files", "bytes"}]}, where alone is the bytes
+that no other profile or its lock needs.
 `
 
 type statusReport struct {

@@ -162,16 +162,22 @@ func summary(reasons []engine.Reason) string {
 }
 
 func (w *workspace) statusCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, held bool
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Summarise how far a profile is computed",
 		Long: `Counts the stages of each family by what they need, with the size of their artifacts
 and the time that computing them took.
+
+With --held it says of the whole store instead what in it is needed, by which profiles
+and locks, and what ` + w.app.Name + ` gc would remove.
 ` + statusJSON,
-		Example: w.app.examples("status", "status --profile smoke", "status --json"),
+		Example: w.app.examples("status", "status --profile smoke", "status --held", "status --json"),
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if held {
+				return w.held(c.OutOrStdout(), asJSON)
+			}
 			plan, err := w.planOf(nil)
 			if err != nil {
 				return err
@@ -184,6 +190,7 @@ and the time that computing them took.
 		},
 	}
 	addJSON(c, &asJSON)
+	c.Flags().BoolVar(&held, "held", false, "say what of the store is needed, and by what")
 	return c
 }
 

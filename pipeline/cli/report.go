@@ -56,12 +56,19 @@ func (w *workspace) report(asked func(*pipeline.Stage) bool, plan *engine.Plan) 
 			return r, err
 		}
 	}
+	src := w.reportSource(plan, w.exports())
+	src.Asked = asked
+	return report.Write(src)
+}
+
+// reportSource is what there is to report of a plan, in a folder.
+func (w *workspace) reportSource(plan *engine.Plan, folder string) report.Source {
 	paper := w.paper.Report()
 	paper.Title = cmp.Or(paper.Title, w.app.Short)
-	return report.Write(report.Source{
-		Program: w.app.Name, Paper: paper, Profile: w.profile, Default: w.paper.DefaultProfile(), Folder: w.exports(),
-		Plan: plan, Code: w.engine.CodeOf, Export: w.engine.Export, Asked: asked,
-	})
+	return report.Source{
+		Program: w.app.Name, Paper: paper, Profile: w.profile, Default: w.paper.DefaultProfile(), Folder: folder,
+		Plan: plan, Code: w.engine.CodeOf, Export: w.engine.Export,
+	}
 }
 
 // maxFiles is up to how many files are listed, and not counted: one figure and the report.

@@ -25,6 +25,7 @@ func (w *workspace) runCommand() *cobra.Command {
 	var cores int
 	var memory memoryFlag
 	var how runFlags
+	var cluster clusterFlags
 	c := &cobra.Command{
 		Use:   "run [FIGURE|STAGE-GLOB...]",
 		Short: "Bring figures and stages up to date",
@@ -46,17 +47,24 @@ for the profile.
 With --remote, what a store elsewhere has is fetched instead of being computed, and what
 is computed is put there as well. One that does not answer, or has something wrong, costs
 time: the run goes on computing.
-` + remoteHelp + "\n" + trustHelp,
+` + remoteHelp + "\n" + trustHelp + "\n" + clusterHelp,
 		Example: w.app.examples(
 			"run\t# everything",
 			"run FIGURE\t# one figure",
 			"run 'STAGES'\t# some stages",
 			"run --profile smoke -j 1",
-			"run --stages FILE\t# what the file lists, and nothing else"),
+			"run --stages FILE\t# what the file lists, and nothing else",
+			"run --profile full --on slurm\t# by the jobs of a cluster"),
 		ValidArgsFunction: w.completeNames,
 		RunE: func(c *cobra.Command, patterns []string) error {
 			if cores < 1 {
 				return usage("-j is %d and must be at least 1", cores)
+			}
+			if on, err := cluster.check(c); err != nil || on {
+				if err != nil {
+					return err
+				}
+				return w.runOn(c.OutOrStdout(), patterns, cluster)
 			}
 			limit, err := memory.limit()
 			if err != nil {
@@ -73,6 +81,7 @@ time: the run goes on computing.
 	c.Flags().IntVarP(&cores, "jobs", "j", runtime.GOMAXPROCS(0), "stages computed at once, one core each")
 	memory.add(c)
 	how.add(c)
+	cluster.add(c)
 	return c
 }
 

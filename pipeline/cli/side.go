@@ -59,9 +59,8 @@ func (w *workspace) newDiffer() (*differ, error) {
 	if err := w.read(); err != nil {
 		return nil, err
 	}
-	var err error
-	if w.store, err = store.Open(w.storeDir); err != nil {
-		return nil, Usage(err)
+	if err := w.openStore(); err != nil {
+		return nil, err
 	}
 	tree, err := code.Load(w.app.Sources)
 	if err != nil {
@@ -228,7 +227,7 @@ func (d *differ) ofFile(name string) (*side, error) {
 		return nil, usage("%w", err)
 	}
 	// objects/xx/DIGEST
-	p.store, err = store.Open(filepath.Dir(filepath.Dir(filepath.Dir(real))))
+	p.store, err = d.openAt(filepath.Dir(filepath.Dir(filepath.Dir(real))))
 	if err != nil || p.store.Check(p.digest) != nil {
 		return nil, usage("%s is not in a store, or not as it was there; name a file of a store, or a stage", name)
 	}

@@ -29,9 +29,9 @@ const tomlFile = report.TOMLFile
 
 // ofStore is what the view of a store shows of the profile.
 func (d *differ) ofStore(dir string) (*side, error) {
-	st, err := store.Open(dir)
+	st, err := d.openAt(dir)
 	if err != nil {
-		return nil, Usage(err)
+		return nil, err
 	}
 	if exists, err := st.Exists(); err != nil || !exists {
 		return nil, errors.Join(err, usage("the folder %s is no store", dir))

@@ -78,7 +78,7 @@ func TestTransferMistakes(t *testing.T) {
 		"pull":                       "requires at least 1 arg",
 		"push":                       "requires at least 1 arg",
 		"pull gs://bucket":           "no remote is reached by gs",
-		"push file":                  "it is not a folder; name another",
+		"push file":                  "file is no bundle: it is not a ZIP file, or not whole",
 		"run --remote ftp://x":       "no remote is reached by ftp",
 		"run --trust":                "--trust is about what --remote fetches",
 		"pull remote nothing":        "no figure or stage of profile all is called nothing",

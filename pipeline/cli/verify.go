@@ -108,26 +108,31 @@ func (w *workspace) verify(out io.Writer, update bool) (*engine.Audit, *engine.P
 	return audit, plan, err
 }
 
-// profiles are those of the paper that can be planned, with what the view has to show of them.
+// profiles are those of the paper that can be planned: one may be unfinished while others are in
+// use, and what cannot be read the audit finds.
 func (w *workspace) profiles() []engine.Profile {
 	var out []engine.Profile
 	for _, name := range w.paper.Profiles() {
-		of := *w
-		of.profile = name
-		graph := w.graph
-		if name != w.profile {
-			var err error
-			if graph, err = w.paper.Graph(name, w.app.Kinds); err != nil {
-				continue // it may be unfinished while others are in use
-			}
-		}
-		// This profile's engine will do, as only statuses depend on the view. What cannot be
-		// read the audit finds.
-		if plan, err := w.engine.Plan(graph); err == nil {
-			out = append(out, engine.Profile{View: of.view(), Plan: plan})
+		if p, err := w.planProfile(name); err == nil {
+			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// planProfile plans a profile of the paper. This profile's engine will do, as only statuses depend
+// on the view.
+func (w *workspace) planProfile(name string) (p engine.Profile, err error) {
+	of := *w
+	of.profile = name
+	graph := w.graph
+	if name != w.profile {
+		if graph, err = w.paper.Graph(name, w.app.Kinds); err != nil {
+			return p, w.outdated(err)
+		}
+	}
+	plan, err := w.engine.Plan(graph)
+	return engine.Profile{Name: name, View: of.view(), Plan: plan}, err
 }
 
 // planAfter is the plan of the profile after an audit: the one that was made for it, unless

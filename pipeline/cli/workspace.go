@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,8 +25,10 @@ type workspace struct {
 	storeDir string
 	build    build.Build
 	buildErr error
-	outDir   string   // empty if not given
-	settings []string // of parameters, for a trial
+	outDir   string    // empty if not given
+	settings []string  // of parameters, for a trial
+	errs     io.Writer // for people
+	opened   []*store.Store
 
 	// What open found.
 	paper  *spec.Paper
@@ -41,9 +45,8 @@ func (w *workspace) open() error {
 	if err := w.checkOut(); err != nil {
 		return err
 	}
-	var err error
-	if w.store, err = store.Open(w.storeDir); err != nil {
-		return Usage(err)
+	if err := w.openStore(); err != nil {
+		return err
 	}
 	tree, err := code.Load(w.app.Sources)
 	if err != nil {
@@ -56,6 +59,33 @@ func (w *workspace) open() error {
 		Store: w.store, Code: tree, Build: w.build, Machine: w.machine(), Exports: w.exports(), View: w.view(),
 	})
 	return err
+}
+
+// openStore opens the store, once.
+func (w *workspace) openStore() (err error) {
+	if w.store == nil {
+		w.store, err = w.openAt(w.storeDir)
+	}
+	return err
+}
+
+// openAt opens a store, and keeps others from removing anything from it until the command ends.
+func (w *workspace) openAt(dir string) (*store.Store, error) {
+	s, err := store.Open(dir)
+	if err != nil {
+		return nil, Usage(err)
+	}
+	w.opened = append(w.opened, s)
+	return s, s.Use(func() {
+		fmt.Fprintf(w.errs, "waiting for %s gc, which another process does in the store %s\n", w.app.Name, dir)
+	})
+}
+
+// close ends what the command had open.
+func (w *workspace) close() {
+	for _, s := range w.opened {
+		s.Leave()
+	}
 }
 
 // view is where the profile has its stages in the store's view: nowhere apart for the

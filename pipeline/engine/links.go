@@ -16,6 +16,7 @@ import (
 
 // A Profile is a plan of a profile of the present paper.
 type Profile struct {
+	Name string
 	View string // the folder of the view in which its stages are shown, as in Config
 	Plan *Plan
 }

@@ -12,9 +12,23 @@ import (
 )
 
 // A folder is a remote on a file system.
-type folder struct{ dir string }
+type folder struct {
+	dir   string
+	store *store.Store // in it, nil if it is no folder
+}
 
-func newFolder(dir string) *folder { return &folder{filepath.Clean(dir)} }
+func newFolder(dir string) *folder {
+	f := &folder{dir: filepath.Clean(dir)}
+	f.store, _ = store.Open(f.dir) // check says what is wrong with it
+	return f
+}
+
+// use keeps others from removing anything from the store in the folder, as soon as there is one.
+func (f *folder) use() {
+	if f.store != nil {
+		f.store.Use(nil)
+	}
+}
 
 func (f *folder) String() string { return f.dir }
 
@@ -22,6 +36,7 @@ func (f *folder) path(name string) string { return filepath.Join(f.dir, filepath
 
 // check wants a folder, which may be made later.
 func (f *folder) check(context.Context) error {
+	f.use()
 	info, err := os.Stat(f.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -56,6 +71,7 @@ func (f *folder) Put(ctx context.Context, name string, data []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	f.use()
 	_, err := store.WriteFile(f.path(name), data)
 	return f.wrap(err)
 }

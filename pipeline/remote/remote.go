@@ -1,5 +1,5 @@
 // Package remote reads and writes files elsewhere: in a folder, in a bucket of S3, or, for
-// reading, below an https address. A remote holds a store in the store's own layout, so that
+// reading, below an https address or in a bundle. A remote holds a store in the store's own layout, so that
 // a copy of either is the other; nothing is listed there, as names follow from digests and
 // keys, and a static host lists nothing.
 //
@@ -13,6 +13,8 @@ import (
 	"io"
 	"io/fs"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -92,7 +94,7 @@ func Open(ctx context.Context, text string) (Remote, error) {
 }
 
 // Forms is what may be named, for help texts.
-const Forms = `a folder, s3://BUCKET/PREFIX, or for reading https://HOST/PATH`
+const Forms = `a folder, s3://BUCKET/PREFIX, or for reading https://HOST/PATH or a bundle`
 
 func parse(text string) (Remote, error) {
 	scheme, _, ok := strings.Cut(text, "://")
@@ -100,7 +102,17 @@ func parse(text string) (Remote, error) {
 		return nil, errors.New("a remote has a name: " + Forms)
 	}
 	if !ok {
-		return newFolder(text), nil
+		if filepath.Ext(text) == ".zip" {
+			return newBundle(text)
+		}
+		if info, err := os.Stat(text); err != nil || !info.Mode().IsRegular() {
+			return newFolder(text), nil
+		}
+		r, err := newBundle(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a folder, and %w", text, err)
+		}
+		return r, nil
 	}
 	u, err := url.Parse(text)
 	if err != nil {

@@ -112,7 +112,7 @@ var errorCases = []struct{ name, old, new, profile, want string }{
 
 	// The report.
 	{"report type", "[profile.laptop]", "[[report]]\n[profile.laptop]", "", `42: report is not a table; write [report]`},
-	{"report key", "[profile.laptop]", "[report]\nfinding = 3\n[profile.laptop]", "", `43: unknown key finding in report; did you mean findings? known are title, abstract, findings, titles`},
+	{"report key", "[profile.laptop]", "[report]\nfinding = 3\n[profile.laptop]", "", `43: unknown key finding in report; did you mean findings? known are title, abstract, findings, license, titles`},
 	{"title of no figure", "[profile.laptop]", "[report.titles]\nsucces = \"a\"\n[profile.laptop]", "", `43: no figure is called succes; did you mean success? known are success, spectrum`},
 	{"title type", "[profile.laptop]", "[report.titles]\nsuccess = 3\n[profile.laptop]", "", `43: success wants a string; write success = "TITLE"`},
 	{"findings type", "[profile.laptop]", "[report]\nfindings = \"a\"\n[profile.laptop]", "", `43: findings wants a list of strings; write findings = ["half of them at {FIGURE/QUANTITY}"]`},

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type Report struct {
 	Abstract string
 	Titles   map[string]string // of figures, by name
 	Findings []Finding
+	License  string // of the data, an SPDX identifier; empty for that of the program
 }
 
 // A Finding is a result of the paper in words and quantities.
@@ -25,6 +27,8 @@ type Part struct {
 	Figure, Quantity string // empty for words
 }
 
+var spdx = regexp.MustCompile(`^[A-Za-z0-9.+-]+$`)
+
 // Report is the paper's, empty if it has none.
 func (p *Paper) Report() Report { return p.report }
 
@@ -38,13 +42,18 @@ func (p *Paper) readReport(n *node) (err error) {
 			p.report.Title, err = p.text(k, "TITLE")
 		case "abstract":
 			p.report.Abstract, err = p.text(k, "TEXT")
+		case "license":
+			if p.report.License, err = p.text(k, "SPDX-IDENTIFIER"); err == nil && !spdx.MatchString(p.report.License) {
+				err = p.errorAt(k, "license is %q and must be an identifier of https://spdx.org/licenses, like CC-BY-4.0",
+					p.report.License)
+			}
 		case "titles":
 			err = p.readTitles(k)
 		case "findings":
 			err = p.readFindings(k)
 		default:
 			err = p.errorAt(k, "unknown key %s in report; %s",
-				k.name, Hint(k.name, []string{"title", "abstract", "findings", "titles"}))
+				k.name, Hint(k.name, []string{"title", "abstract", "findings", "license", "titles"}))
 		}
 		if err != nil {
 			return err

@@ -25,6 +25,9 @@ func (s *Store) Prepare() (lacks []string, err error) {
 			return nil, err
 		}
 	}
+	if err := s.Use(nil); err != nil {
+		return nil, err
+	}
 	if err := s.mayWriteAll(); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@
 //	                      with the path where there are no symbolic links
 //	partial/<key>         what a running stage has computed so far
 //	locks/, tmp/          of running programs
+//	lock                  held by all who use the store, see Use
 //
 // Invariants. A file appears under its final name whole or not at all: it is
 // written to tmp, synced and renamed. An action is recorded after its artifact.
@@ -32,6 +33,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+
+	"github.com/gofrs/flock"
 
 	"zerotohero/pipeline/digest"
 )
@@ -41,6 +45,9 @@ type Store struct {
 	dir    string
 	files  files
 	shared fs.FileMode // of folders in a store that a group shares, else 0
+
+	using sync.Mutex
+	use   *flock.Flock // held, or nil
 }
 
 const separator = string(filepath.Separator)

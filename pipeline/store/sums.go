@@ -10,7 +10,9 @@ import (
 // Digests of code are kept under the hash of the sources that they were computed from, so
 // that nothing has to read the sources again until they change. Nothing is lost with them.
 
-func (s *Store) sumsPath(sources string) string { return s.path("code", "sources-"+sources+".json") }
+const sumsPrefix = "sources-"
+
+func (s *Store) sumsPath(sources string) string { return s.path("code", sumsPrefix+sources+".json") }
 
 // CodeSums are those kept for these sources; none if nothing readable is.
 func (s *Store) CodeSums(sources string) map[string]digest.Code {

@@ -276,7 +276,7 @@ func lawCost(_ LawParams, in []*pipeline.Stage) pipeline.Cost {
 		sizes, _ := extent(pipeline.StagesOf("descent", s.Inputs))
 		drawn += 40 * sizes * float64(pipeline.ParamsOf[settings](s).Resamples)
 	}
-	return pipeline.NewCost(5e-3+100e-9*drawn, 32<<20+40*drawn)
+	return pipeline.NewCost(5e-3+100e-9*drawn, 44<<20+40*drawn)
 }
 
 // exponent sums up a number and its resamples.

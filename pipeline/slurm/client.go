@@ -1,0 +1,219 @@
+package slurm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Client talks to Slurm by its commands.
+type Client struct {
+	// Pause is how long is waited before a command that failed for a passing reason is tried again.
+	Pause time.Duration
+}
+
+// A CommandError is what a command of Slurm says.
+type CommandError struct {
+	Command string
+	Text    string
+	Passing bool   // it may be otherwise later
+	Full    bool   // the queue takes no more of this user now
+	Advice  string // what to do
+}
+
+func (e *CommandError) Error() string {
+	text := fmt.Sprintf("%s: %s", e.Command, e.Text)
+	if e.Advice != "" {
+		text += "; " + e.Advice
+	}
+	return text
+}
+
+// says tells kinds of failure by the words that Slurm has for them.
+var says = []struct {
+	words         string
+	passing, full bool
+	advice        string
+}{
+	{"socket timed out|unable to contact slurm controller|connection refused|temporarily unable|slurm backup controller|" +
+		"zero bytes were transmitted|unexpected message|communication connection failure|unable to accept job", true, false,
+		"the controller does not answer"},
+	{"maxsubmit|job count limit|maxjobcount|assocmaxsubmitjob|qosmaxsubmit|too many jobs|violates accounting/qos policy", true, true,
+		"the queue takes no more jobs of yours now"},
+	{"invalid account", false, false, "see account in the configuration; sacctmgr show user withassoc lists yours"},
+	{"invalid partition|no partition specified", false, false, "see partition in the configuration; sinfo lists them"},
+	{"invalid qos", false, false, "see qos in the configuration"},
+	{"memory specification can not be satisfied|requested node configuration is not available|more processors requested|" +
+		"requested time limit is invalid|time limit", false, false,
+		"no node of the partition has that much; take another partition, or make the stages smaller"},
+	{"invalid feature", false, false, "see constraint in the configuration"},
+	{"job array", false, false, "see array in the configuration"},
+}
+
+func classify(command, text string) *CommandError {
+	text = strings.TrimSpace(text)
+	lower := strings.ToLower(text)
+	e := &CommandError{Command: command, Text: text}
+	for _, s := range says {
+		if regexp.MustCompile(s.words).MatchString(lower) {
+			e.Passing, e.Full, e.Advice = s.passing, s.full, s.advice
+			break
+		}
+	}
+	return e
+}
+
+// commandTimeout is for a controller that is slow.
+const commandTimeout = 2 * time.Minute
+
+// run runs a command once.
+func (c *Client) run(ctx context.Context, in string, name string, args ...string) (string, error) {
+	if _, err := exec.LookPath(name); err != nil {
+		return "", fmt.Errorf("there is no %s on this machine's PATH: run on a login node of the cluster, or load Slurm's module", name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = 5 * time.Second
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(in), &out, &errs
+	if err := cmd.Run(); err != nil {
+		text := errs.String()
+		if strings.TrimSpace(text) == "" {
+			text = err.Error()
+		}
+		e := classify(name, text)
+		if ctx.Err() == context.DeadlineExceeded {
+			e.Passing, e.Advice = true, "it does not answer"
+		}
+		return out.String(), e
+	}
+	return out.String(), nil
+}
+
+// ask repeats a command that changes nothing until it answers, or fails for a reason that stays.
+func (c *Client) ask(ctx context.Context, name string, args ...string) (string, error) {
+	for try := 0; ; try++ {
+		out, err := c.run(ctx, "", name, args...)
+		var e *CommandError
+		if err == nil || !errors.As(err, &e) || !e.Passing || try == 5 {
+			return out, err
+		}
+		select {
+		case <-time.After(c.Pause << min(try, 4)):
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+}
+
+// Limits are what the cluster takes.
+type Limits struct {
+	Array int // the largest index of an array is one less
+	Jobs  int
+}
+
+// Limits asks for them.
+func (c *Client) Limits(ctx context.Context) (Limits, error) {
+	out, err := c.ask(ctx, "scontrol", "show", "config")
+	l := Limits{Array: 1001, Jobs: 10000}
+	for line := range strings.Lines(out) {
+		name, value, _ := strings.Cut(line, "=")
+		n, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil {
+			continue
+		}
+		switch strings.TrimSpace(name) {
+		case "MaxArraySize":
+			l.Array = n
+		case "MaxJobCount":
+			l.Jobs = n
+		}
+	}
+	return l, err
+}
+
+// A Queued is a task in the queue, or the rest of an array that has not been split into tasks.
+type Queued struct {
+	Job     string // of the array
+	Task    int
+	State   string // PENDING, RUNNING, …
+	Reason  string
+	Comment string
+}
+
+// Queue lists this user's tasks whose comment begins with a text.
+func (c *Client) Queue(ctx context.Context, comment string) ([]Queued, error) {
+	name := strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	out, err := c.ask(ctx, "squeue", "--noheader", "--array", "--user="+name, "--format=%F|%K|%T|%r|%k")
+	if err != nil {
+		return nil, err
+	}
+	var queue []Queued
+	for line := range strings.Lines(out) {
+		f := strings.SplitN(strings.TrimRight(line, "\n"), "|", 5)
+		if len(f) != 5 || !strings.HasPrefix(f[4], comment) {
+			continue
+		}
+		task, err := strconv.Atoi(f[1])
+		if err != nil {
+			task = 0
+		}
+		switch f[2] {
+		case "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "BOOT_FAIL", "DEADLINE":
+			continue // it is shown for some time after its end
+		}
+		queue = append(queue, Queued{f[0], task, f[2], f[3], f[4]})
+	}
+	return queue, nil
+}
+
+// Submit submits a script and gives the number of the job.
+func (c *Client) Submit(ctx context.Context, script string, args []string) (string, error) {
+	out, err := c.run(ctx, script, "sbatch", append([]string{"--parsable"}, args...)...)
+	if err != nil {
+		return "", err
+	}
+	id, _, _ := strings.Cut(strings.TrimSpace(out), ";")
+	if _, err := strconv.Atoi(id); err != nil {
+		return "", classify("sbatch", "it answers "+strconv.Quote(strings.TrimSpace(out)))
+	}
+	return id, nil
+}
+
+// Cancel ends jobs.
+func (c *Client) Cancel(ctx context.Context, jobs []string) error {
+	_, err := c.ask(ctx, "scancel", jobs...)
+	return err
+}
+
+// Fate says how a task ended, as TIMEOUT or OUT_OF_MEMORY, by accounting or else as long as the
+// controller remembers; empty if nobody knows.
+func (c *Client) Fate(ctx context.Context, job string, task int) string {
+	id := fmt.Sprintf("%s_%d", job, task)
+	if out, err := c.run(ctx, "", "sacct", "--noheader", "--parsable2", "--allocations", "--jobs="+id, "--format=State"); err == nil {
+		if state, _, _ := strings.Cut(strings.TrimSpace(out), " "); state != "" {
+			return state
+		}
+	}
+	out, err := c.run(ctx, "", "scontrol", "show", "job", id, "--oneliner")
+	if err != nil {
+		return ""
+	}
+	_, rest, ok := strings.Cut(out, "JobState=")
+	if !ok {
+		return ""
+	}
+	return strings.Fields(rest)[0]
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var slurmKills = flag.Int("slurm", 0, "`number` of tasks that TestSlurmFaults kills on a real Slurm, 50 say, which takes some minutes")
+
+// onSlurm skips a test where no Slurm is, and gives a file of settings for it.
+func onSlurm(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("sbatch"); err != nil {
+		t.Skip("no sbatch on the PATH: .ci/run installs Slurm and starts it")
+	}
+	if out, err := exec.Command("sinfo", "-h").CombinedOutput(); err != nil {
+		t.Skipf("no Slurm answers (%s): .ci/slurm start FOLDER starts one", bytes.TrimSpace(out))
+	}
+	file := filepath.Join(t.TempDir(), "cluster.toml")
+	if err := os.WriteFile(file, []byte("[slurm]\npoll = \"500ms\"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// A figure by the jobs of a real Slurm is the same to the bit, and what they submit is submitted
+// once, though the program that follows them is killed in the middle; cancel leaves nothing.
+func TestSlurm(t *testing.T) {
+	config := onSlurm(t)
+	want := artifacts(t, referenceRun(t).dir)
+	dir := folder(t, read(t, "paper.toml"))
+	on := []string{"run", "--profile", "smoke", "--on", "slurm", "--config", config, "flow-vs-gd"}
+	first := command(hero, dir, on...)
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2500 * time.Millisecond)
+	first.Process.Kill()
+	first.Wait()
+	out := run(t, command(hero, dir, on...))
+	t.Log(out)
+	got := artifacts(t, dir)
+	for _, name := range []string{"figure/flow-vs-gd.arrow", "methods-descent/method=gd,alpha=4,seeds=1-4.arrow"} {
+		if got[name] == "" || got[name] != want[name] {
+			t.Errorf("%s is %q, by a local run %q", name, got[name], want[name])
+		}
+	}
+	// Each stage has one record and ran once: no log tells of a second time.
+	logs, _ := filepath.Glob(filepath.Join(dir, "data/logs/*/*.log"))
+	ran := make(map[string]int)
+	for _, file := range logs {
+		for line := range strings.Lines(read(t, file)) {
+			if _, rest, ok := strings.Cut(line, "] "); ok && strings.HasPrefix(line, "[") {
+				ran[strings.Fields(rest)[0]]++
+			}
+		}
+	}
+	for name, n := range ran {
+		if n > 1 {
+			t.Errorf("%s ran %d times", name, n)
+		}
+	}
+	if len(ran) == 0 {
+		t.Error("no log tells of a stage")
+	}
+
+	// What is cancelled is gone, and asked for again it runs.
+	on[len(on)-1] = "curvature"
+	second := command(hero, dir, on...)
+	if err := second.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second)
+	second.Process.Kill()
+	second.Wait()
+	run(t, command(hero, dir, "cancel", "--profile", "smoke", "--config", config))
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		if q := run(t, exec.Command("squeue", "-h", "-o", "%k", "--states", "PD,R")); !strings.Contains(q, "hero/") {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("still in the queue: %s", q)
+		}
+	}
+}
+
+func TestSlurmMistakes(t *testing.T) {
+	config := onSlurm(t)
+	dir := folder(t, read(t, "paper.toml"))
+	for text, want := range map[string]string{
+		"[slurm]\npartition = \"none\"\n":                        "see partition in the configuration",
+		"[slurm]\nextra = [\"--mem=900G\"]\n":                    "no node of the partition has that much",
+		"[slurm]\nwrapper = [\"/no/such/thing\"]\npoll = \"1s\"": "the program does not run (exit code 127)",
+		"[slurm]\nnothing = 1\n":                                 "slurm.nothing means nothing",
+		"[slurm]\npoll = \"often\"\n":                            "is no time as 15s",
+	} {
+		if err := os.WriteFile(config, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		c := command(hero, dir, "run", "--profile", "smoke", "--on", "slurm", "--config", config, "flow-vs-gd")
+		out, err := c.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("%q: %v\n%s, want %q", text, err, out, want)
+		}
+	}
+}
+
+const manyStages = `default-profile = "smoke"
+profile.smoke = {}
+[grid.g]
+alpha = [2, 3, 4, 5]
+seeds = "1..250 by 1"
+[stage.inst]
+kind = "instance"
+each = "g"
+N = 48
+[stage.desc]
+kind = "descent"
+each = "g"
+from = ["inst"]
+method = "gd"
+[stage.fit]
+kind = "finitesize"
+from = ["desc"]
+`
+
+// Whatever is killed, the driver or tasks, and whatever becomes of nodes and of the controller, in
+// the end all is there, the same to the bit as by a local run, and the store is sound.
+func TestSlurmFaults(t *testing.T) {
+	if *slurmKills == 0 {
+		t.Skip("it takes some minutes; -slurm 50 runs it")
+	}
+	config := onSlurm(t)
+	// As flaky as a busy controller: one call of sbatch in five fails, half of these after submitting.
+	bin := t.TempDir()
+	real, err := exec.LookPath("sbatch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapper := fmt.Sprintf("#!/bin/bash\nr=$((RANDOM%%10))\n[ $r = 0 ] && { echo 'sbatch: error: Unable to contact slurm controller' >&2; exit 1; }\n"+
+		"%s \"$@\"\ncode=$?\n[ $r = 1 ] && { echo 'sbatch: error: Socket timed out on send/recv operation' >&2; exit 1; }\nexit $code\n", real)
+	if err := os.WriteFile(filepath.Join(bin, "sbatch"), []byte(wrapper), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dir := folder(t, manyStages)
+	start := func() *exec.Cmd {
+		c := command(hero, dir, "run", "--on", "slurm", "--config", config, "--chunk", "1m", "--tries", "1000")
+		c.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+		log, _ := os.OpenFile(filepath.Join(dir, "driver.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
+		c.Stdout, c.Stderr = log, log
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	driver := start()
+	ended := make(chan error, 1)
+	wait := func(c *exec.Cmd) { go func() { ended <- c.Wait() }() }
+	wait(driver)
+	rng := rand.New(rand.NewPCG(16, 1))
+	kills, drivers, drained, restarted := 0, 0, false, false
+	for deadline := time.Now().Add(25 * time.Minute); ; {
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("%v\n%s", err, read(t, filepath.Join(dir, "driver.log")))
+			}
+		case <-time.After(time.Duration(500+rng.IntN(1500)) * time.Millisecond):
+			if time.Now().After(deadline) {
+				t.Fatalf("it does not end\n%s", read(t, filepath.Join(dir, "driver.log")))
+			}
+			running := strings.Fields(run(t, exec.Command("squeue", "-h", "-r", "-t", "R", "-o", "%i")))
+			switch {
+			case kills < *slurmKills && len(running) > 0:
+				exec.Command("scancel", "--signal=KILL", "--full", running[rng.IntN(len(running))]).Run()
+				kills++
+			}
+			if drivers < 3 && kills > drivers*10 {
+				drivers++
+				driver.Process.Kill()
+				<-ended
+				driver = start()
+				wait(driver)
+			}
+			if kills > 15 && !drained {
+				drained = true
+				exec.Command("scontrol", "update", "nodename=n1", "state=down", "reason=test").Run()
+				time.Sleep(3 * time.Second)
+				exec.Command("scontrol", "update", "nodename=n1", "state=resume").Run()
+			}
+			if kills > 25 && !restarted {
+				restarted = true
+				exec.Command("scontrol", "shutdown", "slurmctld").Run()
+				time.Sleep(2 * time.Second)
+				if out, err := exec.Command("slurmctld", "-f", os.Getenv("SLURM_CONF")).CombinedOutput(); err != nil {
+					t.Fatalf("%v: %s", err, out)
+				}
+			}
+			continue
+		}
+		break
+	}
+	t.Logf("%d tasks and %d drivers were killed\n%s", kills, drivers, read(t, filepath.Join(dir, "driver.log")))
+	run(t, command(hero, dir, "run", "--store", "local"))
+	run(t, command(hero, dir, "diff", "data", "local"))
+	if out, _ := command(hero, dir, "verify").CombinedOutput(); !strings.Contains(string(out), "0 damaged or missing, 0 edited or swapped") {
+		t.Errorf("%s", out)
+	}
+}
