@@ -18,7 +18,6 @@ import (
 // parameters alone.
 type Form[T any] struct {
 	Key string // the parameter that holds the text
-	Doc string
 
 	// Read makes values of parameters of the table that writes an alternative down, the text
 	// among them, and checks what can be checked. An error about a text is a *TextError, one
@@ -69,10 +68,10 @@ func (e *TextError) Error() string {
 
 // form is a Form of any type.
 type form struct {
-	key, doc, pkg string
-	read          func(name string, table map[string]any) (map[string]any, error)
-	parse         func(text string, given func(param string) bool) (string, []Field, error)
-	make          func(name string, params map[string]any) (any, error)
+	key, pkg string
+	read     func(name string, table map[string]any) (map[string]any, error)
+	parse    func(text string, given func(param string) bool) (string, []Field, error)
+	make     func(name string, params map[string]any) (any, error)
 }
 
 // RegisterForm adds the form in which alternatives of T may be written as data. It is
@@ -88,7 +87,7 @@ func RegisterForm[T any](f Form[T]) {
 			fmt.Sprintf("%s and %s both register a form of %s; keep one", r.form.pkg, pkg, r.what()))
 		return
 	}
-	r.form = &form{key: f.Key, doc: f.Doc, pkg: pkg, read: f.Read, parse: f.Parse,
+	r.form = &form{key: f.Key, pkg: pkg, read: f.Read, parse: f.Parse,
 		make: func(name string, params map[string]any) (any, error) { return f.New(name, params) }}
 }
 

@@ -3,7 +3,9 @@ package artifact
 import (
 	"fmt"
 	"iter"
+	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -224,15 +226,23 @@ func reserve(b array.Builder, values iter.Seq[reflect.Value]) error {
 	return nil
 }
 
+// oneNaN gives all NaNs the same bits: those of 0/0 have another sign on amd64 than on arm64.
+func oneNaN(x float64) float64 {
+	if math.IsNaN(x) {
+		return math.NaN()
+	}
+	return x
+}
+
 // appendValue adds v, whose type arrowType accepted, to the builder of that type.
 func appendValue(b array.Builder, v reflect.Value) {
 	switch b := b.(type) {
 	case *array.Int64Builder:
 		b.Append(v.Int())
 	case *array.Float64Builder:
-		b.Append(v.Float())
+		b.Append(oneNaN(v.Float()))
 	case *array.Float32Builder:
-		b.Append(float32(v.Float()))
+		b.Append(float32(oneNaN(v.Float())))
 	case *array.BooleanBuilder:
 		b.Append(v.Bool())
 	case *array.StringBuilder:
@@ -243,6 +253,12 @@ func appendValue(b array.Builder, v reflect.Value) {
 		b.Append(true)
 		switch list := v.Interface().(type) {
 		case []float64:
+			if slices.ContainsFunc(list, math.IsNaN) {
+				list = slices.Clone(list)
+				for i, x := range list {
+					list[i] = oneNaN(x)
+				}
+			}
 			b.ValueBuilder().(*array.Float64Builder).AppendValues(list, nil)
 		default:
 			for i := range v.Len() {

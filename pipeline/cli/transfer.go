@@ -144,7 +144,7 @@ func (w *workspace) push(out io.Writer, name string, patterns []string) error {
 	start := time.Now()
 	progress := &transfers{out: out, verb: "sent", bytes: x.Sent, total: len(items)}
 	there, failures := 0, []string{}
-	left := w.engine.Push(ctx, x, items, atOnce, stop, func(i *engine.Item, sent bool, err error) {
+	left := w.engine.Push(ctx, x, plan, items, atOnce, stop, func(i *engine.Item, sent bool, err error) {
 		switch {
 		case err != nil:
 			failures = append(failures, fmt.Sprintf("%s: %v", i.Stage.Name, err))

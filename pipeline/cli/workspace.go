@@ -26,9 +26,9 @@ type workspace struct {
 	build    build.Build
 	buildErr error
 	outDir   string    // empty if not given
+	settings []string  // of parameters, for a trial
 	errs     io.Writer // for people
 	opened   []*store.Store
-	settings []string // of parameters, for a trial
 
 	// What open found.
 	paper  *spec.Paper

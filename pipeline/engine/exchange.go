@@ -36,8 +36,16 @@ type Exchange struct {
 	fetched, sent atomic.Int64 // bytes
 	down          atomic.Bool  // it does not answer any more
 
-	mu    sync.Mutex
-	known map[string]bool // files that are there
+	mu        sync.Mutex
+	known     map[string]bool // files that are there
+	delivered map[digest.Key]*delivery
+}
+
+// A delivery is what came of putting what is recorded under a key into the remote.
+type delivery struct {
+	once sync.Once
+	sent bool // something was missing there
+	err  error
 }
 
 // Fetched and Sent are the bytes that were, so far.
@@ -203,6 +211,33 @@ func unreachable(err error) error {
 	return &UnreachableError{err}
 }
 
+// deliver puts what is recorded of an item of a plan there, after its inputs, so that the
+// remote has no record whose inputs are not on record. It does so once for each key.
+func (x *Exchange) deliver(ctx context.Context, e *Engine, p *Plan, i *Item) (sent bool, err error) {
+	x.mu.Lock()
+	if x.delivered == nil {
+		x.delivered = make(map[digest.Key]*delivery)
+	}
+	d := x.delivered[i.Action.Key]
+	if d == nil {
+		d = &delivery{}
+		x.delivered[i.Action.Key] = d
+	}
+	x.mu.Unlock()
+	d.once.Do(func() {
+		for _, s := range i.Stage.Inputs {
+			if from := p.Of(s); from != nil && from.Action != nil {
+				if _, err := x.deliver(ctx, e, p, from); err != nil {
+					d.err = fmt.Errorf("its input %s: %w", s.Name, err)
+					return
+				}
+			}
+		}
+		d.sent, d.err = x.send(ctx, e, i)
+	})
+	return d.sent, d.err
+}
+
 // send puts what is recorded of an item there, as far as it is not: artifact and code before
 // the record, so that a remote which is broken off in the middle is sound. It reports whether
 // anything was missing.
@@ -313,13 +348,13 @@ func (x *Exchange) giveUp() (first bool) { return !x.down.Swap(true) }
 
 // obtain brings about an item's artifact: from the remote, if there is one that has it, or else by
 // computing it, which is then put there. Notes are for people to read.
-func (e *Engine) obtain(ctx context.Context, i *Item, x *Exchange) (how Outcome, notes []string, err error) {
+func (e *Engine) obtain(ctx context.Context, p *Plan, i *Item, x *Exchange) (how Outcome, notes []string, err error) {
 	if x != nil && !x.Down() {
 		err := x.fetch(ctx, e, i)
 		if err == nil {
 			return Fetched, nil, nil
 		}
-		if x.Only {
+		if x.Only || ctx.Err() != nil {
 			return "", nil, err
 		}
 		note, err := x.note(err)
@@ -333,7 +368,7 @@ func (e *Engine) obtain(ctx context.Context, i *Item, x *Exchange) (how Outcome,
 		notes = append(notes, note)
 	}
 	if err == nil && x != nil && !x.Unsent && !x.Down() {
-		_, failed := x.send(ctx, e, i)
+		_, failed := x.deliver(ctx, e, p, i)
 		more, failed := x.note(failed)
 		if failed != nil {
 			more = []string{fmt.Sprintf("%s is not put into %s: %v", i.Stage.Name, x.Remote, failed)}
@@ -362,10 +397,10 @@ func (x *Exchange) note(err error) ([]string, error) {
 	return nil, err
 }
 
-// Push puts what is recorded of items there, so many at once, and tells of each, one call at a
+// Push puts what is recorded of items of a plan there, so many at once, and tells of each, one call at a
 // time: whether anything of it was missing there, or why it is not there now. When the remote
 // does not answer, or stop is closed, no more are begun. Left is how many were not.
-func (e *Engine) Push(ctx context.Context, x *Exchange, items []*Item, atOnce int, stop <-chan struct{},
+func (e *Engine) Push(ctx context.Context, x *Exchange, p *Plan, items []*Item, atOnce int, stop <-chan struct{},
 	tell func(i *Item, sent bool, err error)) (left int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -384,7 +419,7 @@ func (e *Engine) Push(ctx context.Context, x *Exchange, items []*Item, atOnce in
 				if x.Down() || ctx.Err() != nil {
 					return
 				}
-				sent, err := x.send(ctx, e, items[k])
+				sent, err := x.deliver(ctx, e, p, items[k])
 				var away *UnreachableError
 				first := errors.As(err, &away) && x.giveUp()
 				mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -85,7 +86,7 @@ func (b *bench) push(r Remote) (sent int, failures []error, left int) {
 		b.t.Fatal(err)
 	}
 	items := slices.DeleteFunc(slices.Clone(plan.Items), func(i *Item) bool { return i.Action == nil })
-	left = e.Push(b.t.Context(), &Exchange{Remote: r}, items, 3, nil, func(_ *Item, new bool, err error) {
+	left = e.Push(b.t.Context(), &Exchange{Remote: r}, plan, items, 3, nil, func(_ *Item, new bool, err error) {
 		if new {
 			sent++
 		}
@@ -309,11 +310,22 @@ func harmPush(a *bench, r *elsewhere, rng *rand.Rand) {
 		return nil, errGone
 	}
 	a.push(r)
+	made := make(map[digest.Artifact]bool)
+	var all []store.Action
 	for name, data := range r.files {
 		if strings.HasPrefix(name, "actions/") {
 			var x store.Action
 			if json.Unmarshal(data, &x) != nil || r.files[store.ObjectName(x.Output)] == nil {
 				a.t.Errorf("%s is there before its artifact", name)
+			}
+			made[x.Output] = true
+			all = append(all, x)
+		}
+	}
+	for _, x := range all {
+		for _, in := range x.Inputs {
+			if !made[in.Digest] {
+				a.t.Errorf("%s is there before its input %s", x.Stage, in.Stage)
 			}
 		}
 	}
@@ -362,7 +374,7 @@ func TestTwoPushesAtOnce(t *testing.T) {
 	}
 	for range 2 {
 		done.Go(func() {
-			e.Push(t.Context(), &Exchange{Remote: r}, plan.Items, 3, nil, func(i *Item, _ bool, err error) {
+			e.Push(t.Context(), &Exchange{Remote: r}, plan, plan.Items, 3, nil, func(i *Item, _ bool, err error) {
 				if err != nil {
 					t.Errorf("%s: %v", i.Stage.Name, err)
 				}

@@ -202,7 +202,7 @@ func (r *runner) begin(ctx context.Context, t *task) {
 			runtime.GC()
 		}
 		start := time.Now()
-		how, notes, err := r.e.obtain(ctx, i, r.opt.Exchange)
+		how, notes, err := r.e.obtain(ctx, r.plan, i, r.opt.Exchange)
 		release()
 		r.finished <- result{t, time.Since(start).Seconds(), how, notes, err}
 	}()

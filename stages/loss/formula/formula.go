@@ -42,7 +42,7 @@ const (
 
 func init() {
 	pipeline.RegisterForm(pipeline.Form[loss.Loss]{
-		Key: keyText, Doc: "ℓ(y, u) as a formula", Read: Read, Parse: fields, New: New,
+		Key: keyText, Read: Read, Parse: fields, New: New,
 	})
 }
 
