@@ -178,6 +178,7 @@ func (c *class) Bounded() bool { return c.threshold != nil && c.threshold.Bound 
 func (p *picture) theory(y string, of func(*class) *bestRow) *house.Panel {
 	panel := house.NewPanel("$a$", y)
 	panel.LogX()
+	panel.LogY()
 	shown, from, to := false, math.Inf(1), 0.0
 	for _, c := range p.Classes {
 		r := of(c)
@@ -208,7 +209,6 @@ func (p *picture) theory(y string, of func(*class) *bestRow) *house.Panel {
 			Style: house.Thin(house.Grey, house.Dashed...)},
 			house.Note{X: to, Y: weakRecovery, DX: -3, DY: 2, Text: "no estimator below", Color: house.Grey,
 				XAlign: draw.XRight, YAlign: draw.YBottom})
-		panel.LogY()
 		panel.Y.Min = 0.8 * weakRecovery
 	}
 	return panel

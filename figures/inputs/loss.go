@@ -31,6 +31,8 @@ func (m Loss) Title() string {
 		name = "plain loss"
 	case "pseudohuber":
 		name = "pseudo-Huber"
+	case "cauchy":
+		name = "Cauchy"
 	}
 	if m.A == 0 {
 		return name

@@ -79,7 +79,7 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	panels = append(panels, summary(c.Losses, look, lo, hi))
 	cols := len(panels)
 	if cols > 3 {
-		cols = min(3, (cols+1)/2)
+		cols = min(4, (cols+1)/2)
 	}
 	var g house.Grid
 	for row := range slices.Chunk(panels, cols) {
