@@ -20,12 +20,14 @@ type Params struct {
 	Least float64     `param:"least" default:"0.01" help:"least value of each"`
 	Most  float64     `param:"most" default:"100" help:"largest value of each"`
 	Scan  int         `param:"scan" default:"17" help:"values of each that are tried first"`
+	Tol   float64     `param:"tol" default:"1e-9" help:"of alpha: the search ends when a simplex gains no more than this"`
 	From  float64     `param:"from" default:"0.1" help:"least alpha to look at"`
 	To    float64     `param:"to" default:"100" help:"largest alpha to look at"`
 }
 
 func (p Params) search() Search {
-	return Search{At: p.At, Loss: p.Loss, Vary: p.Vary, Least: p.Least, Most: p.Most, From: p.From, To: p.To, Scan: p.Scan}
+	return Search{At: p.At, Loss: p.Loss, Vary: p.Vary, Least: p.Least, Most: p.Most, From: p.From, To: p.To, Scan: p.Scan,
+		Tol: p.Tol}
 }
 
 // Validate checks the parameters.

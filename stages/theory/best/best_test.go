@@ -37,7 +37,7 @@ func alpha(t *testing.T, s Search, a float64) float64 {
 func TestLowestIsAMinimum(t *testing.T) {
 	for _, name := range []string{"ell", "pseudohuber"} {
 		s := Search{At: theory.AtInit, Loss: class(t, name), Vary: []string{"a"}, Least: 0.1, Most: 10, From: 0.1, To: 100,
-			Scan: 7}
+			Scan: 7, Tol: 1e-9}
 		b, err := s.Run()
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +66,7 @@ func TestLowestIsAMinimum(t *testing.T) {
 
 // Where α falls to the end of the range the end is found, and said to be one.
 func TestBound(t *testing.T) {
-	s := Search{At: theory.AtInit, Loss: class(t, "ell"), Vary: []string{"a"}, Least: 2, Most: 8, From: 0.1, To: 100, Scan: 3}
+	s := Search{At: theory.AtInit, Loss: class(t, "ell"), Vary: []string{"a"}, Least: 2, Most: 8, From: 0.1, To: 100, Scan: 3, Tol: 1e-9}
 	b, err := s.Run()
 	if err != nil {
 		t.Fatal(err)

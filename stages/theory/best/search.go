@@ -24,6 +24,7 @@ type Search struct {
 	From  float64     // least alpha to look at
 	To    float64     // largest alpha to look at
 	Scan  int         // values of each parameter that are tried first
+	Tol   float64     // of α: the search ends when a simplex gains no more than this
 }
 
 // A Best is what a Search finds.
@@ -46,12 +47,9 @@ type Try struct {
 	Alpha  float64
 }
 
-// A simplex may collapse before it is at the minimum. So it begins anew, smaller, until that gains
-// no more.
-const (
-	rounds = 8
-	enough = 1e-9
-)
+// rounds is how often a simplex begins anew, smaller, at most: it may collapse before it is at
+// the minimum.
+const rounds = 8
 
 // outside is what is minimised where there is no transition: more than any.
 const outside = 1e6
@@ -65,6 +63,8 @@ func (s Search) Validate() error {
 		return pipeline.BadParam("least", "is %v; parameters that are varied are positive and finite", s.Least)
 	case !(s.Most > s.Least):
 		return pipeline.BadParam("most", "is %v and must exceed least = %v", s.Most, s.Least)
+	case !(s.Tol > 0):
+		return pipeline.BadParam("tol", "is %v and must be positive", s.Tol)
 	case s.Scan < 3 || s.Scan > 1000:
 		return pipeline.BadParam("scan", "is %d; it must be between 3 and 1000", s.Scan)
 	}
@@ -137,9 +137,9 @@ func (s Search) Run() (Best, error) {
 		return t.Alpha
 	}}
 	at, last, gain := start, math.Inf(1), math.Inf(1)
-	for round, size := 0, step/2; round < rounds && gain > enough; round, size = round+1, size/4 {
+	for round, size := 0, step/2; round < rounds && gain > s.Tol; round, size = round+1, size/4 {
 		r, err := optimize.Minimize(problem, at, &optimize.Settings{
-			Converger:       &optimize.FunctionConverge{Absolute: 1e-11, Iterations: 20},
+			Converger:       &optimize.FunctionConverge{Absolute: s.Tol / 100, Iterations: 20},
 			FuncEvaluations: 400 * len(at),
 		}, &optimize.NelderMead{SimplexSize: size})
 		if failed != nil {

@@ -68,6 +68,7 @@ given.`,
 	complete(c, "minimise", aimNames())
 	c.Flags().Float64Var(&s.Least, "least", 0.01, "least value of each")
 	c.Flags().Float64Var(&s.Most, "most", 100, "largest value of each")
+	c.Flags().Float64Var(&s.Tol, "tol", 1e-9, "of alpha: the search ends when it gains no more than this")
 	c.Flags().IntVar(&s.Scan, "scan", 17, "values of each that are tried first")
 	c.Flags().Float64Var(&s.From, "from", 0.1, "least alpha to look at")
 	c.Flags().Float64Var(&s.To, "to", 100, "largest alpha to look at")
