@@ -21,8 +21,9 @@ func onSlurm(t *testing.T) string {
 	if _, err := exec.LookPath("sbatch"); err != nil {
 		t.Skip("no sbatch on the PATH: .ci/run installs Slurm and starts it")
 	}
+	conf := os.Getenv("SLURM_CONF") // so that a result is not taken from the cache for another Slurm
 	if out, err := exec.Command("sinfo", "-h").CombinedOutput(); err != nil {
-		t.Skipf("no Slurm answers (%s): .ci/slurm start FOLDER starts one", bytes.TrimSpace(out))
+		t.Skipf("no Slurm answers (SLURM_CONF=%s, %s): .ci/slurm start FOLDER starts one", conf, bytes.TrimSpace(out))
 	}
 	file := filepath.Join(t.TempDir(), "cluster.toml")
 	if err := os.WriteFile(file, []byte("[slurm]\npoll = \"500ms\"\n"), 0o666); err != nil {
@@ -91,8 +92,26 @@ func TestSlurm(t *testing.T) {
 	}
 }
 
+// What nodes cannot do is found out before jobs are submitted.
 func TestSlurmMistakes(t *testing.T) {
 	config := onSlurm(t)
+	for _, c := range []struct{ store, profile, want string }{
+		// .ci/slurm gives nodes a folder of their own in the place of this one.
+		{filepath.Join(filepath.Dir(os.Getenv("SLURM_CONF")), "unseen", "store"), "smoke", "nodes do not see the store"},
+		{filepath.Join(t.TempDir(), "store"), "full", "name a partition of larger nodes"},
+	} {
+		if _, err := os.Stat(filepath.Dir(c.store)); err != nil {
+			continue // another Slurm
+		}
+		cmd := command(hero, folder(t, read(t, "paper.toml")), "run", "--profile", c.profile, "--on", "slurm", "--config", config,
+			"--store", c.store)
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("%v\n%s, want %q", err, out, c.want)
+		}
+		if q := run(t, exec.Command("squeue", "-h", "-t", "PD,R", "-o", "%j")); strings.Contains(q, "hero-") {
+			t.Errorf("submitted all the same:\n%s", q)
+		}
+	}
 	dir := folder(t, read(t, "paper.toml"))
 	for text, want := range map[string]string{
 		"[slurm]\npartition = \"none\"\n":                        "see partition in the configuration",

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"zerotohero/pipeline"
+	"zerotohero/pipeline/internal/format"
 )
 
 // least is how many seconds a task should take, so that what a batch system and a new process
@@ -33,16 +35,18 @@ type LimitError struct {
 }
 
 func (e *LimitError) Error() string {
-	text := fmt.Sprintf("%s needs about %.0f s and %d bytes of memory, and a task can ask for ",
-		e.Stages[0].Name, e.Needs[0].Seconds, e.Needs[0].Bytes)
+	text := fmt.Sprintf("%s needs about %s and %s of memory, and a task can ask for ",
+		e.Stages[0].Name, format.Seconds(e.Needs[0].Seconds), format.Bytes(e.Needs[0].Bytes))
+	var most []string
 	if e.Limits.Seconds > 0 {
-		text += fmt.Sprintf("%.0f s", e.Limits.Seconds)
+		most = append(most, format.Seconds(e.Limits.Seconds))
 	}
 	if e.Limits.Bytes > 0 {
-		text += fmt.Sprintf(" and %d bytes", e.Limits.Bytes)
+		most = append(most, format.Bytes(e.Limits.Bytes))
 	}
+	text += strings.Join(most, " and ")
 	if n := len(e.Stages); n > 1 {
-		text += fmt.Sprintf("; so do %d more stages", n-1)
+		text += fmt.Sprintf("; so do %s", format.Count(n-1, "more stage"))
 	}
 	return text
 }

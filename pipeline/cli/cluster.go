@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (f *clusterFlags) check(c *cobra.Command) (wanted bool, err error) {
 	case f.tries < 1:
 		return false, usage("--tries is %d and must be at least 1", f.tries)
 	}
-	if name := given("jobs", "memory", "stages", "wait", "remote", "trust"); name != "" {
+	if name := given("jobs", "memory", "stages", "wait", "failures", "remote", "trust"); name != "" {
 		return false, usage("--%s is for runs on this machine, without --on", name)
 	}
 	return true, nil
@@ -89,10 +90,7 @@ it would submit into the store's folder jobs, and submits nothing.`
 func (w *workspace) cluster(out io.Writer, f clusterFlags, graph *pipeline.Graph) (*slurm.Run, error) {
 	path := f.config
 	if path == "" {
-		var err error
-		if path, err = slurm.ConfigPath(w.app.Name); err != nil {
-			return nil, Usage(err)
-		}
+		path = slurm.ConfigPath(w.app.Name)
 	} else if _, err := os.Stat(path); err != nil {
 		return nil, Usage(err)
 	}
@@ -104,6 +102,9 @@ func (w *workspace) cluster(out io.Writer, f clusterFlags, graph *pipeline.Graph
 	if err != nil {
 		return nil, err
 	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real // one name for one store
+	}
 	text, err := os.ReadFile(paperFile)
 	if err != nil {
 		return nil, err
@@ -111,7 +112,7 @@ func (w *workspace) cluster(out io.Writer, f clusterFlags, graph *pipeline.Graph
 	run := &slurm.Run{
 		Place: slurm.Place{Name: w.app.Name, Store: dir, Profile: w.profile, Paper: string(text)}, Config: config,
 		Client: &slurm.Client{Pause: 2 * time.Second}, Tries: f.tries,
-		Plan: func() (*engine.Plan, error) { return w.engine.Plan(graph) },
+		Plan: func() (*engine.Plan, error) { return w.engine.Plan(graph) }, Identify: w.engine.Identities,
 		Note: func(text string) { fmt.Fprintln(out, text) },
 	}
 	return run, nil
@@ -138,6 +139,7 @@ func (w *workspace) runOn(out io.Writer, patterns []string, f clusterFlags) erro
 	if err != nil {
 		return err
 	}
+	var failure error
 	if plan.Count(engine.Run) > 0 {
 		run, learnt, err := w.submittable(out, f, graph, plan)
 		if err != nil {
@@ -146,18 +148,38 @@ func (w *workspace) runOn(out io.Writer, patterns []string, f clusterFlags) erro
 		if f.script {
 			return w.writeScripts(out, run, plan)
 		}
-		if err := w.follow(out, run, learnt, plan); err != nil {
+		var why *clusterError
+		if err := w.follow(out, run, learnt, plan); errors.As(err, &why) {
+			failure = err // what is done is shown all the same
+		} else if err != nil {
 			return err
 		}
 	}
-	// What is left is to show and export what is there.
-	if plan, err = w.engine.Plan(graph); err != nil {
+	return cmp.Or(w.showDone(out, patterns, graph, failure), failure)
+}
+
+// showDone shows and exports what of a graph is in the store, and computes nothing.
+func (w *workspace) showDone(out io.Writer, patterns []string, graph *pipeline.Graph, failure error) error {
+	plan, err := w.engine.Plan(graph)
+	if err != nil {
 		return err
 	}
-	if n := plan.Count(engine.Run); n > 0 {
+	n := plan.Count(engine.Run)
+	switch {
+	case n > 0 && failure == nil:
 		return fmt.Errorf("%s of %s are not in the store after all; run again", format.Count(n, "stage"), w.profile)
+	case n > 0 && plan.Count(engine.Restore) == 0:
+		return nil
 	}
-	return w.bring(out, patterns, engine.Options{Cores: 1}, newReporter(out, 1))
+	options := engine.Options{Cores: 1}
+	if n > 0 {
+		for _, i := range plan.Items {
+			if i.Status != engine.Run {
+				options.Only = append(options.Only, i.Stage)
+			}
+		}
+	}
+	return w.bring(out, patterns, options, newReporter(out, 1))
 }
 
 // submittable makes the run by Slurm of a plan, with what was learnt of how long stages take.
@@ -183,18 +205,23 @@ func (w *workspace) submittable(out io.Writer, f clusterFlags, graph *pipeline.G
 		return batch.Cut(stages, func(s *pipeline.Stage) batch.Estimate {
 			e := estimateOf(s, learnt)
 			time, memory := raised(s)
-			e.Longest, e.Bytes = e.Longest*time, int64(float64(e.Bytes)*memory)
+			e.Longest *= time
+			if bytes := int64(float64(e.Bytes) * memory); l.Bytes == 0 || e.Bytes > l.Bytes {
+				e.Bytes = bytes
+			} else {
+				e.Bytes = min(bytes, l.Bytes) // there is no larger node
+			}
 			return e
-		}, batch.Limits{Chunk: f.chunk.Seconds(), Tasks: max(1, l.Array-1), Cores: 1})
+		}, batch.Limits{Chunk: f.chunk.Seconds(), Tasks: l.Tasks, Cores: 1, Seconds: l.Seconds, Bytes: l.Bytes})
 	}
 	return run, learnt, nil
 }
 
 // follow submits and follows until all is done.
 func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Calibration, plan *engine.Plan) error {
-	progress := &follower{out: out, start: time.Now(), left: func(p slurm.Progress) float64 {
+	progress := &follower{out: out, start: time.Now(), expected: func(stages []*pipeline.Stage) float64 {
 		seconds := 0.0
-		for _, s := range p.Left {
+		for _, s := range stages {
 			seconds += expected(s, learnt)
 		}
 		return seconds
@@ -215,7 +242,10 @@ func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Ca
 	result, err := run.Follow(ctx)
 	progress.close()
 	var command *slurm.CommandError
+	var large *batch.LimitError
 	switch {
+	case errors.As(err, &large):
+		return Usage(fmt.Errorf("%w; name a partition of larger nodes in the configuration", err))
 	case errors.As(err, &command) && !command.Passing:
 		return Usage(err)
 	case err != nil:
@@ -223,18 +253,21 @@ func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Ca
 	case result.Detached:
 		return &exit{exitInterrupted, fmt.Errorf("the jobs go on; the same command follows them again, and "+
 			"%s cancel takes them out of the queue", w.app.Name)}
+	case result.Cancelled:
+		return &exit{exitInterrupted, fmt.Errorf("%s cancel took the jobs out of the queue; what is computed is kept, and "+
+			"the same command goes on from here", w.app.Name)}
 	case len(result.Failures) > 0:
-		return clusterFailure(result)
+		return &clusterError{result}
 	}
-	return run.Finish()
+	return nil
 }
 
 func (w *workspace) writeScripts(out io.Writer, run *slurm.Run, plan *engine.Plan) error {
-	jobs, err := run.Cut(plan.ToRun(), slurm.Limits{Array: arrayTasks + 1}, func(*pipeline.Stage) (float64, float64) { return 1, 1 })
+	jobs, err := run.Cut(plan.ToRun(), slurm.Limits{Tasks: arrayTasks}, func(*pipeline.Stage) (float64, float64) { return 1, 1 })
 	if err != nil {
 		return err
 	}
-	file, err := run.Scripts(jobs)
+	file, err := run.Scripts(jobs, w.engine.Identities(plan))
 	if err != nil {
 		return err
 	}
@@ -245,7 +278,10 @@ func (w *workspace) writeScripts(out io.Writer, run *slurm.Run, plan *engine.Pla
 // mostFailures is how many stages that failed are listed, with the ends of their logs.
 const mostFailures = 5
 
-func clusterFailure(r slurm.Result) error {
+// A clusterError says what jobs could not compute.
+type clusterError struct{ slurm.Result }
+
+func (r *clusterError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s failed", format.Count(len(r.Failures), "stage"))
 	if r.Skipped > 0 {
@@ -261,7 +297,7 @@ func clusterFailure(r slurm.Result) error {
 			fmt.Fprintf(&b, "; the end of %s:\n    %s", f.Log, strings.ReplaceAll(tail, "\n", "\n    "))
 		}
 	}
-	return errors.New(b.String())
+	return b.String()
 }
 
 func (w *workspace) cancelCommand() *cobra.Command {

@@ -5,27 +5,36 @@ import (
 	"io"
 	"time"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/slurm"
 )
 
 // A follower tells how far a run on a cluster is, in a line when that changes.
 type follower struct {
-	out   io.Writer
-	left  func(p slurm.Progress) float64 // seconds of a core
-	start time.Time
-	last  string
-	drawn bool
+	out      io.Writer
+	expected func([]*pipeline.Stage) float64 // seconds of a core
+	start    time.Time
+	last     string
+	drawn    bool
+}
+
+// left is how many seconds of a core are left, as measured on what is done.
+func (f *follower) left(p slurm.Progress) float64 {
+	return f.expected(p.Left) * (p.Used + priorSeconds) / (f.expected(p.Done) + priorSeconds)
 }
 
 // tell is told of the state at one time.
 func (f *follower) tell(p slurm.Progress) {
-	left := f.left(p)
-	line := fmt.Sprintf("%d of %d stages done; tasks: %d running, %d queued", p.Done, p.Total, p.Running, p.Queued)
+	line := fmt.Sprintf("%d of %d stages done", len(p.Done), len(p.Done)+len(p.Left)+p.Failed)
+	if p.Used > 0 {
+		line += fmt.Sprintf(" in %s of core time", format.Seconds(p.Used))
+	}
+	line += fmt.Sprintf("; tasks: %d running, %d queued", p.Running, p.Queued)
 	if p.Failed > 0 {
 		line += fmt.Sprintf("; %d failed, %d left out", p.Failed, p.Skipped)
 	}
-	if left > 0 {
+	if left := f.left(p); left > 0 {
 		line += fmt.Sprintf("; about %s of core time left", format.Seconds(left))
 		if p.Running > 0 {
 			line += fmt.Sprintf(", %s on as many cores as now", format.Duration(duration(left/float64(p.Running))))

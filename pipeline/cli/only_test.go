@@ -71,3 +71,30 @@ func TestBadLists(t *testing.T) {
 		t.Error("a store was made")
 	}
 }
+
+// What fails is written for a program that follows, with the reason: a stage's own, or an input that is not there.
+func TestFailuresFile(t *testing.T) {
+	in(t, strings.Replace(testPaper, "times = 2", "times = 13", 1))
+	if err := os.WriteFile("list", []byte("draw/seeds=1-1\nfigure/count\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	hero(t, 1, "run --stages list --failures failed.json")
+	text, err := os.ReadFile("failed.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantAll(t, string(text), `"stage": "draw/seeds=1-1",`, `"error": "13 brings no luck; take another"`)
+	if err := os.WriteFile("list", []byte("figure/count\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	hero(t, 1, "run --stages list --failures failed.json")
+	if text, err = os.ReadFile("failed.json"); err != nil {
+		t.Fatal(err)
+	}
+	wantAll(t, string(text), `"stage": "figure/count",`, `"input": "draw/seeds=1-1"`)
+	write(t, testPaper)
+	hero(t, 0, "run --failures failed.json")
+	if text, err = os.ReadFile("failed.json"); err != nil || string(text) != "[]\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}

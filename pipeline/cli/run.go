@@ -19,6 +19,7 @@ import (
 	"zerotohero/pipeline/engine"
 	"zerotohero/pipeline/internal/format"
 	"zerotohero/pipeline/report"
+	"zerotohero/pipeline/slurm"
 )
 
 func (w *workspace) runCommand() *cobra.Command {
@@ -90,10 +91,14 @@ type runFlags struct {
 	only   onlyFlag
 	remote string
 	trust  bool
+
+	failures string
 }
 
 func (f *runFlags) add(c *cobra.Command) {
 	f.only.add(c)
+	c.Flags().StringVar(&f.failures, "failures", "", "write the stages that fail, and why, into this file as JSON")
+	c.MarkFlagFilename("failures", "json")
 	c.Flags().StringVar(&f.remote, "remote", "", "a store elsewhere, to fetch from and put into")
 	addTrust(c, &f.trust)
 }
@@ -121,6 +126,7 @@ func (w *workspace) run(in io.Reader, out io.Writer, patterns []string, f runFla
 			fmt.Fprintf(out, "nothing is put into the remote: %v\n", err)
 		}
 	}
+	w.failures = f.failures
 	return w.bring(out, patterns, options, newReporter(out, options.Cores))
 }
 
@@ -156,6 +162,11 @@ func (w *workspace) bring(out io.Writer, patterns []string, options engine.Optio
 		return err
 	}
 	writeSummary(out, sum)
+	if w.failures != "" {
+		if err := slurm.WriteFailures(w.failures, sum.Failures); err != nil {
+			return err
+		}
+	}
 	w.fetched(out, options.Exchange, sum)
 	var r report.Result
 	if exporting(graph) {

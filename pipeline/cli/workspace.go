@@ -27,6 +27,7 @@ type workspace struct {
 	buildErr error
 	outDir   string    // empty if not given
 	settings []string  // of parameters, for a trial
+	failures string    // file for those of a run; empty for none
 	errs     io.Writer // for people
 	opened   []*store.Store
 

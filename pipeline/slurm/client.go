@@ -37,25 +37,29 @@ func (e *CommandError) Error() string {
 	return text
 }
 
-// says tells kinds of failure by the words that Slurm has for them.
+// says tells kinds of failure by the words that Slurm has for them; the first that fits counts.
 var says = []struct {
-	words         string
+	words         *regexp.Regexp
 	passing, full bool
 	advice        string
 }{
-	{"socket timed out|unable to contact slurm controller|connection refused|temporarily unable|slurm backup controller|" +
-		"zero bytes were transmitted|unexpected message|communication connection failure|unable to accept job", true, false,
-		"the controller does not answer"},
-	{"maxsubmit|job count limit|maxjobcount|assocmaxsubmitjob|qosmaxsubmit|too many jobs|violates accounting/qos policy", true, true,
-		"the queue takes no more jobs of yours now"},
-	{"invalid account", false, false, "see account in the configuration; sacctmgr show user withassoc lists yours"},
-	{"invalid partition|no partition specified", false, false, "see partition in the configuration; sinfo lists them"},
-	{"invalid qos", false, false, "see qos in the configuration"},
-	{"memory specification can not be satisfied|requested node configuration is not available|more processors requested|" +
-		"requested time limit is invalid|time limit", false, false,
+	{regexp.MustCompile("socket timed out|unable to contact slurm controller|connection refused|temporarily unable|" +
+		"slurm backup controller|zero bytes were transmitted|unexpected message|communication connection failure|" +
+		"unable to accept job"), true, false, "the controller does not answer"},
+	{regexp.MustCompile("(qos|assoc|part)\\w*max(wall|mem|cpu|node|tres|billing|minutes)|job size specification"), false, false,
+		"an account or QOS allows a job less than that; take another partition or qos, or make the stages smaller"},
+	{regexp.MustCompile("maxsubmit|maxjob|job count limit|too many jobs|violates accounting/qos policy|job submit limit"),
+		true, true, "the queue takes no more jobs of yours now"},
+	{regexp.MustCompile("invalid account"), false, false,
+		"see account in the configuration; sacctmgr show user withassoc lists yours"},
+	{regexp.MustCompile("invalid partition|no partition specified"), false, false,
+		"see partition in the configuration; sinfo lists them"},
+	{regexp.MustCompile("invalid qos"), false, false, "see qos in the configuration"},
+	{regexp.MustCompile("memory specification can not be satisfied|requested node configuration is not available|" +
+		"more processors requested|time limit"), false, false,
 		"no node of the partition has that much; take another partition, or make the stages smaller"},
-	{"invalid feature", false, false, "see constraint in the configuration"},
-	{"job array", false, false, "see array in the configuration"},
+	{regexp.MustCompile("invalid feature"), false, false, "see constraint in the configuration"},
+	{regexp.MustCompile("job array"), false, false, "see array in the configuration"},
 }
 
 func classify(command, text string) *CommandError {
@@ -63,7 +67,7 @@ func classify(command, text string) *CommandError {
 	lower := strings.ToLower(text)
 	e := &CommandError{Command: command, Text: text}
 	for _, s := range says {
-		if regexp.MustCompile(s.words).MatchString(lower) {
+		if s.words.MatchString(lower) {
 			e.Passing, e.Full, e.Advice = s.passing, s.full, s.advice
 			break
 		}
@@ -99,46 +103,31 @@ func (c *Client) run(ctx context.Context, in string, name string, args ...string
 	return out.String(), nil
 }
 
+// pause waits before the next try.
+func (c *Client) pause(ctx context.Context, try int) error {
+	select {
+	case <-time.After(c.Pause << min(try, 4)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tries is how often a command is given while the controller does not answer.
+const tries = 6
+
 // ask repeats a command that changes nothing until it answers, or fails for a reason that stays.
 func (c *Client) ask(ctx context.Context, name string, args ...string) (string, error) {
 	for try := 0; ; try++ {
 		out, err := c.run(ctx, "", name, args...)
 		var e *CommandError
-		if err == nil || !errors.As(err, &e) || !e.Passing || try == 5 {
+		if err == nil || !errors.As(err, &e) || !e.Passing || try+1 == tries {
 			return out, err
 		}
-		select {
-		case <-time.After(c.Pause << min(try, 4)):
-		case <-ctx.Done():
-			return "", ctx.Err()
+		if err := c.pause(ctx, try); err != nil {
+			return "", err
 		}
 	}
-}
-
-// Limits are what the cluster takes.
-type Limits struct {
-	Array int // the largest index of an array is one less
-	Jobs  int
-}
-
-// Limits asks for them.
-func (c *Client) Limits(ctx context.Context) (Limits, error) {
-	out, err := c.ask(ctx, "scontrol", "show", "config")
-	l := Limits{Array: 1001, Jobs: 10000}
-	for line := range strings.Lines(out) {
-		name, value, _ := strings.Cut(line, "=")
-		n, err := strconv.Atoi(strings.TrimSpace(value))
-		if err != nil {
-			continue
-		}
-		switch strings.TrimSpace(name) {
-		case "MaxArraySize":
-			l.Array = n
-		case "MaxJobCount":
-			l.Jobs = n
-		}
-	}
-	return l, err
 }
 
 // A Queued is a task in the queue, or the rest of an array that has not been split into tasks.
@@ -170,8 +159,7 @@ func (c *Client) Queue(ctx context.Context, comment string) ([]Queued, error) {
 		if err != nil {
 			task = 0
 		}
-		switch f[2] {
-		case "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "BOOT_FAIL", "DEADLINE":
+		if over(f[2]) {
 			continue // it is shown for some time after its end
 		}
 		queue = append(queue, Queued{f[0], task, f[2], f[3], f[4]})
@@ -196,24 +184,4 @@ func (c *Client) Submit(ctx context.Context, script string, args []string) (stri
 func (c *Client) Cancel(ctx context.Context, jobs []string) error {
 	_, err := c.ask(ctx, "scancel", jobs...)
 	return err
-}
-
-// Fate says how a task ended, as TIMEOUT or OUT_OF_MEMORY, by accounting or else as long as the
-// controller remembers; empty if nobody knows.
-func (c *Client) Fate(ctx context.Context, job string, task int) string {
-	id := fmt.Sprintf("%s_%d", job, task)
-	if out, err := c.run(ctx, "", "sacct", "--noheader", "--parsable2", "--allocations", "--jobs="+id, "--format=State"); err == nil {
-		if state, _, _ := strings.Cut(strings.TrimSpace(out), " "); state != "" {
-			return state
-		}
-	}
-	out, err := c.run(ctx, "", "scontrol", "show", "job", id, "--oneliner")
-	if err != nil {
-		return ""
-	}
-	_, rest, ok := strings.Cut(out, "JobState=")
-	if !ok {
-		return ""
-	}
-	return strings.Fields(rest)[0]
 }

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ type Config struct {
 // leastPoll spares the controller, which all users of a cluster share.
 const leastPoll = 15 * time.Second
 
-// ReadConfig reads the section [slurm] of a file. A file that is not there says nothing.
+// ReadConfig reads the section [slurm] of a file. A file that is not there, or has no name, says nothing.
 func ReadConfig(path string) (Config, error) {
 	c := Config{poll: leastPoll}
 	text, err := os.ReadFile(path)
@@ -77,13 +78,14 @@ func ReadConfig(path string) (Config, error) {
 	return c, nil
 }
 
-// ConfigPath is where the file is that says what a cluster is like, of a program of this name.
-func ConfigPath(program string) (string, error) {
+// ConfigPath is where the file is that says what a cluster is like, of a program of this name; empty where
+// there is no folder for settings.
+func ConfigPath(program string) string {
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", fmt.Errorf("there is no folder for settings: %w; name a file with --config", err)
+		return ""
 	}
-	return filepath.Join(dir, program, "cluster.toml"), nil
+	return filepath.Join(dir, program, "cluster.toml")
 }
 
 // arguments are those of sbatch that the configuration gives.
@@ -96,6 +98,15 @@ func (c Config) arguments() (out []string) {
 		}
 	}
 	return append(out, c.Extra...)
+}
+
+// command is the program as nodes run it, for a shell.
+func (c Config) command(program string) string {
+	var words []string
+	for _, word := range append(slices.Clone(c.Wrapper), program) {
+		words = append(words, quote(word))
+	}
+	return strings.Join(words, " ")
 }
 
 // quote is a word for a shell.

@@ -9,11 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/batch"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -35,15 +35,13 @@ func (r *Run) put(ctx context.Context, s *Submission, after []string) error {
 			return s.save()
 		}
 		var e *CommandError
-		if !errors.As(err, &e) || !e.Passing || e.Full || try == 5 {
+		if !errors.As(err, &e) || !e.Passing || e.Full || try+1 == tries {
+			return err
+		}
+		if err := r.Client.pause(ctx, try); err != nil {
 			return err
 		}
 		// It may have been submitted all the same: the queue knows.
-		select {
-		case <-time.After(r.Client.Pause << min(try, 4)):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 		queue, err := r.Client.Queue(ctx, r.comment()+s.hash)
 		if err != nil {
 			return err
@@ -55,50 +53,114 @@ func (r *Run) put(ctx context.Context, s *Submission, after []string) error {
 	}
 }
 
-// age is how long ago a task's program ended.
-func (s *Submission) age(task int) time.Duration {
-	info, err := os.Stat(s.list(task) + ".exit")
+// submit puts what is to be done into the queue, as far as that takes it.
+func (r *Run) submit(ctx context.Context, v *view, todo []*pipeline.Stage) error {
+	jobs, err := r.Cut(todo, r.limits, v.raised)
 	if err != nil {
-		return late
+		return err
 	}
-	return time.Since(info.ModTime())
+	here := make(map[*pipeline.Stage]bool, len(todo))
+	for _, s := range todo {
+		here[s] = true
+	}
+	in := v.queued + v.running
+	done := make([]*Submission, len(jobs))
+	for k, j := range jobs {
+		if _, err := os.Stat(r.cancelled()); err == nil {
+			return errCancelled
+		}
+		if in+len(j.Tasks) > r.limits.Jobs {
+			r.note(fmt.Sprintf("the queue has room for %d tasks: the rest is submitted as these end", r.limits.Jobs))
+			return nil
+		}
+		after, ready := dependencies(j, here, done, v)
+		if !ready {
+			continue // what it needs was not submitted, or is not to be seen yet
+		}
+		s := r.newSubmission(j, v.identities, 1+v.tries(j))
+		err := r.put(ctx, s, after)
+		var e *CommandError
+		switch {
+		case err == nil:
+		case errors.As(err, &e) && e.Full:
+			r.full(e, in, len(j.Tasks))
+			return nil
+		case errors.As(err, &e) && !e.Passing && s.Tries > 1:
+			r.refuse(v, j, e) // it asks for more than at first
+			continue
+		case in > 0:
+			return fmt.Errorf("job %s: %w; what is in the queue goes on", j.Name, err)
+		default:
+			return fmt.Errorf("job %s: %w", j.Name, err)
+		}
+		done[k] = s
+		in += len(j.Tasks)
+		v.queued += len(j.Tasks)
+		for _, members := range s.Tasks {
+			v.fly(s, v.missing(members))
+		}
+	}
+	return nil
 }
 
-// fate is how a task that was killed ended, kept for when Slurm has forgotten it.
-func (r *Run) fate(ctx context.Context, s *Submission, task int) string {
-	file := s.list(task) + ".fate"
-	if text, err := os.ReadFile(file); err == nil {
-		return strings.TrimSpace(string(text))
+// full is told of a queue that takes no job of so many tasks, with so many in it. If these are none, it may
+// never take as many at once.
+func (r *Run) full(e *CommandError, in, tasks int) {
+	if in == 0 && tasks > 1 {
+		r.limits.Tasks = (tasks + 1) / 2
+		r.note(fmt.Sprintf("the queue does not take %d tasks at once (%s): trying %d", tasks, e.Text, r.limits.Tasks))
+		return
 	}
-	fate := r.Client.Fate(ctx, s.Job, task)
-	if fate == "COMPLETED" || fate == "FAILED" {
-		fate = "" // by a signal from elsewhere
-	}
-	if _, err := store.WriteFile(file, []byte(fate+"\n")); err != nil {
-		r.note(err.Error())
-	}
-	r.note(fmt.Sprintf("task %d of %s was killed (%s); what it had computed counts", task, s.Name, orUnknown(fate)))
-	return fate
+	r.note(fmt.Sprintf("the queue takes no more now (%s): the rest is submitted later", e.Text))
 }
 
-func orUnknown(fate string) string {
-	if fate == "" {
-		return "nobody knows what"
+// refuse gives up the stages of a job that the cluster does not take.
+func (r *Run) refuse(v *view, j batch.Job, e *CommandError) {
+	for _, t := range j.Tasks {
+		for _, s := range t.Stages {
+			kills := v.kills[s.Name]
+			why := e.Error()
+			if n := len(kills); n > 0 {
+				why = fmt.Sprintf("its task did not come to its end (%s), and the cluster refuses more time or memory: %v",
+					kills[n-1].how, e)
+			}
+			r.refused[v.identities[s]] = why
+		}
 	}
-	return fate
 }
 
-// lastLog is the log of the last task that had a stage.
-func (r *Run) lastLog(subs []*Submission, stage string) string {
-	file, tries := "", 0
-	for _, s := range subs {
-		for task, names := range s.Stages {
-			if slices.Contains(names, stage) && s.Tries >= tries {
-				file, tries = r.log(s, task), s.Tries
+// dependencies are what a job waits for: jobs of this submission, of whose stages batch.Cut has said what waits for
+// what, and those in the queue that compute other inputs. It is not ready if one that it needs was not submitted.
+func dependencies(j batch.Job, here map[*pipeline.Stage]bool, done []*Submission, v *view) (after []string, ready bool) {
+	known := make(map[string]bool)
+	for _, d := range j.After {
+		s := done[d.Job]
+		if s == nil {
+			return nil, false
+		}
+		how := "afterok:"
+		if d.Corresponding {
+			how = "aftercorr:"
+		}
+		after = append(after, how+s.Job)
+		known[s.Job] = true
+	}
+	for _, t := range j.Tasks {
+		for _, s := range t.Stages {
+			for _, in := range s.Inputs {
+				from := v.inFlight[in.Name]
+				switch {
+				case from == nil || v.toRun[in.Name] == nil || here[in]:
+				case v.late[from]:
+					return nil, false // Slurm may have forgotten that job
+				case !known[from.Job]:
+					known[from.Job] = true
+					after = append(after, "afterok:"+from.Job)
+				}
 			}
 		}
 	}
-	return file
+	return after, true
 }
 
 // Tail is the end of a log, of so many lines.
@@ -109,94 +171,6 @@ func Tail(file string, lines int) string {
 	}
 	all := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
-}
-
-// probe has one small task say whether nodes see the store and can run the program, before many
-// find out that they do not.
-func (r *Run) probe(ctx context.Context) error {
-	dir := filepath.Join(r.jobs(), "probe")
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	command := make([]string, 0, len(r.Wrapper)+1)
-	for _, word := range append(slices.Clone(r.Wrapper), r.Program) {
-		command = append(command, quote(word))
-	}
-	script := fmt.Sprintf("#!/bin/sh\ncd %s || exit 3\n%s\n%s --version >said 2>&1\ncode=$?\necho \"$code $(hostname) $(date +%%s)\" >exit\n",
-		quote(dir), strings.Join(r.Before, "\n"), strings.Join(command, " "))
-	args := append([]string{"--job-name=" + r.Name + "-" + r.id() + "-probe", "--comment=" + r.comment() + "probe", "--time=2",
-		"--mem=100M", "--ntasks=1", "--output=/dev/null"}, r.arguments()...)
-	var id string
-	for try := 0; ; try++ {
-		var err error
-		if id, err = r.Client.Submit(ctx, script, args); err == nil {
-			break
-		}
-		var e *CommandError
-		if !errors.As(err, &e) || !e.Passing || try == 5 {
-			return err
-		}
-		select {
-		case <-time.After(r.Client.Pause << min(try, 4)):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return r.awaitProbe(ctx, dir, id)
-}
-
-func (r *Run) awaitProbe(ctx context.Context, dir, id string) error {
-	pause := min(r.poll, 2*time.Second)
-	var gone time.Time // when the probe left the queue
-	var asked time.Time
-	for {
-		if text, err := os.ReadFile(filepath.Join(dir, "exit")); err == nil && strings.HasSuffix(string(text), "\n") {
-			return r.probed(dir, strings.Fields(string(text)))
-		}
-		if time.Since(asked) >= r.poll {
-			asked = time.Now()
-			queue, err := r.Client.Queue(ctx, r.comment()+"probe")
-			if err != nil {
-				return err
-			}
-			switch {
-			case len(queue) > 0 && queue[0].State == "PENDING" && queue[0].Reason != "None":
-				r.note("a probe of the nodes waits in the queue: " + queue[0].Reason)
-			case len(queue) == 0 && gone.IsZero():
-				gone = time.Now()
-			}
-		}
-		if wait := min(late, 4*r.poll); !gone.IsZero() && time.Since(gone) > wait {
-			return fmt.Errorf("job %s ran and left nothing in %s: nodes do not see the store %s, or may not write to it; "+
-				"take a store on a file system that they share", id, dir, r.Store)
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// probed reads what a probe said: exit code of the program, host and time.
-func (r *Run) probed(dir string, said []string) error {
-	if len(said) != 3 {
-		return fmt.Errorf("the probe of the nodes says %q", strings.Join(said, " "))
-	}
-	if said[0] != "0" {
-		return fmt.Errorf("on node %s the program does not run (exit code %s):\n%s\nsee wrapper and before in the configuration",
-			said[1], said[0], Tail(filepath.Join(dir, "said"), 10))
-	}
-	if then, err := strconv.ParseInt(said[2], 10, 64); err == nil {
-		if off := time.Since(time.Unix(then, 0)); off.Abs() > 5*time.Minute {
-			r.note(fmt.Sprintf("the clock of node %s is off by %v from here: times in records are its own", said[1],
-				off.Round(time.Minute)))
-		}
-	}
-	return nil
 }
 
 // CopyProgram keeps a copy of a program in the store, by its digest, so that a new build here does
@@ -214,33 +188,55 @@ func CopyProgram(storeDir, program, name string) (string, error) {
 	return to, os.Chmod(to, 0o755)
 }
 
-// Cancel takes what this paper has in the queue back, and says how many tasks that were.
+// Cancel takes what this paper has in the queue back, and says how many tasks that were. A process that
+// follows the run, here or elsewhere, ends.
 func (r *Run) Cancel(ctx context.Context) (tasks int, err error) {
-	queue, err := r.Client.Queue(ctx, r.comment())
-	if err != nil || len(queue) == 0 {
-		return 0, err
-	}
-	var jobs []string
-	for _, q := range queue {
-		if !slices.Contains(jobs, q.Job) {
-			jobs = append(jobs, q.Job)
+	if _, err := os.Stat(r.jobs()); err == nil {
+		if _, err := store.WriteFile(r.cancelled(), []byte("cancelled\n")); err != nil {
+			return 0, err
 		}
 	}
-	return len(queue), r.Client.Cancel(ctx, jobs)
+	gone := make(map[string]bool) // jobs
+	for try := 0; try < tries; try++ {
+		queue, err := r.Client.Queue(ctx, r.comment())
+		if err != nil {
+			return tasks, err
+		}
+		var jobs []string
+		for _, q := range queue {
+			if !gone[q.Job] {
+				tasks++
+			}
+			if !gone[q.Job] && !slices.Contains(jobs, q.Job) {
+				jobs = append(jobs, q.Job)
+			}
+		}
+		if len(jobs) == 0 {
+			return tasks, nil
+		}
+		if err := r.Client.Cancel(ctx, jobs); err != nil {
+			return tasks, err
+		}
+		for _, job := range jobs {
+			gone[job] = true
+		}
+		// One may have been submitted meanwhile.
+		if err := r.Client.pause(ctx, 0); err != nil {
+			return tasks, err
+		}
+	}
+	return tasks, nil
 }
 
-// Finish forgets the submissions of a run that is done.
-func (r *Run) Finish() error { return os.RemoveAll(r.jobs()) }
-
 // Scripts writes the submissions of jobs and a script that submits them, and submits nothing.
-func (r *Run) Scripts(jobs []batch.Job) (string, error) {
+func (r *Run) Scripts(jobs []batch.Job, identities map[*pipeline.Stage]digest.Key) (string, error) {
 	if err := os.MkdirAll(filepath.Join(r.Store, "logs", r.id()), 0o777); err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	b.WriteString("#!/bin/sh -e\n")
 	for k, j := range jobs {
-		s := r.newSubmission(j, 1)
+		s := r.newSubmission(j, identities, 1)
 		if err := s.write(r.Place, r.Config); err != nil {
 			return "", err
 		}

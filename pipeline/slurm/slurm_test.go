@@ -52,6 +52,7 @@ func TestClassify(t *testing.T) {
 		{"sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying", true, false, "controller"},
 		{"sbatch: error: QOSMaxSubmitJobPerUserLimit", true, true, "no more jobs"},
 		{"sbatch: error: AssocMaxSubmitJobLimit\nBatch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)", true, true, "no more jobs"},
+		{"sbatch: error: QOSMaxWallDurationPerJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy", false, false, "allows a job less"},
 		{"sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified", false, false, "account"},
 		{"sbatch: error: invalid partition specified: none", false, false, "partition"},
 		{"sbatch: error: Memory specification can not be satisfied", false, false, "no node"},
@@ -92,23 +93,23 @@ func job(names ...string) batch.Job {
 // A submission is found again as it was written, and what becomes of its tasks.
 func TestSubmission(t *testing.T) {
 	p := place(t)
-	s := p.newSubmission(job("a/x=1", "b"), 1)
+	s := p.newSubmission(job("a/x=1", "b"), nil, 1)
 	if err := s.write(p, Config{Before: []string{"module load x"}, Wrapper: []string{"run it"}, Scratch: "/tmp/s"}); err != nil {
 		t.Fatal(err)
 	}
 	script, _ := os.ReadFile(filepath.Join(s.dir, scriptFile))
 	for _, want := range []string{"module load x\n", "export TMPDIR='/tmp/s'\n",
-		`'run it' '/x y/prog' run --profile 'it'\''s' --store `, `--stages "$list" -j 1 --memory 104857600`} {
+		`'run it' '/x y/prog' run --profile 'it'\''s' --store `, `--stages "$list" --failures "$list.failed" -j 1 --memory 104857600`} {
 		if !strings.Contains(string(script), want) {
 			t.Errorf("no %q in\n%s", want, script)
 		}
 	}
-	again := p.newSubmission(job("a/x=1", "b"), 1)
-	if again.hash != s.hash || p.newSubmission(job("a/x=1", "b"), 2).hash == s.hash || p.newSubmission(job("a/x=1"), 1).hash == s.hash {
+	again := p.newSubmission(job("a/x=1", "b"), nil, 1)
+	if again.hash != s.hash || p.newSubmission(job("a/x=1", "b"), nil, 2).hash == s.hash || p.newSubmission(job("a/x=1"), nil, 1).hash == s.hash {
 		t.Error("the name does not follow from the content")
 	}
 	all, err := p.submissions()
-	if err != nil || len(all) != 1 || all[0].hash != s.hash || all[0].Stages[0][0] != "a/x=1" {
+	if err != nil || len(all) != 1 || all[0].hash != s.hash || all[0].Tasks[0][0].Stage != "a/x=1" {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	s = all[0]
@@ -117,20 +118,23 @@ func TestSubmission(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if e, _ := s.end(0); e != notBegun {
-		t.Error(e)
+	if _, ok := s.exit(0); ok || s.begun(0) {
+		t.Error("it has begun")
 	}
 	put(".start", "1 host\n")
-	if e, _ := s.end(0); e != killed {
-		t.Error(e)
+	if _, ok := s.exit(0); ok || !s.begun(0) {
+		t.Error("it has not begun")
 	}
 	put(".exit", "1\n")
-	if e, code := s.end(0); e != ended || code != 1 {
-		t.Error(e, code)
+	if code, ok := s.exit(0); !ok || code != 1 {
+		t.Error(code, ok)
 	}
-	put(".exit", "130\n") // it was asked to stop, as at the end of its time
-	if e, _ := s.end(0); e != killed {
-		t.Error(e)
+	f := fate{timeout, 1, true}
+	if err := s.noteFate(0, f); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := s.fate(0); !ok || got != f {
+		t.Errorf("%+v, %v", got, ok)
 	}
 	// Another paper's jobs are others.
 	other := p
@@ -143,7 +147,7 @@ func TestSubmission(t *testing.T) {
 // Requests are raised for what a task lacked.
 func TestRaised(t *testing.T) {
 	s := &pipeline.Stage{Name: "a"}
-	v := &view{kills: map[string][]string{"a": {"TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", ""}}}
+	v := &view{kills: map[string][]fate{"a": {{how: timeout}, {how: outOfSpace}, {how: nodeFail}, {how: unknown}}}}
 	if time, memory := v.raised(s); time != 3 || memory != 3 {
 		t.Errorf("%v, %v", time, memory)
 	}

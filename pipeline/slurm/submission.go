@@ -7,13 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
+	"zerotohero/pipeline"
 	"zerotohero/pipeline/batch"
+	"zerotohero/pipeline/digest"
 	"zerotohero/pipeline/store"
 )
 
@@ -40,10 +42,17 @@ func (p Place) comment() string { return p.Name + "/" + p.id() + "/" }
 
 func (p Place) jobs() string { return filepath.Join(p.Store, "jobs", p.id()) }
 
+// A Member is a stage of a task, as it was when the task was made: after an edit of the paper or of code a
+// stage of that name may be another.
+type Member struct {
+	Stage    string     `json:"stage"`
+	Identity digest.Key `json:"identity"`
+}
+
 // A Submission is a job that is, or is to be, in the queue.
 type Submission struct {
-	Name    string     `json:"name"`    // of the job
-	Stages  [][]string `json:"stages"`  // of each task
+	Name    string     `json:"name"` // of the job
+	Tasks   [][]Member `json:"tasks"`
 	Seconds float64    `json:"seconds"` // that a task may take
 	Bytes   int64      `json:"bytes"`
 	Cores   int        `json:"cores"`
@@ -61,19 +70,19 @@ const (
 	paperFile  = "paper.toml"
 )
 
-// list is the file with the stages of a task; beside it, with a suffix, are a file that its
-// script makes when it begins, one with its exit code, and its log.
+// list is the file with the stages of a task. Beside it, with a suffix, are a file that its script makes when it
+// begins, one with its exit code, one with the stages that failed, and one with how it ended by Slurm's word.
 func (s *Submission) list(task int) string { return filepath.Join(s.dir, strconv.Itoa(task)) }
 
 // newSubmission makes that of a job.
-func (p Place) newSubmission(j batch.Job, tries int) *Submission {
+func (p Place) newSubmission(j batch.Job, identities map[*pipeline.Stage]digest.Key, tries int) *Submission {
 	s := &Submission{Name: j.Name, Seconds: j.Seconds, Bytes: j.Bytes, Cores: j.Cores, Tries: tries}
 	for _, t := range j.Tasks {
-		var names []string
+		var members []Member
 		for _, stage := range t.Stages {
-			names = append(names, stage.Name)
+			members = append(members, Member{stage.Name, identities[stage]})
 		}
-		s.Stages = append(s.Stages, names)
+		s.Tasks = append(s.Tasks, members)
 	}
 	text, _ := json.Marshal(s)
 	sum := sha256.Sum256(append(text, p.Paper+p.Program...))
@@ -88,8 +97,12 @@ func (s *Submission) write(p Place, c Config) error {
 	if err := os.RemoveAll(s.dir); err != nil {
 		return err
 	}
-	for k, names := range s.Stages {
-		if _, err := store.WriteFile(s.list(k), []byte(strings.Join(names, "\n")+"\n")); err != nil {
+	for k, members := range s.Tasks {
+		var list strings.Builder
+		for _, m := range members {
+			list.WriteString(m.Stage + "\n")
+		}
+		if _, err := store.WriteFile(s.list(k), []byte(list.String())); err != nil {
 			return err
 		}
 	}
@@ -122,23 +135,19 @@ func (s *Submission) script(p Place, c Config) string {
 	for _, line := range c.Before {
 		b.WriteString(line + "\n")
 	}
-	command := make([]string, 0, len(c.Wrapper)+1)
-	for _, word := range append(slices.Clone(c.Wrapper), p.Program) {
-		command = append(command, quote(word))
-	}
-	fmt.Fprintf(&b, "%s run --profile %s --store %s --out %s --stages \"$list\" -j %d --memory %d --wait 2m\n",
-		strings.Join(command, " "), quote(p.Profile), quote(p.Store), quote(filepath.Join(s.dir, "out")), s.Cores, s.Bytes)
+	fmt.Fprintf(&b, "%s run --profile %s --store %s --out %s --stages \"$list\" --failures \"$list"+failuresSuffix+
+		"\" -j %d --memory %d --wait 2m\n", c.command(p.Program), quote(p.Profile), quote(p.Store), quote(filepath.Join(s.dir, "out")), s.Cores, s.Bytes)
 	b.WriteString("code=$?\necho $code >\"$list.exit\"\nexit $code\n")
 	return b.String()
 }
 
 // arguments are those of sbatch for a submission that waits for others.
 func (s *Submission) arguments(p Place, c Config, after []string) []string {
-	minutes := int(s.Seconds/60) + 1
+	minutes := int(math.Ceil(s.Seconds / 60))
 	args := []string{
 		"--job-name=" + p.Name + "-" + p.id() + "-" + s.Name, "--comment=" + p.comment() + s.hash,
-		fmt.Sprintf("--array=0-%d", len(s.Stages)-1), "--nodes=1", "--ntasks=1", fmt.Sprintf("--cpus-per-task=%d", s.Cores),
-		fmt.Sprintf("--mem=%dM", s.Bytes>>20+1), fmt.Sprintf("--time=%d", minutes), "--kill-on-invalid-dep=yes", "--no-requeue",
+		fmt.Sprintf("--array=0-%d", len(s.Tasks)-1), "--nodes=1", "--ntasks=1", fmt.Sprintf("--cpus-per-task=%d", s.Cores),
+		fmt.Sprintf("--mem=%dM", (s.Bytes+1<<20-1)>>20), fmt.Sprintf("--time=%d", minutes), "--kill-on-invalid-dep=yes", "--no-requeue",
 		"--output=" + filepath.Join(p.Store, "logs", p.id(), s.hash+".%a.log"),
 	}
 	if len(after) > 0 {
@@ -175,27 +184,43 @@ func (p Place) submissions() (out []*Submission, err error) {
 	return out, nil
 }
 
-// An end is what is known of a task that is no longer in the queue.
-type end int
-
-const (
-	notBegun end = iota // it was taken out of the queue before, as what it waits for failed
-	killed              // it began, and the program did not come to its end
-	ended               // the program came to its end
-)
-
-// end reads what became of a task.
-func (s *Submission) end(task int) (e end, code int) {
-	if text, err := os.ReadFile(s.list(task) + ".exit"); err == nil {
-		if code, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
-			if code == 130 || code == 143 || code == 137 {
-				return killed, code // it was asked to stop
-			}
-			return ended, code
-		}
+// exit is the code with which a task's program came to its end, as far as is seen here.
+func (s *Submission) exit(task int) (code int, ok bool) {
+	text, err := os.ReadFile(s.list(task) + ".exit")
+	if err != nil {
+		return 0, false
 	}
-	if _, err := os.Stat(s.list(task) + ".start"); err == nil {
-		return killed, 0
+	code, err = strconv.Atoi(strings.TrimSpace(string(text)))
+	return code, err == nil
+}
+
+// begun reports whether a task's script has begun, as far as is seen here.
+func (s *Submission) begun(task int) bool {
+	_, err := os.Stat(s.list(task) + ".start")
+	return err == nil
+}
+
+// A fate is how a task ended that did not come to its end.
+type fate struct {
+	how  string
+	left int  // of its stages, that were not in the store then
+	idle bool // these are all
+}
+
+// fate is that of a task, if it was noted: Slurm forgets it.
+func (s *Submission) fate(task int) (f fate, ok bool) {
+	text, err := os.ReadFile(s.list(task) + ".fate")
+	if err != nil {
+		return f, false
 	}
-	return notBegun, 0
+	left, how, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	f.how = how
+	f.left, err = strconv.Atoi(left)
+	f.idle = f.left == len(s.Tasks[task])
+	return f, err == nil
+}
+
+func (s *Submission) noteFate(task int, f fate) error {
+	_, err := store.WriteFile(s.list(task)+".fate", fmt.Appendf(nil, "%d %s\n", f.left, f.how))
+	return err
 }
