@@ -46,8 +46,8 @@ var says = []struct {
 	{regexp.MustCompile("socket timed out|unable to contact slurm controller|connection refused|temporarily unable|" +
 		"slurm backup controller|zero bytes were transmitted|unexpected message|communication connection failure|" +
 		"unable to accept job"), true, false, "the controller does not answer"},
-	{regexp.MustCompile("(qos|assoc|part)\\w*max(wall|mem|cpu|node|tres|billing|minutes)|job size specification"), false, false,
-		"an account or QOS allows a job less than that; take another partition or qos, or make the stages smaller"},
+	{regexp.MustCompile(`(qos|assoc|part)\w*max(wall|mem|cpu|node|tres|billing|minutes)|job size specification`), false,
+		false, "an account or QOS allows a job less than that; take another partition or qos, or make the stages smaller"},
 	{regexp.MustCompile("maxsubmit|maxjob|job count limit|too many jobs|violates accounting/qos policy|job submit limit"),
 		true, true, "the queue takes no more jobs of yours now"},
 	{regexp.MustCompile("invalid account"), false, false,
@@ -81,7 +81,8 @@ const commandTimeout = 2 * time.Minute
 // run runs a command once.
 func (c *Client) run(ctx context.Context, in string, name string, args ...string) (string, error) {
 	if _, err := exec.LookPath(name); err != nil {
-		return "", fmt.Errorf("there is no %s on this machine's PATH: run on a login node of the cluster, or load Slurm's module", name)
+		return "", fmt.Errorf("there is no %s on this machine's PATH: run on a login node of the cluster, or load Slurm's module",
+			name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()

@@ -62,8 +62,8 @@ func ReadConfig(path string) (Config, error) {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return c, fmt.Errorf("%s: %s means nothing; [slurm] has account, partition, qos, constraint, extra, before, wrapper, "+
-			"scratch, array, jobs and poll", path, unknown[0])
+		return c, fmt.Errorf("%s: %s means nothing; [slurm] has account, partition, qos, constraint, extra, before, "+
+			"wrapper, scratch, array, jobs and poll", path, unknown[0])
 	}
 	c = file.Slurm
 	c.poll = leastPoll

@@ -10,23 +10,24 @@ import (
 // How a task ended, in Slurm's words, and two more: what was taken out of the queue as a job that it
 // waits for failed, and what nobody knows.
 const (
-	completed  = "COMPLETED"
-	failed     = "FAILED" // the script ended with another exit code than 0
-	cancelled  = "CANCELLED"
-	timeout    = "TIMEOUT"
-	deadline   = "DEADLINE"
-	outOfSpace = "OUT_OF_MEMORY"
-	nodeFail   = "NODE_FAIL"
-	bootFail   = "BOOT_FAIL"
-	preempted  = "PREEMPTED"
-	dependency = "DEPENDENCY"
-	unknown    = "nobody knows what"
+	completed   = "COMPLETED"
+	failed      = "FAILED" // the script ended with another exit code than 0
+	cancelled   = "CANCELLED"
+	timeout     = "TIMEOUT"
+	deadline    = "DEADLINE"
+	outOfMemory = "OUT_OF_MEMORY"
+	nodeFail    = "NODE_FAIL"
+	bootFail    = "BOOT_FAIL"
+	preempted   = "PREEMPTED"
+	dependency  = "DEPENDENCY"
+	unknown     = "nobody knows what"
 )
 
 // over reports whether a state is that of a task which has ended.
 func over(state string) bool {
 	switch state {
-	case completed, failed, cancelled, timeout, deadline, outOfSpace, nodeFail, bootFail, preempted, dependency, "REVOKED", "SPECIAL_EXIT":
+	case completed, failed, cancelled, timeout, deadline, outOfMemory, nodeFail, bootFail, preempted, dependency,
+		"REVOKED", "SPECIAL_EXIT":
 		return true
 	}
 	return false

@@ -82,8 +82,8 @@ func (r *Run) unseen(ctx context.Context, dir, id string) error {
 	for _, state := range r.Client.Fates(ctx, id) {
 		how = "ended as " + state
 	}
-	return fmt.Errorf("the probe of the nodes (job %s) %s and left nothing in %s: nodes do not see the store %s, or may not "+
-		"write to it; take a store on a file system that they share", id, how, dir, r.Store)
+	return fmt.Errorf("the probe of the nodes (job %s) %s and left nothing in %s: nodes do not see the store %s, or may "+
+		"not write to it; take a store on a file system that they share", id, how, dir, r.Store)
 }
 
 // probed reads what a probe said: exit code of the program, host and time.
@@ -92,8 +92,8 @@ func (r *Run) probed(dir string, said []string) error {
 		return fmt.Errorf("the probe of the nodes says %q", strings.Join(said, " "))
 	}
 	if said[0] != "0" {
-		return fmt.Errorf("on node %s the program does not run (exit code %s):\n%s\nsee wrapper and before in the configuration",
-			said[1], said[0], Tail(filepath.Join(dir, "said"), 10))
+		return fmt.Errorf("on node %s the program does not run (exit code %s):\n%s\nsee wrapper and before in the "+
+			"configuration", said[1], said[0], Tail(filepath.Join(dir, "said"), 10))
 	}
 	info, err := os.Stat(filepath.Join(dir, "exit"))
 	if then, err2 := strconv.ParseInt(said[2], 10, 64); err == nil && err2 == nil {

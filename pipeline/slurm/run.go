@@ -28,7 +28,8 @@ type Run struct {
 	Identify func(*engine.Plan) map[*pipeline.Stage]digest.Key
 
 	// Cut makes jobs of stages, whose requests are raised by factors of time and memory.
-	Cut func(stages []*pipeline.Stage, limits Limits, raised func(*pipeline.Stage) (time, memory float64)) ([]batch.Job, error)
+	Cut func(stages []*pipeline.Stage, limits Limits, raised func(*pipeline.Stage) (time, memory float64)) ([]batch.Job,
+		error)
 
 	Tell func(Progress)
 	Note func(text string)

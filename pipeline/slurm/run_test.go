@@ -31,7 +31,8 @@ type fakeSlurm struct {
 // probeOK answers a probe as a node does, and takes any job as number 7.
 const probeOK = `case "$*" in *-probe*) echo "0 node $(date +%s)" >JOBS/probe/exit;; esac; echo 7`
 
-// stuck begins the polls of fakes: a job in the queue stays there.
+
+// testPoll is how often these are asked.
 const testPoll = 10 * time.Millisecond
 
 func newFake(t *testing.T, stages ...string) *fakeSlurm {
@@ -211,7 +212,7 @@ func TestFatesOfMany(t *testing.T) {
 	for _, k := range v.kills {
 		got[k[0].how]++
 	}
-	if want := map[string]int{timeout: 1, outOfSpace: 1, cancelled: 3, unknown: 195}; !maps.Equal(got, want) {
+	if want := map[string]int{timeout: 1, outOfMemory: 1, cancelled: 3, unknown: 195}; !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -147,7 +147,7 @@ func TestSubmission(t *testing.T) {
 // Requests are raised for what a task lacked.
 func TestRaised(t *testing.T) {
 	s := &pipeline.Stage{Name: "a"}
-	v := &view{kills: map[string][]fate{"a": {{how: timeout}, {how: outOfSpace}, {how: nodeFail}, {how: unknown}}}}
+	v := &view{kills: map[string][]fate{"a": {{how: timeout}, {how: outOfMemory}, {how: nodeFail}, {how: unknown}}}}
 	if time, memory := v.raised(s); time != 3 || memory != 3 {
 		t.Errorf("%v, %v", time, memory)
 	}

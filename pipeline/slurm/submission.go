@@ -136,7 +136,8 @@ func (s *Submission) script(p Place, c Config) string {
 		b.WriteString(line + "\n")
 	}
 	fmt.Fprintf(&b, "%s run --profile %s --store %s --out %s --stages \"$list\" --failures \"$list"+failuresSuffix+
-		"\" -j %d --memory %d --wait 2m\n", c.command(p.Program), quote(p.Profile), quote(p.Store), quote(filepath.Join(s.dir, "out")), s.Cores, s.Bytes)
+		"\" -j %d --memory %d --wait 2m\n", c.command(p.Program), quote(p.Profile), quote(p.Store),
+		quote(filepath.Join(s.dir, "out")), s.Cores, s.Bytes)
 	b.WriteString("code=$?\necho $code >\"$list.exit\"\nexit $code\n")
 	return b.String()
 }

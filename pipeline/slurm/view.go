@@ -359,7 +359,7 @@ func (v *view) raised(s *pipeline.Stage) (time, memory float64) {
 		switch f.how {
 		case timeout, deadline:
 			time *= 2
-		case outOfSpace:
+		case outOfMemory:
 			memory *= 2
 		case unknown:
 			time, memory = 1.5*time, 1.5*memory
