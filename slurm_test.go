@@ -131,6 +131,18 @@ func TestSlurmMistakes(t *testing.T) {
 	}
 }
 
+// repeated is a line that a text has twice.
+func repeated(text string) string {
+	seen := make(map[string]bool)
+	for line := range strings.Lines(text) {
+		if seen[line] {
+			return line
+		}
+		seen[line] = true
+	}
+	return ""
+}
+
 const manyStages = `default-profile = "smoke"
 profile.smoke = {}
 [grid.g]
@@ -139,7 +151,7 @@ seeds = "1..250 by 1"
 [stage.inst]
 kind = "instance"
 each = "g"
-N = 48
+N = 160
 [stage.desc]
 kind = "descent"
 each = "g"
@@ -170,7 +182,7 @@ func TestSlurmFaults(t *testing.T) {
 	}
 	dir := folder(t, manyStages)
 	start := func() *exec.Cmd {
-		c := command(hero, dir, "run", "--on", "slurm", "--config", config, "--chunk", "1m", "--tries", "1000")
+		c := command(hero, dir, "run", "--on", "slurm", "--config", config, "--chunk", "1m", "--tries", "20")
 		c.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 		log, _ := os.OpenFile(filepath.Join(dir, "driver.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 		c.Stdout, c.Stderr = log, log
@@ -194,6 +206,9 @@ func TestSlurmFaults(t *testing.T) {
 		case <-time.After(time.Duration(500+rng.IntN(1500)) * time.Millisecond):
 			if time.Now().After(deadline) {
 				t.Fatalf("it does not end\n%s", read(t, filepath.Join(dir, "driver.log")))
+			}
+			if q := run(t, exec.Command("squeue", "-h", "-r", "-t", "PD,R", "-o", "%K %k")); repeated(q) != "" {
+				t.Errorf("twice in the queue: %s", repeated(q))
 			}
 			running := strings.Fields(run(t, exec.Command("squeue", "-h", "-r", "-t", "R", "-o", "%i")))
 			switch {
@@ -227,6 +242,9 @@ func TestSlurmFaults(t *testing.T) {
 		break
 	}
 	t.Logf("%d tasks and %d drivers were killed\n%s", kills, drivers, read(t, filepath.Join(dir, "driver.log")))
+	if kills < *slurmKills || drivers < 3 || !drained || !restarted {
+		t.Errorf("all was done before all was killed (nodes %v, controller %v)", drained, restarted)
+	}
 	run(t, command(hero, dir, "run", "--store", "local"))
 	run(t, command(hero, dir, "diff", "data", "local"))
 	if out, _ := command(hero, dir, "verify").CombinedOutput(); !strings.Contains(string(out), "0 damaged or missing, 0 edited or swapped") {
