@@ -34,7 +34,7 @@ func (f *clusterFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.on, "on", "", "have a batch system compute: slurm")
 	flags.DurationVar(&f.chunk, "chunk", time.Hour, "with --on, how long a task of several stages should take at most")
-	flags.IntVar(&f.tries, "tries", 3, "with --on, how often a task that is killed is tried")
+	flags.IntVar(&f.tries, "tries", 3, "with --on, how often a killed task is tried that computed nothing")
 	flags.BoolVar(&f.script, "script", false, "with --on, write the scripts and submit nothing")
 	f.addConfig(c)
 	c.RegisterFlagCompletionFunc("on", cobra.FixedCompletions([]string{"slurm"}, cobra.ShellCompDirectiveNoFileComp))
@@ -79,8 +79,9 @@ With --on slurm, jobs of a cluster compute: arrays of tasks of some minutes up t
 which wait for what they need (plan --on slurm lists them), on a store that all nodes see.
 This program submits and follows them, and draws and computes nothing itself. ^C leaves
 them to go on; the same command comes back to them, and cancel takes them out of the queue.
-What is killed (time, memory, a node) is tried again up to --tries, with more of what it
-lacked; a stage that fails by its own error is not. Account, partition and so on are in
+A task that is killed (time, memory, a node) is tried again with more of what it lacked, and
+its stages are given up after --tries in which none of them was computed; a stage that
+fails by its own error is not tried again until asked for again. Account, partition and so on are in
 [slurm] of a file cluster.toml in your settings, or that --config names: account,
 partition, qos, constraint, extra = ["--flag"], before = ["module load x"], wrapper =
 ["apptainer", "exec", "image"], scratch, array, jobs, poll. With --script it writes what

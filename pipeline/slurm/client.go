@@ -18,6 +18,9 @@ import (
 type Client struct {
 	// Pause is how long is waited before a command that failed for a passing reason is tried again.
 	Pause time.Duration
+
+	// Slow is told of a command that takes long; nil for nobody.
+	Slow func(command string)
 }
 
 // A CommandError is what a command of Slurm says.
@@ -75,8 +78,11 @@ func classify(command, text string) *CommandError {
 	return e
 }
 
-// commandTimeout is for a controller that is slow.
-const commandTimeout = 2 * time.Minute
+// A controller may be slow; sbatch itself tries again for minutes where the queue is full.
+const (
+	commandTimeout = 2 * time.Minute
+	commandSlow    = 20 * time.Second
+)
 
 // run runs a command once.
 func (c *Client) run(ctx context.Context, in string, name string, args ...string) (string, error) {
@@ -90,7 +96,7 @@ func (c *Client) run(ctx context.Context, in string, name string, args ...string
 	cmd.WaitDelay = 5 * time.Second
 	var out, errs bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(in), &out, &errs
-	if err := cmd.Run(); err != nil {
+	if err := c.wait(cmd, name); err != nil {
 		text := errs.String()
 		if strings.TrimSpace(text) == "" {
 			text = err.Error()
@@ -102,6 +108,24 @@ func (c *Client) run(ctx context.Context, in string, name string, args ...string
 		return out.String(), e
 	}
 	return out.String(), nil
+}
+
+// wait runs a command, and tells if that takes long.
+func (c *Client) wait(cmd *exec.Cmd, name string) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(commandSlow):
+	}
+	if c.Slow != nil {
+		c.Slow(name)
+	}
+	return <-ended
 }
 
 // pause waits before the next try.

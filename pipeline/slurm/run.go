@@ -88,6 +88,9 @@ var errCancelled = errors.New("cancelled")
 func (r *Run) Follow(ctx context.Context) (Result, error) {
 	r.noted, r.gone = make(map[string]bool), make(map[string]time.Time)
 	r.refused = make(map[digest.Key]string)
+	r.Client.Slow = func(command string) {
+		r.note(fmt.Sprintf("%s takes long to answer: the controller is slow, or the queue full; waiting", command))
+	}
 	var err error
 	if r.limits, err = r.Client.Limits(ctx, r.Partition); err != nil {
 		return r.detached(ctx, err)

@@ -129,6 +129,8 @@ func (s *Submission) script(p Place, c Config) string {
 	b.WriteString("#!/bin/sh\n")
 	fmt.Fprintf(&b, "cd %s || exit 3\n", quote(s.dir))
 	b.WriteString("list=${SLURM_ARRAY_TASK_ID:-0}\necho \"${SLURM_JOB_ID:-none} $(hostname)\" >\"$list.start\"\n")
+	// A node may have more cores than a task asks for.
+	fmt.Fprintf(&b, "export GOMAXPROCS=%d\n", s.Cores)
 	if c.Scratch != "" {
 		fmt.Fprintf(&b, "export TMPDIR=%s\n", quote(c.Scratch))
 	}
