@@ -81,11 +81,13 @@ This program submits and follows them, and draws and computes nothing itself. ^C
 them to go on; the same command comes back to them, and cancel takes them out of the queue.
 A task that is killed (time, memory, a node) is tried again with more of what it lacked, and
 its stages are given up after --tries in which none of them was computed; a stage that
-fails by its own error is not tried again until asked for again. Account, partition and so on are in
-[slurm] of a file cluster.toml in your settings, or that --config names: account,
-partition, qos, constraint, extra = ["--flag"], before = ["module load x"], wrapper =
-["apptainer", "exec", "image"], scratch, array, jobs, poll. With --script it writes what
-it would submit into the store's folder jobs, and submits nothing.`
+fails by its own error is not tried again until it is asked for again. Of two such commands
+for one store and profile the second only watches. What the cluster is like is said in
+[slurm] of a file cluster.toml in your settings, or that --config names: account, partition,
+qos, constraint, extra = ["--flag"], before = ["module load x"], wrapper = ["apptainer",
+"exec", "image"], scratch (TMPDIR of tasks), array and jobs (less than the cluster allows)
+and poll (15s). With --script it writes what it would submit into the store's folder jobs,
+and submits nothing.`
 
 // cluster makes the run by Slurm of some stages.
 func (w *workspace) cluster(out io.Writer, f clusterFlags, graph *pipeline.Graph) (*slurm.Run, error) {

@@ -31,7 +31,6 @@ type fakeSlurm struct {
 // probeOK answers a probe as a node does, and takes any job as number 7.
 const probeOK = `case "$*" in *-probe*) echo "0 node $(date +%s)" >JOBS/probe/exit;; esac; echo 7`
 
-
 // testPoll is how often these are asked.
 const testPoll = 10 * time.Millisecond
 
