@@ -67,13 +67,15 @@ func addTrust(c *cobra.Command, trust *bool) {
 }
 
 func (w *workspace) pushCommand() *cobra.Command {
-	return &cobra.Command{
+	var check bool
+	c := &cobra.Command{
 		Use:   "push REMOTE [FIGURE|STAGE-GLOB...]",
 		Short: "Put what is computed into a remote",
 		Long: `Puts the named figures and stages, and all that they need, as far as they are computed,
 into a store elsewhere; without names, everything of the profile. Artifacts go there
 before the records that name them, so that a remote is sound at any moment, and what is
-there already is not sent again. Two may push at once.
+there already is not sent again. Two may push at once. What counts as there is a file of
+the right name and size; with --check it is read, and replaced if it is damaged.
 ` + remoteHelp,
 		Example: w.app.examples("push /mnt/share/paper", "push s3://bucket/paper FIGURE"),
 		Args:    cobra.MinimumNArgs(1),
@@ -84,9 +86,11 @@ there already is not sent again. Two may push at once.
 			if err := w.requireStore(); err != nil {
 				return err
 			}
-			return w.push(c.OutOrStdout(), args[0], args[1:])
+			return w.push(c.OutOrStdout(), args[0], args[1:], check)
 		},
 	}
+	c.Flags().BoolVar(&check, "check", false, "read what is there already, and replace what is damaged")
+	return c
 }
 
 // exchange opens a remote to fetch from, or also to put into. What it gives has to be as in
@@ -114,7 +118,7 @@ func (w *workspace) exchange(name string, trust bool) (*engine.Exchange, error) 
 }
 
 // push puts what is computed of some stages into a remote.
-func (w *workspace) push(out io.Writer, name string, patterns []string) error {
+func (w *workspace) push(out io.Writer, name string, patterns []string, check bool) error {
 	targets, err := w.targets(patterns)
 	if err != nil {
 		return err
@@ -136,6 +140,7 @@ func (w *workspace) push(out io.Writer, name string, patterns []string) error {
 	if err != nil {
 		return err
 	}
+	x.Check = check
 	ctx, stop, release := interruptible()
 	defer release()
 	if err := mark(ctx, x.Remote); err != nil {

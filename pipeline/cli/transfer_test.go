@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"encoding/pem"
 	"flag"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -103,10 +106,53 @@ func TestS3(t *testing.T) {
 	wantAll(t, hero(t, 0, "push "+name), "6 stages: 0 sent to "+name+", 6 there already")
 	wantAll(t, hero(t, 0, "pull "+name+" --store other"), "0 ran, 6 fetched")
 	wantAll(t, hero(t, 0, "run --store other"), "0 ran, 6 fresh")
+	// What is damaged there is named, and mended by a push that looks.
+	objects, err := filepath.Glob(filepath.Join(s.Folder, s.Bucket, "hero/objects/*/*"))
+	if err != nil || len(objects) == 0 {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(objects[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(objects[0], data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	wantAll(t, hero(t, 1, "pull "+name+" --store fourth"), "its content has another digest; push --check replaces it")
+	wantAll(t, hero(t, 0, "push "+name), "6 there already")
+	wantAll(t, hero(t, 0, "push --check "+name), " sent to ")
+	wantAll(t, hero(t, 0, "pull "+name+" --store fourth"), "fetched")
 	// A bucket is a store.
 	wantAll(t, hero(t, 0, "run --store "+filepath.Join(s.Folder, s.Bucket, "hero")), "0 ran, 6 restored")
 	s.Stop()
 	wantAll(t, hero(t, 2, "pull "+name+" --store third"), "connection refused; see the network")
+}
+
+// The same over TLS, with a certificate that SSL_CERT_FILE vouches for.
+func TestS3OverTLS(t *testing.T) {
+	s := remotetest.StartS3(t)
+	to, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(to))
+	defer server.Close()
+	in(t, testPaper)
+	hero(t, 0, "run")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile("ca.pem", certificate, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SSL_CERT_FILE", "ca.pem")
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	name := "s3://" + s.Bucket + "/hero"
+	for _, c := range [][2]string{{"push " + name, "6 sent to"}, {"pull --store other " + name, "0 ran, 6 fetched"}} {
+		out, err := program(strings.Fields(c[0])...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), c[1]) {
+			t.Errorf("%s: %v\n%s", c[0], err, out)
+		}
+	}
 }
 
 const manyPaper = `default-profile = "all"

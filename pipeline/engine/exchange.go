@@ -32,6 +32,7 @@ type Exchange struct {
 	Lock   *Lock // digests that artifacts must have; nil for none
 	Only   bool  // nothing is computed: what the remote has not is left out
 	Unsent bool  // nothing is put there
+	Check  bool  // what is there counts as such only once it was read
 
 	fetched, sent atomic.Int64 // bytes
 	down          atomic.Bool  // it does not answer any more
@@ -70,7 +71,7 @@ type UnreachableError struct{ Err error }
 func (e *UnreachableError) Error() string { return e.Err.Error() }
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-const removeThere = "remove it there, and push again from a store that verify finds sound"
+const removeThere = "push --check replaces it, from a store that verify finds sound"
 
 func (x *Exchange) refuse(name, advice, format string, args ...any) error {
 	return &RefusedError{x.Remote.String(), name, fmt.Sprintf(format, args...), advice}
@@ -195,13 +196,22 @@ func (x *Exchange) read(ctx context.Context, name string, limit int64) ([]byte, 
 	return nil, unreachable(err)
 }
 
-// missing reports whether a file is not there with a size.
-func (x *Exchange) missing(ctx context.Context, name string, size int64) (bool, error) {
+// missing reports whether a file is not there with a size, or, if x checks that, with a content
+// of this digest.
+func (x *Exchange) missing(ctx context.Context, name string, size int64, sum string) (bool, error) {
 	have, err := x.Remote.Size(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true, nil
+	case err != nil || have != size || !x.Check:
+		return have != size, unreachable(err)
+	}
+	data, err := x.read(ctx, name, size)
+	var refused *RefusedError
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &refused) {
 		return true, nil
 	}
-	return have != size, unreachable(err)
+	return err == nil && digest.Hex(data) != sum, err
 }
 
 func unreachable(err error) error {
@@ -253,7 +263,10 @@ func (x *Exchange) send(ctx context.Context, e *Engine, i *Item) (sent bool, err
 			"verify --recompute to see which", "the artifact of %s is %s there and %s here", a.Stage,
 			digest.Short(there.Output), digest.Short(a.Output))
 	}
-	missing, err := x.missing(ctx, store.ObjectName(a.Output), a.Size)
+	if there != nil && there.Size != a.Size {
+		there = nil // sealed, and wrong all the same
+	}
+	missing, err := x.missing(ctx, store.ObjectName(a.Output), a.Size, string(a.Output))
 	if err != nil {
 		return false, err
 	}
@@ -267,11 +280,15 @@ func (x *Exchange) send(ctx context.Context, e *Engine, i *Item) (sent bool, err
 		}
 		sent = true
 	}
-	if there != nil && !sent {
+	if there != nil && !sent && !x.Check {
 		return false, nil
 	}
-	if err := x.sendCode(ctx, e, i); err != nil {
+	code, err := x.sendCode(ctx, e, i)
+	if err != nil {
 		return false, err
+	}
+	if there != nil && !sent {
+		return code, nil
 	}
 	text, err := e.store.File(store.RecordName(a.Key))
 	if err == nil {
@@ -283,12 +300,12 @@ func (x *Exchange) send(ctx context.Context, e *Engine, i *Item) (sent bool, err
 	return true, x.put(ctx, store.RecordName(a.Key), text)
 }
 
-// sendCode puts the manifest of an item's code there, and the sources.
-func (x *Exchange) sendCode(ctx context.Context, e *Engine, i *Item) error {
+// sendCode puts the manifest of an item's code there, and the sources, as far as they are missing.
+func (x *Exchange) sendCode(ctx context.Context, e *Engine, i *Item) (sent bool, err error) {
 	var names []string
 	m, err := e.store.Code(i.Action.Code)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if m != nil {
 		for _, p := range m.Packages {
@@ -304,18 +321,19 @@ func (x *Exchange) sendCode(ctx context.Context, e *Engine, i *Item) error {
 		}
 		data, err := e.store.File(name)
 		if err != nil {
-			return err
+			return sent, err
 		}
-		missing, err := x.missing(ctx, name, int64(len(data)))
+		missing, err := x.missing(ctx, name, int64(len(data)), digest.Hex(data))
 		if err == nil && missing {
+			sent = true
 			err = x.put(ctx, name, data)
 		}
 		if err != nil {
-			return err
+			return sent, err
 		}
 		x.know(name)
 	}
-	return nil
+	return sent, nil
 }
 
 func (x *Exchange) put(ctx context.Context, name string, data []byte) error {

@@ -114,6 +114,36 @@ func (b *bench) sound() {
 	}
 }
 
+// What is damaged at a remote and has its size is found and replaced by a push that checks, whatever file it is.
+func TestPushMends(t *testing.T) {
+	a, r := audited(t), newElsewhere()
+	a.push(r)
+	for name, data := range r.files {
+		was := slices.Clone(data)
+		data[len(data)/2] ^= 1
+		plan, err := a.engine().Plan(a.graph())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := 0
+		a.engine().Push(t.Context(), &Exchange{Remote: r, Check: true}, plan, plan.Items, 3, nil,
+			func(_ *Item, new bool, err error) {
+				if err != nil {
+					t.Error(err)
+				}
+				if new {
+					sent++
+				}
+			})
+		if sent == 0 || !bytes.Equal(r.files[name], was) {
+			t.Errorf("%s stays damaged; %d sent", name, sent)
+		}
+	}
+	if sent, _, _ := a.push(r); sent != 0 {
+		t.Errorf("%d sent again", sent)
+	}
+}
+
 // What one store pushes another pulls; then nothing is missing at either.
 func TestPushAndPull(t *testing.T) {
 	a, b, r := audited(t), newBench(t), newElsewhere()

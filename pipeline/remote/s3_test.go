@@ -2,10 +2,15 @@ package remote
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"zerotohero/pipeline/remote/remotetest"
 )
@@ -42,5 +47,45 @@ func TestS3(t *testing.T) {
 	var e *Error
 	if _, err := r.Size(t.Context(), "x"); !errors.As(err, &e) || !e.Passing {
 		t.Errorf("a server that is gone: %v", err)
+	}
+}
+
+// A clock that is off is told from wrong credentials: here requests are an hour old when they reach the server.
+func TestS3ClockSkew(t *testing.T) {
+	s := remotetest.StartS3(t)
+	to, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := httputil.NewSingleHostReverseProxy(to)
+	late := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		q.Host = to.Host
+		q.Header.Set("X-Amz-Date", time.Now().Add(-time.Hour).UTC().Format("20060102T150405Z"))
+		forward.ServeHTTP(w, q)
+	}))
+	defer late.Close()
+	t.Setenv("AWS_ENDPOINT_URL", late.URL)
+	var e *Error
+	if _, err := Open(t.Context(), "s3://"+s.Bucket+"/x"); !errors.As(err, &e) || !e.Unusable ||
+		!strings.Contains(err.Error(), "set the clock of this machine") {
+		t.Error(err)
+	}
+}
+
+// Over TLS a bucket works like over plain text, and one whose certificate nobody vouches for is not used.
+func TestS3OverTLS(t *testing.T) {
+	s := remotetest.StartS3(t)
+	to, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := httputil.NewSingleHostReverseProxy(to)
+	server := httptest.NewTLSServer(http.HandlerFunc(forward.ServeHTTP))
+	defer server.Close()
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	var e *Error
+	if _, err := Open(t.Context(), "s3://"+s.Bucket+"/x"); !errors.As(err, &e) || !e.Unusable ||
+		!strings.Contains(err.Error(), "SSL_CERT_FILE") {
+		t.Error(err)
 	}
 }
