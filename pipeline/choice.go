@@ -39,7 +39,7 @@ func (c Chosen[T]) New() (T, error) {
 type Choice interface {
 	fmt.Stringer
 	Param(name string) (value any, ok bool)
-	Except(param string) string
+	Except(params ...string) string
 }
 
 // Params is the parameter struct of what was chosen.
@@ -58,11 +58,11 @@ func (c Chosen[T]) Param(name string) (value any, ok bool) {
 }
 
 // String writes the choice with its parameters, as in round(radius=1).
-func (c Chosen[T]) String() string { return c.Except("") }
+func (c Chosen[T]) String() string { return c.Except() }
 
-// Except writes the choice as String does, without one of its parameters: choices that
-// differ in this parameter alone give the same text.
-func (c Chosen[T]) Except(param string) string {
+// Except writes the choice as String does, without some of its parameters: choices that
+// differ in these alone give the same text.
+func (c Chosen[T]) Except(params ...string) string {
 	if c.params == nil {
 		return c.Name
 	}
@@ -71,7 +71,7 @@ func (c Chosen[T]) Except(param string) string {
 	r := c.registry()
 	for _, f := range fieldsOf(v.Type()) {
 		text := r.form != nil && f.Name == r.form.key && r.byName[c.Name] == nil // the name stands for it
-		if f.Name == param || text {
+		if slices.Contains(params, f.Name) || text {
 			continue
 		}
 		list = append(list, fmt.Sprintf("%s=%v", f.Name, v.FieldByIndex(f.index).Interface()))

@@ -1,4 +1,4 @@
-// Package bestloss is the figure best-loss: transitions and recovery against the parameter of
+// Package bestloss is the figure best-loss: transitions and recovery against the parameter a of
 // classes of losses, with the loss of each class that is best for each.
 package bestloss
 
@@ -6,8 +6,10 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -15,6 +17,7 @@ import (
 	"zerotohero/figures"
 	"zerotohero/figures/house"
 	"zerotohero/figures/inputs"
+	"zerotohero/figures/label"
 	"zerotohero/figures/recovery"
 	"zerotohero/pipeline"
 )
@@ -23,7 +26,7 @@ import (
 var words string
 
 func init() {
-	pipeline.Register("best-loss", "transitions and recovery against the parameter of classes of losses",
+	pipeline.Register("best-loss", "transitions and recovery against parameters of classes of losses",
 		figures.New[params](figure, pipeline.Reads[bestRow]("theory-best"),
 			pipeline.ReadsWith[recovery.Curve, inputs.Level]("finitesize")))
 }
@@ -35,7 +38,7 @@ type bestRow struct {
 	Vary   []string  `arrow:"vary"`
 	Found  bool      `arrow:"found"`
 	Values []float64 `arrow:"values"`
-	Bound  bool      `arrow:"bound"`
+	Bound  []bool    `arrow:"bound"`
 	Alpha  float64   `arrow:"alpha"`
 	Error  float64   `arrow:"error"`
 	Tried  []try     `arrow:"tried"`
@@ -56,9 +59,31 @@ type class struct {
 	look            house.Look
 	init, threshold *bestRow
 	curves          []recovery.Curve // a ascending
-	Init, Threshold house.Quantity   // the lowest transitions
-	AtInit, AtTS    house.Quantity   // the parameters there
-	Half, AtHalf    house.Quantity   // the lowest α₅₀ measured, and the parameter there
+	Init, Threshold lowest           // the lowest transitions
+	Half            lowest           // the lowest α₅₀ measured
+}
+
+// A lowest is what is lowest in a class.
+type lowest struct {
+	Alpha house.Quantity
+	At    []parameter // where that is
+}
+
+// A parameter is one of those that are varied in a class.
+type parameter struct {
+	Symbol string
+	Value  house.Quantity
+	Bound  bool // it is at an end of the range that was searched
+}
+
+// Bound are the symbols of parameters that are at an end of the range.
+func (l lowest) Bound() (out []string) {
+	for _, p := range l.At {
+		if p.Bound {
+			out = append(out, p.Symbol)
+		}
+	}
+	return out
 }
 
 // A picture is what the figure shows.
@@ -68,6 +93,28 @@ type picture struct {
 	Method, Level string
 }
 
+// Lowest name the classes that are lowest of all at a random start, of the threshold states and in α₅₀; empty
+// where none is known.
+func (p *picture) LowestInit() string {
+	return p.lowest(func(c *class) house.Quantity { return c.Init.Alpha })
+}
+func (p *picture) LowestTS() string {
+	return p.lowest(func(c *class) house.Quantity { return c.Threshold.Alpha })
+}
+func (p *picture) LowestHalf() string {
+	return p.lowest(func(c *class) house.Quantity { return c.Half.Alpha })
+}
+
+func (p *picture) lowest(of func(*class) house.Quantity) (name string) {
+	least := math.Inf(1)
+	for _, c := range p.Classes {
+		if q := of(c); q.Known() && q.Value < least {
+			least, name = q.Value, c.Name
+		}
+	}
+	return name
+}
+
 func figure(in pipeline.Inputs) (house.Drawing, error) {
 	p, err := read(in)
 	if err != nil {
@@ -75,7 +122,12 @@ func figure(in pipeline.Inputs) (house.Drawing, error) {
 	}
 	var quantities []house.Quantity
 	for _, c := range p.Classes {
-		quantities = append(quantities, c.Init, c.AtInit, c.Threshold, c.AtTS, c.Half, c.AtHalf)
+		for _, l := range []lowest{c.Init, c.Threshold, c.Half} {
+			quantities = append(quantities, l.Alpha)
+			for _, p := range l.At {
+				quantities = append(quantities, p.Value)
+			}
+		}
 	}
 	panels := []*house.Panel{p.theory("$α_{\\rm{BBP}}^{\\rm{init}}$", func(c *class) *bestRow { return c.init }),
 		p.theory("$α_{\\rm{BBP}}^{\\rm{TS}}$", func(c *class) *bestRow { return c.threshold }), p.measured()}
@@ -101,13 +153,13 @@ func read(in pipeline.Inputs) (*picture, error) {
 				return c
 			}
 		}
-		c := &class{key: name, Name: inputs.Loss{Name: name}.Title(), look: house.Series(len(p.Classes))}
+		c := &class{key: name, Name: inputs.Loss{Name: name}.Title()}
 		p.Classes = append(p.Classes, c)
 		return c
 	}
 	for _, r := range found {
-		if len(r.Row.Vary) != 1 {
-			return nil, fmt.Errorf("%s varies %d parameters, and the figure shows one", r.Stage, len(r.Row.Vary))
+		if r.Row.axis() < 0 {
+			return nil, fmt.Errorf("%s varies %v, and the figure shows losses against a; add it to vary", r.Stage, r.Row.Vary)
 		}
 		c := of(r.Row.Loss)
 		at := &c.init
@@ -125,11 +177,12 @@ func read(in pipeline.Inputs) (*picture, error) {
 		*at = &r.Row
 	}
 	for _, r := range rows {
-		if c := of(r.Row.Loss); c.init != nil || c.threshold != nil {
+		if c := of(r.Row.About().Class()); c.init != nil || c.threshold != nil {
 			c.curves = append(c.curves, r.Row)
 		}
 	}
 	p.Classes = slices.DeleteFunc(p.Classes, func(c *class) bool { return c.init == nil && c.threshold == nil })
+	slices.SortStableFunc(p.Classes, func(a, b *class) int { return cmp.Compare(len(a.varied()), len(b.varied())) })
 	for i, c := range p.Classes {
 		c.look = house.Series(i)
 		c.take(n)
@@ -139,8 +192,8 @@ func read(in pipeline.Inputs) (*picture, error) {
 
 // take finds what is lowest in the class.
 func (c *class) take(n int64) {
-	c.Init, c.AtInit = c.lowest(c.init, "init", "at a random start")
-	c.Threshold, c.AtTS = c.lowest(c.threshold, "ts", "of the threshold states by 1RSB")
+	c.Init = c.lowest(c.init, "init", "at a random start")
+	c.Threshold = c.lowest(c.threshold, "ts", "of the threshold states by 1RSB")
 	slices.SortStableFunc(c.curves, func(a, b recovery.Curve) int { return cmp.Compare(a.A, b.A) })
 	name := fmt.Sprintf("alpha50-least-N=%d-%s", n, c.key)
 	text := fmt.Sprintf("lowest $α_{50}$ measured at $N = %d$, %s", n, c.Name)
@@ -151,28 +204,60 @@ func (c *class) take(n int64) {
 		}
 	}
 	if best == nil {
-		c.Half = house.None(name, text, "no $α_{50}$ is identified")
-		c.AtHalf = house.None("a-"+name, "$a$ of the "+text, "no $α_{50}$ is identified")
+		c.Half.Alpha = house.None(name, text, "no $α_{50}$ is identified")
 		return
 	}
-	c.Half = house.Estimate(name, text, best.Alpha50, best.Alpha50Lo, best.Alpha50Hi)
-	c.AtHalf = house.Exact("a-"+name, "$a$ of the "+text, best.A)
+	c.Half.Alpha = house.Estimate(name, text, best.Alpha50, best.Alpha50Lo, best.Alpha50Hi)
+	for _, v := range c.varied() {
+		if x, ok := best.About().Param(v); ok {
+			c.Half.At = append(c.Half.At, parameter{Symbol: v,
+				Value: house.Exact(v+"-"+name, "$"+v+"$ of the "+text, x)})
+		}
+	}
 }
 
-// lowest are the lowest transition and the parameter there.
-func (c *class) lowest(r *bestRow, name, at string) (alpha, a house.Quantity) {
+// varied are the parameters of the class that are varied.
+func (c *class) varied() []string {
+	if c.init != nil {
+		return c.init.Vary
+	}
+	return c.threshold.Vary
+}
+
+// lowest are the lowest transition and the parameters there.
+func (c *class) lowest(r *bestRow, name, at string) (l lowest) {
 	name = "alpha-bbp-" + name + "-least-" + c.key
 	text := "lowest α of the transition " + at + ", " + c.Name
 	if r == nil || !r.Found {
-		const none = "no transition was found"
-		return house.None(name, text, none), house.None("a-"+name, "$a$ of the "+text, none)
+		l.Alpha = house.None(name, text, "no transition was found")
+		return l
 	}
-	return house.Estimate(name, text, r.Alpha, r.Alpha-r.Error, r.Alpha+r.Error),
-		house.Exact("a-"+name, "$a$ of the "+text, r.Values[0])
+	l.Alpha = house.Estimate(name, text, r.Alpha, r.Alpha-r.Error, r.Alpha+r.Error)
+	for k, v := range r.Vary {
+		l.At = append(l.At, parameter{Symbol: v, Bound: r.Bound[k],
+			Value: house.Exact(v+"-"+name, "$"+v+"$ of the "+text, r.Values[k])})
+	}
+	return l
 }
 
-// Bounded says whether the lowest transition at the threshold states is at an end of the range.
-func (c *class) Bounded() bool { return c.threshold != nil && c.threshold.Bound }
+// axis is which of the parameters is a, −1 if none is.
+func (r *bestRow) axis() int { return slices.Index(r.Vary, "a") }
+
+// envelope is the lowest α tried against a, over all other parameters.
+func (r *bestRow) envelope() (a, alpha []float64) {
+	k := r.axis()
+	least := make(map[float64]float64)
+	for _, t := range append(slices.Clone(r.Tried), try{r.Values, r.Alpha}) {
+		if before, ok := least[t.Values[k]]; !math.IsNaN(t.Alpha) && (!ok || t.Alpha < before) {
+			least[t.Values[k]] = t.Alpha
+		}
+	}
+	a = slices.Sorted(maps.Keys(least))
+	for _, x := range a {
+		alpha = append(alpha, least[x])
+	}
+	return a, alpha
+}
 
 // theory is a transition against the parameter, with the lowest of each class.
 func (p *picture) theory(y string, of func(*class) *bestRow) *house.Panel {
@@ -186,18 +271,14 @@ func (p *picture) theory(y string, of func(*class) *bestRow) *house.Panel {
 			continue
 		}
 		curve := house.Curve{Style: house.Line(c.look.Color)}
-		tried := slices.Clone(r.Tried)
-		tried = append(tried, try{r.Values, r.Alpha})
-		slices.SortStableFunc(tried, func(a, b try) int { return cmp.Compare(a.Values[0], b.Values[0]) })
-		for _, t := range tried {
-			if !math.IsNaN(t.Alpha) {
-				curve.X, curve.Y = append(curve.X, t.Values[0]), append(curve.Y, t.Alpha)
-				from, to = min(from, t.Values[0]), max(to, t.Values[0])
-			}
+		if len(r.Vary) > 1 {
+			curve.Style = house.Thin(c.look.Color, house.Dashed...) // few values of the others were tried
 		}
+		curve.X, curve.Y = r.envelope()
+		from, to = min(from, curve.X[0]), max(to, curve.X[len(curve.X)-1])
 		shown = true
 		mark := house.Points{Look: c.look}
-		mark.AddPoint(r.Values[0], r.Alpha, r.Alpha-r.Error, r.Alpha+r.Error)
+		mark.AddPoint(r.Values[r.axis()], r.Alpha, r.Alpha-r.Error, r.Alpha+r.Error)
 		panel.AddKeyed(c.Name, curve, mark)
 	}
 	if !shown {
@@ -220,18 +301,40 @@ func (p *picture) measured() *house.Panel {
 	panel.LogX()
 	for _, c := range p.Classes {
 		curve, marks := house.Curve{Style: house.Line(c.look.Color)}, house.Points{Look: c.look}
+		single := len(c.varied()) == 1
 		for _, r := range c.curves {
-			if r.Identified {
+			if !r.Identified {
+				continue
+			}
+			marks.AddPoint(r.A, r.Alpha50, r.Alpha50Lo, r.Alpha50Hi)
+			if single {
 				curve.X, curve.Y = append(curve.X, r.A), append(curve.Y, r.Alpha50)
-				marks.AddPoint(r.A, r.Alpha50, r.Alpha50Lo, r.Alpha50Hi)
+			} else {
+				panel.Add(c.note(r))
 			}
 		}
-		if len(curve.X) > 0 {
+		switch {
+		case len(marks.X) == 0:
+		case single:
 			panel.AddKeyed(c.Name, curve, marks)
+		default:
+			panel.AddKeyed(c.Name, marks)
 		}
 	}
 	if !panel.Keyed() {
 		panel.None("no $α_{50}$ is identified")
 	}
 	return panel
+}
+
+// note says at a point of several parameters which the others are.
+func (c *class) note(r recovery.Curve) house.Note {
+	var words []string
+	for _, v := range c.varied() {
+		if x, ok := r.About().Param(v); ok && v != "a" {
+			words = append(words, "$"+v+" = "+label.Number(x)+"$")
+		}
+	}
+	return house.Note{X: r.A, Y: r.Alpha50, DX: 4, DY: -9, Text: strings.Join(words, ", "), Color: c.look.Color,
+		XAlign: draw.XLeft, YAlign: draw.YCenter}
 }

@@ -2,15 +2,58 @@ package inputs
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"zerotohero/figures/label"
 )
 
-// A Loss is the loss that a row is about, with its parameter a, which is 0 for a loss that
-// has none.
+// A Loss is the loss that a row is about: its name, with parameters other than a as in robust(b=0.5), and its
+// parameter a, which is 0 for a loss that has none.
 type Loss struct {
 	Name string
 	A    float64
+}
+
+// Class is the name of the loss without parameters.
+func (m Loss) Class() string {
+	name, _, _ := strings.Cut(m.Name, "(")
+	return name
+}
+
+// Param is a parameter of the loss that is a number; ok says whether it has it.
+func (m Loss) Param(name string) (value float64, ok bool) {
+	for _, p := range m.params() {
+		if x, err := strconv.ParseFloat(p.value, 64); p.name == name && err == nil {
+			return x, true
+		}
+	}
+	return 0, false
+}
+
+// params are those of the loss, a last.
+func (m Loss) params() (out []param) {
+	_, rest, _ := strings.Cut(m.Name, "(")
+	for part := range strings.SplitSeq(strings.TrimSuffix(rest, ")"), ",") {
+		if name, value, ok := strings.Cut(part, "="); ok {
+			out = append(out, param{name, value})
+		}
+	}
+	if m.A != 0 {
+		out = append(out, param{"a", strconv.FormatFloat(m.A, 'g', -1, 64)})
+	}
+	return out
+}
+
+type param struct{ name, value string }
+
+// label writes a parameter in the markup of labels.
+func (p param) label() string {
+	text := p.value
+	if x, err := strconv.ParseFloat(p.value, 64); err == nil {
+		text = label.Number(x)
+	}
+	return "$" + p.name + " = " + text + "$"
 }
 
 // String writes the loss for errors.
@@ -23,39 +66,40 @@ func (m Loss) String() string {
 
 // Title names a loss on a panel, in the markup of labels.
 func (m Loss) Title() string {
-	name := m.Name
-	switch m.Name {
+	title := m.Class()
+	switch title {
 	case "ell":
-		name = "$ℓ_a$"
+		title = "$ℓ_a$"
 	case "plain":
-		name = "plain loss"
+		title = "plain loss"
 	case "pseudohuber":
-		name = "pseudo-Huber"
+		title = "pseudo-Huber"
 	case "cauchy":
-		name = "Cauchy"
+		title = "Cauchy"
 	}
-	if m.A == 0 {
-		return name
+	for _, p := range m.params() {
+		title += ", " + p.label()
 	}
-	return name + ", $a = " + label.Number(m.A) + "$"
+	return title
 }
 
 // Key names a loss in the name of a quantity.
 func (m Loss) Key() string {
-	if m.A == 0 {
-		return m.Name
+	key := m.Class()
+	for _, p := range m.params() {
+		key += "-" + p.name + "=" + p.value
 	}
-	return fmt.Sprintf("%s-a=%g", m.Name, m.A)
+	return key
 }
 
 // Words writes the loss for a caption.
 func (m Loss) Words() string {
-	name := "the loss \\it{" + m.Name + "}"
+	words := "the loss \\it{" + m.Class() + "}"
 	if m.Name == "ell" {
-		name = "the loss $ℓ_a$"
+		words = "the loss $ℓ_a$"
 	}
-	if m.A == 0 {
-		return name
+	for k, p := range m.params() {
+		words += [2]string{" with ", " and "}[min(k, 1)] + p.label()
 	}
-	return name + " with $a = " + label.Number(m.A) + "$"
+	return words
 }

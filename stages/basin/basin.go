@@ -106,7 +106,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Descent, error) {
 		}
 		for i, tr := range done {
 			rows = append(rows, Descent{Seed: inst.Seed, Start: int64(i / len(p.Overlaps)), N: inst.N, M: inst.M,
-				Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked, Loss: p.Loss.Name, A: loss.A(p.Loss),
+				Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked, Loss: loss.Label(p.Loss), A: loss.A(p.Loss),
 				Method:       p.Method.Name,
 				StartOverlap: p.Overlaps[i%len(p.Overlaps)], Outcome: tr.Outcome, T: tr.T, Evaluations: tr.Evaluations,
 				Energy: tr.At.Energy, Overlap: tr.At.Overlap})

@@ -202,7 +202,7 @@ func row(p Params, inst instance.Instance, start int, tr *Trajectory) Descent {
 		M:           inst.M,
 		Alpha:       inst.Alpha,
 		AlphaAsked:  inst.AlphaAsked,
-		Loss:        p.Loss.Name,
+		Loss:        loss.Label(p.Loss),
 		A:           loss.A(p.Loss),
 		Method:      p.Method.Name,
 		Outcome:     tr.Outcome,

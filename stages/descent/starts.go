@@ -47,10 +47,10 @@ func readStarts(p Params, in pipeline.Inputs) (starts, error) {
 					"after %s; descend from one estimator a stage",
 					i.Stage, r.Estimator, r.Start, r.N, r.M, r.Seed, before.Estimator)
 			}
-			if r.Loss != "" && (r.Loss != p.Loss.Name || r.A != loss.A(p.Loss)) {
+			if r.Loss != "" && (r.Loss != loss.Label(p.Loss) || r.A != loss.A(p.Loss)) {
 				return nil, fmt.Errorf("%s: the estimates are of loss %s, a = %v, "+
 					"and this stage descends on loss %s, a = %v; they must be equal",
-					i.Stage, r.Loss, r.A, p.Loss.Name, loss.A(p.Loss))
+					i.Stage, r.Loss, r.A, loss.Label(p.Loss), loss.A(p.Loss))
 			}
 			square := vector.Dot(r.Student, r.Student)
 			if n := float64(r.N); int64(len(r.Student)) != r.N || !(math.Abs(square-n) <= 1e-6*n) {

@@ -176,7 +176,7 @@ func run(ctx context.Context, p Params, in pipeline.Inputs) ([]Row, error) {
 		return nil, err
 	}
 	used, row := choose(descents, times)
-	row.Loss, row.A = p.Loss.Name, loss.A(p.Loss)
+	row.Loss, row.A = loss.Label(p.Loss), loss.A(p.Loss)
 	r, err := reduce(ctx, l, used, instances, times)
 	if err != nil {
 		return nil, err

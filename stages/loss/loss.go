@@ -37,6 +37,10 @@ func A(c Choice) float64 {
 	return a
 }
 
+// Label is the loss without the parameter a: what artifacts have in their column loss. Label and A together
+// tell losses apart by all their parameters.
+func Label(c Choice) string { return c.Except("a") }
+
 // Of finds the loss that the parameters of a stage choose, themselves or by another of
 // their choices; ok is false if they choose none.
 func Of(s *pipeline.Stage) (c Choice, ok bool) {

@@ -154,7 +154,7 @@ func estimate(ctx context.Context, p Params, e Estimator, q Problem, inst instan
 	r := Row{
 		Seed: inst.Seed, Start: start, N: inst.N, M: inst.M, Alpha: inst.Alpha, AlphaAsked: inst.AlphaAsked,
 		Estimator: p.Estimator.Name,
-		Loss:      e.Loss.Name, A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual,
+		Loss:      loss.Label(e.Loss), A: loss.A(e.Loss), Mu: m.Mu, Lambda: pairs[0].Value, Residual: pairs[0].Residual,
 		Student: student(pairs[0].Vector),
 	}
 	if len(pairs) > 1 {

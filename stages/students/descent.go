@@ -93,7 +93,7 @@ func (d *Descent) at(t float64) (reached float64, w []float64, err error) {
 // sorted by N, M, seed, start and where they started from, so that those which share X
 // follow each other.
 func Descents(in pipeline.Inputs, of loss.Choice) ([]Descent, error) {
-	name, a := of.Name, loss.A(of)
+	name, a := loss.Label(of), loss.A(of)
 	var out []Descent
 	for _, i := range in {
 		rows, params, err := pipeline.RowsAndParams[Descent, Keep](i)

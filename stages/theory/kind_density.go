@@ -86,7 +86,7 @@ func densityRow(p DensityParams) (DensityRow, error) {
 		return DensityRow{}, err
 	}
 	row := DensityRow{
-		At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss), Alpha: p.Alpha, Mu: mu,
+		At: p.At, Loss: loss.Label(p.Loss), A: loss.A(p.Loss), Alpha: p.Alpha, Mu: mu,
 		Edge: o.Edge.Lambda, EdgeKind: string(o.Edge.Kind), AMax: o.Edge.AMax,
 		Outlier: o.Exists, LambdaStar: o.Lambda, Q2: o.Overlap, DEdge: o.DEdge,
 		Lambda: d.Lambda, Rho: d.Rho, Weight: d.Weight, CDF: d.CDF, Mass: d.Mass,

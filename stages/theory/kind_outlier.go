@@ -82,7 +82,7 @@ func outlierRow(ctx context.Context, p OutlierParams) (OutlierRow, error) {
 	if err != nil {
 		return OutlierRow{}, err
 	}
-	row := OutlierRow{At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss), Alphas: alphas}
+	row := OutlierRow{At: p.At, Loss: loss.Label(p.Loss), A: loss.A(p.Loss), Alphas: alphas}
 	for _, alpha := range alphas {
 		if err := ctx.Err(); err != nil {
 			return OutlierRow{}, err

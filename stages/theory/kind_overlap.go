@@ -88,7 +88,7 @@ func runOverlap(ctx context.Context, p OverlapParams, _ pipeline.Inputs) ([]Over
 }
 
 func overlapRow(p OverlapParams, m float64) (OverlapRow, error) {
-	r := OverlapRow{Overlap: m, Loss: p.Loss.Name, A: loss.A(p.Loss)}
+	r := OverlapRow{Overlap: m, Loss: loss.Label(p.Loss), A: loss.A(p.Loss)}
 	problem, err := NewProblem(AtInit, p.Loss, m)
 	if err != nil {
 		return r, err

@@ -70,7 +70,7 @@ func runSignal(_ context.Context, p SignalParams, _ pipeline.Inputs) ([]SignalRo
 		return nil, err
 	}
 	return []SignalRow{{
-		At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss), Alpha: p.Alpha, Mu: m.bulk.mu,
+		At: p.At, Loss: loss.Label(p.Loss), A: loss.A(p.Loss), Alpha: p.Alpha, Mu: m.bulk.mu,
 		Atoms: m.Atoms, BelowZero: m.Below(0), Share: p.Share, UpTo: upTo, Lowest: lowest, Mean: m.Mean,
 		Lambda: m.Lambda, Rho: m.Rho, Bulk: m.Bulk, Weight: m.Weight, Mass: m.Mass,
 	}}, nil

@@ -87,7 +87,7 @@ func transitionRow(p TransitionParams) (TransitionRow, error) {
 	if err != nil {
 		return TransitionRow{}, err
 	}
-	row := TransitionRow{At: p.At, Loss: p.Loss.Name, A: loss.A(p.Loss)}
+	row := TransitionRow{At: p.At, Loss: loss.Label(p.Loss), A: loss.A(p.Loss)}
 	for i, t := range found {
 		if i == 0 {
 			row.Found, row.Alpha, row.Error, row.Edge = true, t.Alpha, t.Err, string(t.Edge)

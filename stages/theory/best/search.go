@@ -1,11 +1,9 @@
 package best
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"slices"
-
-	"gonum.org/v1/gonum/optimize"
 
 	"zerotohero/pipeline"
 	"zerotohero/stages/internal/portable"
@@ -19,24 +17,24 @@ type Search struct {
 	At    string
 	Loss  loss.Choice // the class, with the values of what is not varied
 	Vary  []string    // its parameters that are varied
-	Least float64     // of each of them, > 0
-	Most  float64     // of each of them
+	Least []float64   // of each of them, > 0, or one for all
+	Most  []float64   // of each of them, or one for all
 	From  float64     // least alpha to look at
 	To    float64     // largest alpha to look at
 	Scan  int         // values of each parameter that are tried first
-	Tol   float64     // of α: the search ends when a simplex gains no more than this
+	Tol   float64     // of α: the search ends when it gains no more than this
 }
 
 // A Best is what a Search finds.
 type Best struct {
 	Values []float64 // of the parameters varied
-	// Bound says that the lowest α is at an end of the range of a parameter, beyond which it may be
+	// Bound says of each parameter whether the lowest α is at an end of its range, beyond which it may be
 	// lower still.
-	Bound bool
+	Bound []bool
 	Found bool // whether any of the losses tried has a transition
 	theory.Transition
 
-	// Error is that of the transition there, and what the last simplex still gained.
+	// Error is that of the transition there, and what the search still gained.
 	Error float64
 	Tried []Try // the losses of the scan, in order of their parameters
 }
@@ -47,22 +45,15 @@ type Try struct {
 	Alpha  float64
 }
 
-// rounds is how often a simplex begins anew, smaller, at most: it may collapse before it is at
-// the minimum.
-const rounds = 8
-
-// outside is what is minimised where there is no transition: more than any.
-const outside = 1e6
-
 // Validate checks the search.
 func (s Search) Validate() error {
 	switch {
 	case len(s.Vary) == 0 || len(s.Vary) > 3:
 		return pipeline.BadParam("vary", "names %d parameters; a search varies one to three", len(s.Vary))
-	case !(s.Least > 0) || math.IsInf(s.Most, 0):
-		return pipeline.BadParam("least", "is %v; parameters that are varied are positive and finite", s.Least)
-	case !(s.Most > s.Least):
-		return pipeline.BadParam("most", "is %v and must exceed least = %v", s.Most, s.Least)
+	case len(s.Least) != 1 && len(s.Least) != len(s.Vary):
+		return pipeline.BadParam("least", "has %d values for %d parameters", len(s.Least), len(s.Vary))
+	case len(s.Most) != 1 && len(s.Most) != len(s.Vary):
+		return pipeline.BadParam("most", "has %d values for %d parameters", len(s.Most), len(s.Vary))
 	case !(s.Tol > 0):
 		return pipeline.BadParam("tol", "is %v and must be positive", s.Tol)
 	case s.Scan < 3 || s.Scan > 1000:
@@ -74,19 +65,48 @@ func (s Search) Validate() error {
 			return pipeline.BadParam("vary", "names %s, which is no number among the parameters of %v", name, s.Loss)
 		}
 	}
-	for _, x := range []float64{s.Least, s.Most} {
-		if _, err := s.problem(slices.Repeat([]float64{portable.Log(x)}, len(s.Vary))); err != nil {
+	var ends [2][]float64
+	for k := range s.Vary {
+		least, most := s.ends(k)
+		if !(least > 0) || math.IsInf(most, 0) {
+			return pipeline.BadParam("least", "is %v; parameters that are varied are positive and finite", least)
+		}
+		if !(most > least) {
+			return pipeline.BadParam("most", "is %v and must exceed least = %v", most, least)
+		}
+		lo, hi := s.logs(k)
+		ends[0], ends[1] = append(ends[0], lo), append(ends[1], hi)
+	}
+	for _, x := range ends {
+		if _, err := s.problem(x); err != nil {
 			return pipeline.BadParam("loss", "%v", err)
 		}
 	}
 	return nil
 }
 
+// ends are those of the range of a parameter.
+func (s Search) ends(k int) (least, most float64) {
+	return s.Least[min(k, len(s.Least)-1)], s.Most[min(k, len(s.Most)-1)]
+}
+
+// logs are their logarithms.
+func (s Search) logs(k int) (lo, hi float64) {
+	least, most := s.ends(k)
+	return portable.Log(least), portable.Log(most)
+}
+
+// step is how far values of a parameter are apart in the scan, in its logarithm.
+func (s Search) step(k int) float64 {
+	lo, hi := s.logs(k)
+	return (hi - lo) / float64(s.Scan-1)
+}
+
 // problem is that of the loss with parameters whose logarithms are x.
 func (s Search) problem(x []float64) (theory.Problem, error) {
 	values := make(map[string]any, len(x))
 	for k, name := range s.Vary {
-		values[name] = s.value(x[k])
+		values[name] = s.value(k, x[k])
 	}
 	l, err := s.Loss.With(values)
 	if err != nil {
@@ -95,96 +115,81 @@ func (s Search) problem(x []float64) (theory.Problem, error) {
 	return theory.NewProblem(s.At, l, 0)
 }
 
-// value is a parameter of a logarithm, exactly at the ends of the range.
-func (s Search) value(x float64) float64 { return min(max(portable.Exp(x), s.Least), s.Most) }
+// value is a parameter of its logarithm, exactly at the ends of the range and in it.
+func (s Search) value(k int, x float64) float64 {
+	least, most := s.ends(k)
+	return min(max(portable.Exp(x), least), most)
+}
 
-// first is the first transition of the loss at x; found is false if there is none.
-func (s Search) first(x []float64) (t theory.Transition, found bool, err error) {
+// first is the first transition of the loss at x, of those with α in a range; found is false if there is none.
+func (s Search) first(x []float64, from, to float64) (t theory.Transition, found bool, err error) {
 	p, err := s.problem(x)
 	if err != nil {
 		return t, false, err
 	}
-	all, err := p.Transitions(s.From, s.To)
+	all, err := p.Transitions(from, to)
 	if err != nil || len(all) == 0 {
 		return t, false, err
 	}
 	return all[0], true, nil
 }
 
-// Run scans the parameters, and goes downhill from the best by the simplex of Nelder and Mead,
-// as α has kinks where the edge changes from sharp to smooth.
+// Run scans the parameters, and goes downhill from the best.
 func (s Search) Run() (Best, error) {
 	b, start, err := s.scan()
 	if err != nil || !b.Found {
 		return b, err
 	}
-	lo, hi := portable.Log(s.Least), portable.Log(s.Most)
-	step := (hi - lo) / float64(s.Scan-1)
-	var failed error
-	problem := optimize.Problem{Func: func(x []float64) float64 {
-		for _, v := range x {
-			if v < lo || v > hi {
-				return outside
-			}
-		}
-		t, found, err := s.first(x)
-		if err != nil {
-			failed = err
-		}
-		if err != nil || !found {
-			return outside
-		}
-		return t.Alpha
-	}}
-	at, last, gain := start, math.Inf(1), math.Inf(1)
-	for round, size := 0, step/2; round < rounds && gain > s.Tol; round, size = round+1, size/4 {
-		r, err := optimize.Minimize(problem, at, &optimize.Settings{
-			Converger:       &optimize.FunctionConverge{Absolute: s.Tol / 100, Iterations: 20},
-			FuncEvaluations: 400 * len(at),
-		}, &optimize.NelderMead{SimplexSize: size})
-		if failed != nil {
-			return b, failed
-		}
-		if err != nil {
-			return b, fmt.Errorf("minimising α over %v: %w", s.Vary, err)
-		}
-		if gain = last - r.F; gain >= 0 {
-			at, last = r.X, r.F
-		}
+	d := &descent{Search: s, near: b.Alpha}
+	at, gain := start, 0.0
+	switch {
+	case d.cornered(start, b.Alpha):
+	case len(start) == 1:
+		at[0], gain = d.section(start[0])
+	default:
+		at, gain, err = d.simplex(start)
 	}
-	t, _, err := s.first(at)
+	if err = cmp.Or(d.failed, err); err != nil {
+		return b, err
+	}
+	t, found, err := s.first(at, s.From, s.To)
 	if err != nil {
 		return b, err
 	}
-	b.Transition, b.Error, b.Values = t, t.Err+max(gain, 0), nil
-	for _, v := range at {
-		b.Values = append(b.Values, s.value(v))
-		b.Bound = b.Bound || v-lo < step/100 || hi-v < step/100
+	if !found {
+		return b, fmt.Errorf("the transition at %v = %v is lost on a second look", s.Vary, at)
+	}
+	b.Transition, b.Error = t, t.Err+gain
+	for k, v := range at {
+		lo, hi := s.logs(k)
+		b.Values = append(b.Values, s.value(k, v))
+		b.Bound = append(b.Bound, v-lo < s.step(k)/100 || hi-v < s.step(k)/100)
 	}
 	return b, nil
 }
 
-// scan tries all parameters of a grid; start is the best of them, moved off the ends of the range
-// by less than what counts as one.
+// scan tries all parameters of a grid; start is the best of them.
 func (s Search) scan() (b Best, start []float64, err error) {
-	lo, hi := portable.Log(s.Least), portable.Log(s.Most)
-	best := math.Inf(1)
+	b.Alpha = math.Inf(1)
 	index := make([]int, len(s.Vary))
 	for {
 		x, values := make([]float64, len(index)), make([]float64, len(index))
 		for k, i := range index {
-			x[k] = lo + (hi-lo)*float64(i)/float64(s.Scan-1)
-			values[k] = s.value(x[k])
+			lo, hi := s.logs(k)
+			if x[k] = lo + (hi-lo)*float64(i)/float64(s.Scan-1); i == s.Scan-1 {
+				x[k] = hi // which rounding may miss
+			}
+			values[k] = s.value(k, x[k])
 		}
-		t, found, err := s.first(x)
+		t, found, err := s.first(x, s.From, s.To)
 		if err != nil {
 			return b, nil, err
 		}
 		try := Try{values, math.NaN()}
 		if found {
 			try.Alpha, b.Found = t.Alpha, true
-			if t.Alpha < best {
-				best, start = t.Alpha, x
+			if t.Alpha < b.Alpha {
+				b.Transition, start = t, x
 			}
 		}
 		b.Tried = append(b.Tried, try)
@@ -196,12 +201,7 @@ func (s Search) scan() (b Best, start []float64, err error) {
 			index[k] = 0
 		}
 		if k < 0 {
-			break
+			return b, start, nil
 		}
 	}
-	inside := (hi - lo) * 1e-9
-	for k, v := range start {
-		start[k] = min(max(v, lo+inside), hi-inside)
-	}
-	return b, start, nil
 }
