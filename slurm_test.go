@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"zerotohero/pipeline/slurm"
 )
 
 var slurmKills = flag.Int("slurm", 0, "`number` of tasks that TestSlurmFaults kills on a real Slurm, 50 say, which takes some minutes; TestSlurmSeenLate runs with it too")
@@ -173,6 +176,51 @@ func TestSlurmAccounting(t *testing.T) {
 	}
 	if got["figure/transition.arrow"] == "" {
 		t.Error("the figure is not there")
+	}
+}
+
+// What real accounting, or else the controller, says of how tasks ended, of two jobs at once.
+func TestSlurmFates(t *testing.T) {
+	onSlurm(t)
+	client := &slurm.Client{Pause: time.Second}
+	submit := func(script string, args ...string) string {
+		t.Helper()
+		id, err := client.Submit(t.Context(), "#!/bin/sh\n"+script+"\n", append(args, "--output=/dev/null", "--time=5", "--mem=10M",
+			"--no-requeue"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	job := submit("case $SLURM_ARRAY_TASK_ID in 0) exit 0;; 1) exit 1;; *) exec sleep 300;; esac", "--array=0-3")
+	defer exec.Command("scancel", job).Run()
+	after := submit("exit 0", "--array=0-1", "--dependency=afterok:"+job, "--kill-on-invalid-dep=yes")
+	defer exec.Command("scancel", after).Run()
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(200 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s; %v", what, client.Fates(t.Context(), []string{job, after}))
+			}
+		}
+	}
+	where := func(task string) string {
+		return strings.TrimSpace(run(t, exec.Command("squeue", "-h", "-t", "R", "-j", job+"_"+task, "-o", "%N")))
+	}
+	until("two tasks do not run", func() bool { return where("2") != "" && where("3") != "" })
+	node := where("3")
+	run(t, exec.Command("scancel", job+"_2"))
+	run(t, exec.Command("scontrol", "update", "nodename="+node, "state=down", "reason=test"))
+	defer exec.Command("scontrol", "update", "nodename="+node, "state=resume").Run()
+	want := map[string]map[int]string{
+		job:   {0: "COMPLETED", 1: "FAILED", 2: "CANCELLED", 3: "NODE_FAIL"},
+		after: {0: "DEPENDENCY", 1: "DEPENDENCY"},
+	}
+	until("not the fates that happened", func() bool {
+		return reflect.DeepEqual(client.Fates(t.Context(), []string{job, after}), want)
+	})
+	if _, known := client.Fates(t.Context(), []string{"999999"})["999999"][0]; known {
+		t.Error("a job that never was has a fate")
 	}
 }
 

@@ -33,26 +33,40 @@ func over(state string) bool {
 	return false
 }
 
-// Fates says how the tasks of a job ended, by accounting or else as long as the controller remembers. A task
-// of which nobody knows is not among them; one that has not ended is in its state.
-func (c *Client) Fates(ctx context.Context, job string) map[int]string {
-	fates := make(map[int]string)
+// Fates says how the tasks of jobs ended, by accounting or else as long as the controller remembers, for
+// each job by task. A task of which nobody knows is not among them; one that has not ended is in its state.
+// Accounting is asked once for all jobs, the controller for each that accounting does not know.
+func (c *Client) Fates(ctx context.Context, jobs []string) map[string]map[int]string {
+	fates := make(map[string]map[int]string)
+	for _, job := range jobs {
+		fates[job] = make(map[int]string)
+	}
+	if len(jobs) == 0 {
+		return fates
+	}
 	// Where there is no accounting, sacct fails or says nothing.
-	if out, err := c.run(ctx, "", "sacct", "--noheader", "--parsable2", "--allocations", "--array", "--jobs="+job,
-		"--format=JobID,State,Reason"); err == nil {
+	if out, err := c.run(ctx, "", "sacct", "--noheader", "--parsable2", "--allocations",
+		"--jobs="+strings.Join(jobs, ","), "--format=JobID,State,Reason"); err == nil {
 		for line := range strings.Lines(out) {
-			f := strings.Split(strings.TrimSpace(line), "|")
-			if len(f) == 3 {
-				add(fates, strings.TrimPrefix(strings.TrimPrefix(f[0], job), "_"), f[1], f[2])
+			if f := strings.Split(strings.TrimSpace(line), "|"); len(f) == 3 {
+				job, tasks, _ := strings.Cut(f[0], "_")
+				add(fates[job], tasks, f[1], f[2])
 			}
 		}
 	}
-	if len(fates) > 0 {
-		return fates
+	for _, job := range jobs {
+		if len(fates[job]) == 0 {
+			c.remembered(ctx, job, fates[job])
+		}
 	}
+	return fates
+}
+
+// remembered adds what the controller remembers of a job.
+func (c *Client) remembered(ctx context.Context, job string, fates map[int]string) {
 	out, err := c.run(ctx, "", "scontrol", "show", "job", job, "--oneliner")
 	if err != nil {
-		return fates
+		return
 	}
 	for line := range strings.Lines(out) {
 		field := make(map[string]string)
@@ -64,14 +78,13 @@ func (c *Client) Fates(ctx context.Context, job string) map[int]string {
 		}
 		add(fates, field["ArrayTaskId"], field["JobState"], field["Reason"])
 	}
-	return fates
 }
 
 // add notes the fate of a task, or of several as 3-5,8%2. A job that is no array has task 0.
 func add(fates map[int]string, tasks, state, reason string) {
 	state, _, _ = strings.Cut(state, " ") // CANCELLED by 1000
-	if state == "" {
-		return
+	if fates == nil || state == "" {
+		return // of a job that was not asked for
 	}
 	if state == cancelled && strings.HasPrefix(reason, "Dependency") {
 		state = dependency

@@ -14,12 +14,27 @@ import (
 // probeComment ends the comment of a probe.
 const probeComment = "probe"
 
+// askedFile is the file in its folder with what was submitted.
+const askedFile = "asked"
+
 // probe has one small task say whether nodes see the store and can run the program, before many
-// find out that they do not. One that is in the queue already is waited for.
+// find out that they do not. One that is in the queue already is waited for, unless it was submitted with
+// another configuration, by which it may wait for ever.
 func (r *Run) probe(ctx context.Context, v *view) error {
 	dir := filepath.Join(r.jobs(), probeComment)
+	script := fmt.Sprintf("#!/bin/sh\ncd %s || exit 3\n%s\n%s --version >said 2>&1\ncode=$?\n"+
+		"echo \"$code $(hostname) $(date +%%s)\" >exit\n", quote(dir), strings.Join(r.Before, "\n"), r.command(r.Program))
+	args := append([]string{"--job-name=" + r.Name + "-" + r.id() + "-probe", "--comment=" + r.comment() + probeComment,
+		"--time=2", "--mem=100M", "--ntasks=1", "--output=/dev/null"}, r.arguments()...)
+	asked := script + strings.Join(args, "\n")
 	if v.under[probeComment] != nil {
-		return r.awaitProbe(ctx, dir, "before")
+		if before, err := os.ReadFile(filepath.Join(dir, askedFile)); err == nil && string(before) == asked {
+			return r.awaitProbe(ctx, dir, "")
+		}
+		r.note("a probe of another configuration waits in the queue, and is cancelled")
+		if err := r.cancelProbes(ctx); err != nil {
+			return err
+		}
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -27,10 +42,9 @@ func (r *Run) probe(ctx context.Context, v *view) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	script := fmt.Sprintf("#!/bin/sh\ncd %s || exit 3\n%s\n%s --version >said 2>&1\ncode=$?\n"+
-		"echo \"$code $(hostname) $(date +%%s)\" >exit\n", quote(dir), strings.Join(r.Before, "\n"), r.command(r.Program))
-	args := append([]string{"--job-name=" + r.Name + "-" + r.id() + "-probe", "--comment=" + r.comment() + probeComment,
-		"--time=2", "--mem=100M", "--ntasks=1", "--output=/dev/null"}, r.arguments()...)
+	if err := os.WriteFile(filepath.Join(dir, askedFile), []byte(asked), 0o666); err != nil {
+		return err
+	}
 	id, err := r.Client.Submit(ctx, script, args)
 	var e *CommandError
 	if errors.As(err, &e) && e.Full {
@@ -42,6 +56,19 @@ func (r *Run) probe(ctx context.Context, v *view) error {
 	return r.awaitProbe(ctx, dir, id)
 }
 
+func (r *Run) cancelProbes(ctx context.Context) error {
+	queue, err := r.Client.Queue(ctx, r.comment()+probeComment)
+	if err != nil || len(queue) == 0 {
+		return err
+	}
+	var jobs []string
+	for _, q := range queue {
+		jobs = append(jobs, q.Job)
+	}
+	return r.Client.Cancel(ctx, jobs)
+}
+
+// awaitProbe waits for what a probe says, whose job may not be known.
 func (r *Run) awaitProbe(ctx context.Context, dir, id string) error {
 	pause := min(r.poll, 2*time.Second)
 	var gone, asked time.Time // when the probe left the queue, and when that was asked
@@ -57,6 +84,9 @@ func (r *Run) awaitProbe(ctx context.Context, dir, id string) error {
 			queue, err := r.Client.Queue(ctx, r.comment()+probeComment)
 			if err != nil {
 				return err
+			}
+			if len(queue) > 0 {
+				id, gone = queue[0].Job, time.Time{}
 			}
 			switch {
 			case len(queue) > 0 && queue[0].State == "PENDING" && queue[0].Reason != "None":
@@ -79,11 +109,14 @@ func (r *Run) awaitProbe(ctx context.Context, dir, id string) error {
 // unseen is the error of a probe that left nothing.
 func (r *Run) unseen(ctx context.Context, dir, id string) error {
 	how := "ended"
-	for _, state := range r.Client.Fates(ctx, id) {
-		how = "ended as " + state
+	if id != "" {
+		how = fmt.Sprintf("(job %s) ended", id)
+		if state, known := r.Client.Fates(ctx, []string{id})[id][0]; known {
+			how += " as " + state
+		}
 	}
-	return fmt.Errorf("the probe of the nodes (job %s) %s and left nothing in %s: nodes do not see the store %s, or may "+
-		"not write to it; take a store on a file system that they share", id, how, dir, r.Store)
+	return fmt.Errorf("the probe of the nodes %s and left nothing in %s: nodes do not see the store %s, or may "+
+		"not write to it; take a store on a file system that they share", how, dir, r.Store)
 }
 
 // probed reads what a probe said: exit code of the program, host and time.

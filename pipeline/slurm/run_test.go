@@ -164,6 +164,87 @@ func TestEarlierPaper(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	f.want("of an earlier paper or program")
+
+	// Both are in the queue then, each counts for its own stages, and cancel takes both and no other's.
+	now := f.submitted(1)
+	f.script("squeue", fmt.Sprintf("echo '5|1|PENDING|Resources|%s'; echo '8|0|RUNNING|None|%s'\n"+
+		"echo '9|0|RUNNING|None|prog/other/x'",
+		f.comment()+s.hash, f.comment()+now.hash))
+	now.Job = "8"
+	if err := now.save(); err != nil {
+		t.Fatal(err)
+	}
+	v, err = f.look(t.Context(), true)
+	if err != nil || v.inFlight["a"] == nil || v.inFlight["a"].hash != now.hash || v.queued != 1 || v.running != 1 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := f.Cancel(t.Context()); err != nil || f.calls("scancel")[0] != "5 8\n" {
+		t.Errorf("%v, %q", err, f.calls("scancel"))
+	}
+}
+
+// Of tasks of several jobs that were killed accounting is asked once a look, and the controller for what that does
+// not know. One that accounting takes to be running for ever has ended all the same.
+func TestFatesOfSeveralJobs(t *testing.T) {
+	f := newFake(t, "a", "b", "c")
+	for k, i := range slices.Clone(f.plan.Items) {
+		all := f.plan.Items
+		f.plan.Items = []*engine.Item{i}
+		s := f.submitted(1)
+		s.Job = fmt.Sprint(50 + k)
+		if err := s.save(); err != nil {
+			t.Fatal(err)
+		}
+		f.put(s, 0, ".start", "")
+		f.plan.Items = all
+	}
+	f.script("sacct", "echo '50_0|TIMEOUT|None'; echo '51_0|RUNNING|None'; echo '7_0|TIMEOUT|None'")
+	f.script("scontrol", "[ $3 = 52 ] && echo JobId=52 ArrayTaskId=0 JobState=NODE_FAIL")
+	v, err := f.look(t.Context(), true)
+	if err != nil || len(f.calls("sacct")) != 1 || len(f.calls("scontrol")) != 1 || v.inFlight["b"] == nil {
+		t.Fatalf("%+v, %v, %q, %q", v, err, f.calls("sacct"), f.calls("scontrol"))
+	}
+	time.Sleep(latePolls * testPoll)
+	if v, err = f.look(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	for name, how := range map[string]string{"a": timeout, "b": unknown, "c": nodeFail} {
+		if k := v.kills[name]; len(k) != 1 || k[0].how != how {
+			t.Errorf("%s: %+v, want %s", name, k, how)
+		}
+	}
+}
+
+// A probe that waits in the queue is waited for, and not submitted again; one of another configuration, which
+// may wait for ever, goes.
+func TestProbeInQueue(t *testing.T) {
+	f := newFake(t, "a")
+	f.Tell = func(Progress) { f.plan.Items[0].Status = engine.Fresh }
+	f.script("sbatch", ":") // a controller that takes a probe and answers nothing
+	ctx, stop := context.WithTimeout(t.Context(), 5*testPoll)
+	defer stop()
+	f.Follow(ctx)
+	f.Config.Partition = "other"
+	for _, c := range []struct {
+		partition        string
+		cancels, submits int
+	}{{"other", 1, 1}, {"other", 0, 0}} {
+		for _, name := range []string{"sbatch", "scancel"} {
+			os.Remove(filepath.Join(f.bin, "calls-"+name))
+		}
+		f.plan.Items[0].Status = engine.Run
+		f.script("squeue", "echo '6|N/A|PENDING|PartitionDown|"+f.comment()+"probe'")
+		f.script("sbatch", "echo 6")
+		ctx, stop := context.WithTimeout(t.Context(), 10*testPoll)
+		result, err := f.Follow(ctx)
+		stop()
+		probes, _ := os.ReadFile(filepath.Join(f.bin, "calls-sbatch"))
+		if n := strings.Count(string(probes), "-probe"); err != nil || !result.Detached || n != c.submits ||
+			len(f.calls("scancel")) != c.cancels {
+			t.Errorf("%+v, %v; %d probes, %q", result, err, n, f.calls("scancel"))
+		}
+	}
+	f.want("of another configuration")
 }
 
 // Tasks that end before their script can write anything are tried so often and no more; those that were

@@ -24,6 +24,7 @@ type view struct {
 	under      map[string]map[int]bool // by hash of a submission, its tasks in the queue
 	inFlight   map[string]*Submission  // by stage
 	late       map[*Submission]bool    // ended, and what it wrote is not to be seen yet
+	vanished   []vanished
 	queued     int
 	running    int
 	reason     string            // why what is queued longest is
@@ -67,7 +68,7 @@ func (r *Run) look(ctx context.Context, mine bool) (*view, error) {
 		if err := r.adopt(ctx, s, queue, mine); err != nil {
 			return nil, err
 		}
-		if err := r.settle(ctx, v, s); err != nil {
+		if err := r.settle(v, s); err != nil {
 			return nil, err
 		}
 		if !v.has(s) {
@@ -76,6 +77,9 @@ func (r *Run) look(ctx context.Context, mine bool) (*view, error) {
 	}
 	if others > 0 {
 		r.note("in the queue there are tasks of an earlier paper or program too; cancel takes all out")
+	}
+	if err := r.askFates(ctx, v); err != nil {
+		return nil, err
 	}
 	r.giveUp(v, subs)
 	return v, nil
@@ -170,10 +174,20 @@ func (r *Run) adopt(ctx context.Context, s *Submission, queue []Queued, mine boo
 	return nil
 }
 
-// settle finds out about the tasks of a submission.
-func (r *Run) settle(ctx context.Context, v *view, s *Submission) error {
-	var fates map[int]string // of the job, asked for once
+// A vanished task has left the queue, and only Slurm may know how.
+type vanished struct {
+	*Submission
+	task   int
+	names  []string // of its stages that are missing
+	exited bool     // its script said that the program was stopped
+}
+
+// settle finds out about the tasks of a submission, as far as the queue and the store tell.
+func (r *Run) settle(v *view, s *Submission) error {
 	for task, members := range s.Tasks {
+		if v.under[s.hash][task] {
+			delete(r.gone, s.list(task))
+		}
 		names := v.missing(members)
 		if len(names) == 0 {
 			continue
@@ -190,28 +204,40 @@ func (r *Run) settle(ctx context.Context, v *view, s *Submission) error {
 			continue // it was never submitted
 		}
 		code, exited := s.exit(task)
-		if exited && !stopped(code) {
-			if err := r.ended(v, s, task, code, names); err != nil {
-				return err
-			}
-			continue
+		if !exited || stopped(code) {
+			v.vanished = append(v.vanished, vanished{s, task, names, exited})
+		} else if err := r.ended(v, s, task, code, names); err != nil {
+			return err
 		}
-		if fates == nil {
-			fates = r.Client.Fates(ctx, s.Job)
+	}
+	return nil
+}
+
+// askFates has Slurm say how tasks ended that left the queue, all at once: a thousand may have been killed.
+func (r *Run) askFates(ctx context.Context, v *view) error {
+	var jobs []string
+	for _, t := range v.vanished {
+		if t.Job != "" && !slices.Contains(jobs, t.Job) {
+			jobs = append(jobs, t.Job)
 		}
-		how, known := fates[task]
+	}
+	fates := r.Client.Fates(ctx, jobs)
+	for _, t := range v.vanished {
+		how, known := fates[t.Job][t.task]
 		switch {
-		case known && !over(how):
-			v.fly(s, names) // the queue was asked too early
+		case known && !over(how) && !r.isLate(t.Submission, t.task):
+			v.fly(t.Submission, t.names) // the queue was asked too early, or accounting is behind
 			continue
-		case (!known || how == completed || how == failed) && !exited && !r.isLate(s, task):
-			v.late[s] = true
-			v.fly(s, names)
+		case known && !over(how):
+			how = unknown // accounting was never told of its end
+		case (!known || how == completed || how == failed) && !t.exited && !r.isLate(t.Submission, t.task):
+			v.late[t.Submission] = true
+			v.fly(t.Submission, t.names)
 			continue
 		case !known || how == completed || how == failed:
 			how = unknown
 		}
-		if err := r.kill(v, s, task, names, how); err != nil {
+		if err := r.kill(v, t.Submission, t.task, t.names, how); err != nil {
 			return err
 		}
 	}
