@@ -229,7 +229,7 @@ func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Ca
 		}
 		return seconds
 	}}
-	run.Tell = progress.tell
+	run.Tell, run.Note = progress.tell, progress.note
 	ctx, stop, release := interruptible()
 	defer release()
 	ctx, cancel := context.WithCancel(ctx)
@@ -255,7 +255,7 @@ func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Ca
 		return err
 	case result.Detached:
 		return &exit{exitInterrupted, fmt.Errorf("the jobs go on; the same command follows them again, and "+
-			"%s cancel takes them out of the queue", w.app.Name)}
+			"%s takes them out of the queue", w.cancelLine())}
 	case result.Cancelled:
 		return &exit{exitInterrupted, fmt.Errorf("%s cancel took the jobs out of the queue; what is computed is kept, and "+
 			"the same command goes on from here", w.app.Name)}
@@ -263,6 +263,18 @@ func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Ca
 		return &clusterError{result}
 	}
 	return nil
+}
+
+// cancelLine is the command that takes this run out of the queue.
+func (w *workspace) cancelLine() string {
+	line := w.app.Name + " cancel"
+	if w.profile != w.paper.DefaultProfile() {
+		line += " --profile " + w.profile
+	}
+	if !sameFolder(w.storeDir, storeDir) {
+		line += " --store " + w.storeDir
+	}
+	return line
 }
 
 func (w *workspace) writeScripts(out io.Writer, run *slurm.Run, plan *engine.Plan) error {

@@ -24,7 +24,8 @@ func (f *follower) left(p slurm.Progress) float64 {
 	return f.expected(p.Left) * (p.Used + priorSeconds) / (f.expected(p.Done) + priorSeconds)
 }
 
-// tell is told of the state at one time.
+// tell is told of the state at one time. The time left is that of the cores that tasks have now, if none wait
+// longer for them; what is queued takes some seconds to start too.
 func (f *follower) tell(p slurm.Progress) {
 	line := fmt.Sprintf("%d of %d stages done", len(p.Done), len(p.Done)+len(p.Left)+p.Failed)
 	if p.Used > 0 {
@@ -37,7 +38,8 @@ func (f *follower) tell(p slurm.Progress) {
 	if left := f.left(p); left > 0 {
 		line += fmt.Sprintf("; about %s of core time left", format.Seconds(left))
 		if p.Running > 0 {
-			line += fmt.Sprintf(", %s on as many cores as now", format.Duration(duration(left/float64(p.Running))))
+			wait := (left + secondsToStart*float64(p.Queued)) / float64(p.Running)
+			line += fmt.Sprintf(", %s on as many cores as now", format.Duration(duration(wait)))
 		}
 	}
 	if line == f.last {
@@ -52,8 +54,16 @@ func (f *follower) tell(p slurm.Progress) {
 	fmt.Fprintf(f.out, "%s (%s)\n", line, format.Duration(time.Since(f.start).Round(time.Second)))
 }
 
+// note tells something in a line of its own.
+func (f *follower) note(text string) {
+	f.close()
+	fmt.Fprintln(f.out, text)
+}
+
+// close ends the line that is drawn, if one is; the next is drawn below.
 func (f *follower) close() {
 	if f.drawn {
 		fmt.Fprintln(f.out)
+		f.drawn, f.last = false, ""
 	}
 }

@@ -98,8 +98,8 @@ func AuditStore(s *store.Store, profiles ...Profile) *Audit {
 	return &a.Audit
 }
 
-// clockSkew is how far apart the clocks of machines that share a store may be.
-const clockSkew = time.Minute
+// clockSkew is how far apart the clocks of machines that share a store may be; of more a run on a cluster tells.
+const clockSkew = 5 * time.Minute
 
 // An object is an artifact file and what it says of itself.
 type object struct {

@@ -34,8 +34,11 @@ func (s *Store) Prepare() (lacks []string, err error) {
 	if lacks, err = s.probe(); err != nil {
 		return nil, err
 	}
-	s.removeOld("tmp", staleTemporary)
-	s.removeOld("partial", stalePartial)
+	// The probe has just touched this folder, by the clock of the file server, which may be off from ours.
+	if now, err := s.files.stat(s.path("tmp")); err == nil {
+		s.removeOld("tmp", now.ModTime().Add(-staleTemporary))
+		s.removeOld("partial", now.ModTime().Add(-stalePartial))
+	}
 	return lacks, nil
 }
 
@@ -150,14 +153,14 @@ func (s *Store) probeLock(path string) error {
 	return err
 }
 
-// removeOld removes the files of a folder that are older than age.
-func (s *Store) removeOld(dir string, age time.Duration) {
+// removeOld removes the files of a folder that were last written to before a time.
+func (s *Store) removeOld(dir string, before time.Time) {
 	entries, err := os.ReadDir(s.path(dir))
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > age {
+		if info, err := e.Info(); err == nil && info.ModTime().Before(before) {
 			os.Remove(s.path(dir, e.Name()))
 		}
 	}

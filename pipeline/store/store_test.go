@@ -134,6 +134,12 @@ func TestActions(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// What is marked is read again, though the clock of the file server be ahead of this one.
+	last.recorded = time.Now().Add(time.Hour)
+	s.MarkUnchecked(digest)
+	if again, err := s.CheckOutput(last); !again || err != nil {
+		t.Error("not read again", err)
+	}
 	if text, err := os.ReadFile(filepath.Join(s.dir, "view/x/y=1.arrow")); string(text) != "abc" || err != nil {
 		t.Error("the view does not lead to the artifact", err)
 	}
