@@ -29,6 +29,12 @@ type Loss struct {
 // A Choice is the choice of a loss with its parameters, as kinds have it among theirs.
 type Choice = pipeline.Chosen[Loss]
 
+// Parameters of a formula that say of its functions what is checked, and make no other loss.
+const (
+	ClaimInfD2 = "inf_d2" // the infimum of ℓ''
+	ClaimKink  = "kink"   // that ℓ' may jump at ŷ = ±y
+)
+
 // A is the loss's parameter a (dimensionless), and 0 for a loss without it: what
 // artifacts have in their column a.
 func A(c Choice) float64 {
@@ -39,7 +45,7 @@ func A(c Choice) float64 {
 
 // Label is the loss without the parameter a: what artifacts have in their column loss. Label and A together
 // tell losses apart by all their parameters.
-func Label(c Choice) string { return c.Except("a") }
+func Label(c Choice) string { return c.Except("a", ClaimInfD2, ClaimKink) }
 
 // Of finds the loss that the parameters of a stage choose, themselves or by another of
 // their choices; ok is false if they choose none.

@@ -36,8 +36,8 @@ import (
 const (
 	keyText  = "formula"
 	keyWhere = "where"
-	keyInf   = "inf_d2"
-	keyKink  = "kink"
+	keyInf   = loss.ClaimInfD2
+	keyKink  = loss.ClaimKink
 )
 
 func init() {

@@ -56,23 +56,6 @@ func TestLosses(t *testing.T) {
 	}
 }
 
-// Losses that differ in any parameter have another label or another a, as rows and figures have them.
-func TestLabels(t *testing.T) {
-	of := func(a, b float64) loss.Choice {
-		values := read(t, "mine", table{"formula": "(u^2 - y^2)^2/(a + y^2)^b", "a": a, "b": b})
-		return losstest.Choose(t, "mine", values)
-	}
-	if l := loss.Label(of(1, 0.5)); l != "mine(b=0.5)" || loss.Label(of(2, 0.5)) != l || loss.Label(of(1, 1)) == l {
-		t.Errorf("%s, %s, %s", l, loss.Label(of(2, 0.5)), loss.Label(of(1, 1)))
-	}
-	if l := loss.Label(losstest.Choose(t, "cauchy", read(t, "cauchy", cauchy))); l != "cauchy" {
-		t.Error(l)
-	}
-	if l := loss.Label(losstest.Choose(t, "ell", nil)); l != "ell" {
-		t.Error(l)
-	}
-}
-
 // Formula and package give the same values, derivatives and infimum but for rounding, the
 // same transitions to 1e-12, and descents with the same outcome.
 func TestSameAsPackages(t *testing.T) {
