@@ -1,8 +1,12 @@
 package formula_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
+	"zerotohero/stages/descent"
 	"zerotohero/stages/loss"
 	"zerotohero/stages/loss/losstest"
 )
@@ -39,5 +43,56 @@ func BenchmarkCalls(b *testing.B) {
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(64*b.N), "ns/point")
 			})
 		}
+	}
+}
+
+// A gradient at N = 512, α = 3, X being there: what a formula adds to it by blocks and point by
+// point, as ratios to the same loss in Go. The three take turns.
+func BenchmarkEvaluation(b *testing.B) {
+	const n, m = 512, 3 * 512
+	r := rand.New(rand.NewPCG(17, 3))
+	x, y, signal := make([]float32, n*m), make([]float64, m), make([]float64, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	e := descent.NewEvaluation(n)
+	for j := range signal {
+		signal[j], e.W[j] = r.NormFloat64(), r.NormFloat64()
+	}
+	descent.ToSphere(e.W, n)
+	for i := range y {
+		y[i] = r.NormFloat64()
+	}
+	blocks := losstest.New(b, "my-ell", read(b, "my-ell", same["ell"]))
+	points := blocks
+	points.Blocks = loss.Blocks{}
+	losses := []loss.Loss{losstest.New(b, "ell", nil), blocks, points}
+	var problems []*descent.Problem
+	for _, l := range losses {
+		p, err := descent.NewProblem(x, y, signal, l)
+		if err != nil {
+			b.Fatal(err)
+		}
+		problems = append(problems, p)
+	}
+	took := make([][]float64, len(losses))
+	for b.Loop() {
+		for k, p := range problems {
+			start := time.Now()
+			for range 20 {
+				if err := p.Evaluate(e); err != nil {
+					b.Fatal(err)
+				}
+			}
+			took[k] = append(took[k], time.Since(start).Seconds())
+		}
+	}
+	// The least time is the one with the least of other work in it.
+	for k, name := range []string{"go-µs", "blocks/go", "points/go"} {
+		value := 1e6 / 20 * slices.Min(took[0])
+		if k > 0 {
+			value = slices.Min(took[k]) / slices.Min(took[0])
+		}
+		b.ReportMetric(value, name)
 	}
 }
