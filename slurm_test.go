@@ -8,12 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-var slurmKills = flag.Int("slurm", 0, "`number` of tasks that TestSlurmFaults kills on a real Slurm, 50 say, which takes some minutes")
+var slurmKills = flag.Int("slurm", 0, "`number` of tasks that TestSlurmFaults kills on a real Slurm, 50 say, which takes some minutes; TestSlurmSeenLate runs with it too")
 
 // onSlurm skips a test where no Slurm is, and gives a file of settings for it.
 func onSlurm(t *testing.T) string {
@@ -54,24 +55,7 @@ func TestSlurm(t *testing.T) {
 			t.Errorf("%s is %q, by a local run %q", name, got[name], want[name])
 		}
 	}
-	// Each stage has one record and ran once: no log tells of a second time.
-	logs, _ := filepath.Glob(filepath.Join(dir, "data/logs/*/*.log"))
-	ran := make(map[string]int)
-	for _, file := range logs {
-		for line := range strings.Lines(read(t, file)) {
-			if _, rest, ok := strings.Cut(line, "] "); ok && strings.HasPrefix(line, "[") {
-				ran[strings.Fields(rest)[0]]++
-			}
-		}
-	}
-	for name, n := range ran {
-		if n > 1 {
-			t.Errorf("%s ran %d times", name, n)
-		}
-	}
-	if len(ran) == 0 {
-		t.Error("no log tells of a stage")
-	}
+	ranOnce(t, filepath.Join(dir, "data"))
 
 	// What is cancelled is gone, and asked for again it runs.
 	on[len(on)-1] = "curvature"
@@ -143,6 +127,168 @@ func repeated(text string) string {
 	return ""
 }
 
+// accounting skips a test where Slurm has none.
+func accounting(t *testing.T) {
+	t.Helper()
+	if out, _ := exec.Command("sacctmgr", "--noheader", "show", "qos", "few").CombinedOutput(); !bytes.Contains(out, []byte("few")) {
+		t.Skipf("Slurm has no accounting with a quality of service few (%s): .ci/slurm starts it where slurmdbd and mariadbd are",
+			bytes.TrimSpace(out))
+	}
+}
+
+// With accounting: what an account may not do is said, with what to do, and a queue that takes three jobs of a
+// user at once takes all of them in the end.
+func TestSlurmAccounting(t *testing.T) {
+	config := onSlurm(t)
+	accounting(t)
+	dir := folder(t, read(t, "paper.toml"))
+	settings := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(config, []byte("[slurm]\npoll = \"500ms\"\n"+text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]string{
+		"account = \"nobody\"": "see account in the configuration",
+		"qos = \"nothing\"":    "see qos in the configuration",
+		"qos = \"brief\"":      "an account or QOS allows a job less than that",
+	} {
+		settings(text)
+		c := command(hero, dir, "run", "--profile", "smoke", "--on", "slurm", "--config", config, "flow-vs-gd")
+		out, err := c.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("%q: %v\n%s, want %q", text, err, out, want)
+		}
+	}
+	settings("account = \"physics\"\nqos = \"few\"\n")
+	out := run(t, command(hero, dir, "run", "--profile", "smoke", "--on", "slurm", "--config", config, "init-spectrum", "transition"))
+	if !strings.Contains(out, "the queue takes no more now") {
+		t.Errorf("nothing is said of the queue's limit\n%s", out)
+	}
+	want, got := artifacts(t, referenceRun(t).dir), artifacts(t, dir)
+	for name, digest := range got {
+		if want[name] != digest {
+			t.Errorf("%s is %q, by a local run %q", name, digest, want[name])
+		}
+	}
+	if got["figure/transition.arrow"] == "" {
+		t.Error("the figure is not there")
+	}
+}
+
+// Every command that the README gives for a cluster does what it says, with the smallest profile, of which the store
+// has all but a figure.
+func TestReadmeOnSlurm(t *testing.T) {
+	config := onSlurm(t)
+	dir, home := folder(t, read(t, "paper.toml")), t.TempDir()
+	shared := filepath.Join(dir, "shared")
+	for _, to := range []string{filepath.Join(dir, "data"), shared} {
+		run(t, command("cp", dir, "-R", filepath.Join(referenceRun(t).dir, "data"), to))
+		records, err := filepath.Glob(filepath.Join(to, "actions", "*.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range records {
+			if strings.Contains(read(t, file), `"stage": "figure/flow-vs-gd"`) {
+				if err := os.Remove(file); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if err := os.Mkdir(filepath.Join(home, "hero"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string]string{filepath.Join(home, "hero/cluster.toml"): read(t, config),
+		filepath.Join(dir, "list.txt"): "init-transition\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(hero, filepath.Join(dir, "hero")); err != nil {
+		t.Fatal(err)
+	}
+	places := strings.NewReplacer("--profile full", "--profile smoke", "/shared/hero", shared)
+	want := map[string]string{"plan": "in 1 job of 1 task", "run --profile smoke --on slurm --store": "0 ran", "cancel": "cancelled",
+		"--script": "submit it with", "--stages": "1 fresh"}
+	for _, line := range commandsOf(t, "### If you outgrow one machine") {
+		c := command("sh", dir, "-c", places.Replace(line))
+		c.Env = append(os.Environ(), "XDG_CONFIG_HOME="+home)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+		for part, text := range want {
+			if strings.Contains(places.Replace(line), part) && !strings.Contains(string(out), text) {
+				t.Errorf("%s says\n%s, want %q", line, out, text)
+			}
+		}
+	}
+}
+
+// On a file system that shows late what another machine wrote, and on which locks are each machine's own, all is
+// computed once and the same: bindfs gives this machine and each node a view of one folder, which keeps for two seconds
+// what it knows of a name, as NFS does for up to a minute; at the least poll of 15 s that is the same share.
+func TestSlurmSeenLate(t *testing.T) {
+	if *slurmKills == 0 {
+		t.Skip("it takes a minute; -slurm 50 runs it")
+	}
+	config := onSlurm(t)
+	folders := t.TempDir()
+	from, to := filepath.Join(folders, "from"), filepath.Join(folders, "to")
+	for _, name := range []string{from, to} {
+		if err := os.Mkdir(name, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := [][]string{nil} // where a command runs: here, and where each node sees
+	for _, node := range []string{"n1", "n2"} {
+		pid, err := os.ReadFile(filepath.Join(filepath.Dir(os.Getenv("SLURM_CONF")), "slurmd."+node+".pid"))
+		if err != nil {
+			t.Skipf("the nodes are not those of .ci/slurm: %v", err)
+		}
+		in = append(in, []string{"nsenter", "--mount", "--target", strings.TrimSpace(string(pid))})
+	}
+	for _, where := range in {
+		mount := append(slices.Clone(where), "bindfs", "-o", "negative_timeout=2,entry_timeout=2,attr_timeout=2", from, to)
+		if out, err := exec.Command(mount[0], mount[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("no bindfs for the test, which takes root: %v: %s", err, out)
+		}
+		umount := append(slices.Clone(where), "umount", "--lazy", to)
+		defer exec.Command(umount[0], umount[1:]...).Run()
+	}
+	dir := folder(t, read(t, "paper.toml"))
+	store := filepath.Join(to, "data")
+	out := run(t, command(hero, dir, "run", "--profile", "smoke", "--store", store, "--on", "slurm", "--config", config))
+	if strings.Contains(out, "did not come to its end") {
+		t.Errorf("what is seen late counts as lost\n%s", out)
+	}
+	run(t, command(hero, dir, "diff", "--profile", "smoke", store, filepath.Join(referenceRun(t).dir, "data")))
+	ranOnce(t, store)
+}
+
+// ranOnce wants the logs of a store to tell of each stage once.
+func ranOnce(t *testing.T, store string) {
+	t.Helper()
+	logs, _ := filepath.Glob(filepath.Join(store, "logs/*/*.log"))
+	ran := make(map[string]int)
+	for _, file := range logs {
+		for line := range strings.Lines(read(t, file)) {
+			if _, rest, ok := strings.Cut(line, "] "); ok && strings.HasPrefix(line, "[") {
+				ran[strings.Fields(rest)[0]]++
+			}
+		}
+	}
+	for name, n := range ran {
+		if n > 1 {
+			t.Errorf("%s ran %d times", name, n)
+		}
+	}
+	if len(ran) == 0 {
+		t.Error("no log tells of a stage")
+	}
+}
+
 const manyStages = `default-profile = "smoke"
 profile.smoke = {}
 [grid.g]
@@ -196,7 +342,12 @@ func TestSlurmFaults(t *testing.T) {
 	wait := func(c *exec.Cmd) { go func() { ended <- c.Wait() }() }
 	wait(driver)
 	rng := rand.New(rand.NewPCG(16, 1))
-	kills, drivers, drained, restarted := 0, 0, false, false
+	kills, drivers, drained, down, restarted := 0, 0, false, false, false
+	node := func(name, state string) {
+		if out, err := exec.Command("scontrol", "update", "nodename="+name, "state="+state, "reason=test").CombinedOutput(); err != nil {
+			t.Errorf("%s of %s: %v: %s", state, name, err, out)
+		}
+	}
 	for deadline := time.Now().Add(25 * time.Minute); ; {
 		select {
 		case err := <-ended:
@@ -223,11 +374,16 @@ func TestSlurmFaults(t *testing.T) {
 				driver = start()
 				wait(driver)
 			}
-			if kills > 15 && !drained {
+			if kills > 10 && !drained {
 				drained = true
-				exec.Command("scontrol", "update", "nodename=n1", "state=down", "reason=test").Run()
+				node("n2", "drain")
+			}
+			if kills > 15 && !down {
+				down = true
+				node("n2", "resume")
+				node("n1", "down")
 				time.Sleep(3 * time.Second)
-				exec.Command("scontrol", "update", "nodename=n1", "state=resume").Run()
+				node("n1", "resume")
 			}
 			if kills > 25 && !restarted {
 				restarted = true
@@ -242,8 +398,8 @@ func TestSlurmFaults(t *testing.T) {
 		break
 	}
 	t.Logf("%d tasks and %d drivers were killed\n%s", kills, drivers, read(t, filepath.Join(dir, "driver.log")))
-	if kills < *slurmKills || drivers < 3 || !drained || !restarted {
-		t.Errorf("all was done before all was killed (nodes %v, controller %v)", drained, restarted)
+	if kills < *slurmKills || drivers < 3 || !down || !restarted {
+		t.Errorf("all was done before all was killed (drained %v, down %v, controller %v)", drained, down, restarted)
 	}
 	run(t, command(hero, dir, "run", "--store", "local"))
 	run(t, command(hero, dir, "diff", "data", "local"))

@@ -266,7 +266,14 @@ func (w *workspace) follow(out io.Writer, run *slurm.Run, learnt *calibration.Ca
 }
 
 func (w *workspace) writeScripts(out io.Writer, run *slurm.Run, plan *engine.Plan) error {
-	jobs, err := run.Cut(plan.ToRun(), slurm.Limits{Tasks: arrayTasks}, func(*pipeline.Stage) (float64, float64) { return 1, 1 })
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	limits, err := run.Limits(ctx)
+	if err != nil {
+		fmt.Fprintf(out, "no Slurm answers here (%v): arrays have %s at most, see array in the configuration\n", err,
+			format.Count(limits.Tasks, "task"))
+	}
+	jobs, err := run.Cut(plan.ToRun(), limits, func(*pipeline.Stage) (float64, float64) { return 1, 1 })
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,14 @@ type Limits struct {
 	Bytes   int64   // of a node's memory, 0 if that is not known
 }
 
-// Limits asks for them, of partitions whose names are separated by commas, or of the default one.
+// Limits asks for them, of partitions whose names are separated by commas, or of the default one. With an error
+// they are Slurm's defaults.
 func (c *Client) Limits(ctx context.Context, partitions string) (Limits, error) {
+	l := Limits{Tasks: 1000, Jobs: 10000}
 	out, err := c.ask(ctx, "scontrol", "show", "config")
 	if err != nil {
-		return Limits{}, err
+		return l, err
 	}
-	l := Limits{Tasks: 1000, Jobs: 10000} // Slurm's defaults
 	for line := range strings.Lines(out) {
 		name, value, _ := strings.Cut(line, "=")
 		n, err := strconv.Atoi(strings.TrimSpace(value))

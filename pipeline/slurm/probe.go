@@ -65,7 +65,7 @@ func (r *Run) awaitProbe(ctx context.Context, dir, id string) error {
 				gone = time.Now()
 			}
 		}
-		if !gone.IsZero() && time.Since(gone) > r.late()/2 {
+		if !gone.IsZero() && time.Since(gone) > r.late() {
 			return r.unseen(ctx, dir, id)
 		}
 		select {

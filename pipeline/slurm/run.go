@@ -92,16 +92,9 @@ func (r *Run) Follow(ctx context.Context) (Result, error) {
 		r.note(fmt.Sprintf("%s takes long to answer: the controller is slow, or the queue full; waiting", command))
 	}
 	var err error
-	if r.limits, err = r.Client.Limits(ctx, r.Partition); err != nil {
+	if r.limits, err = r.Limits(ctx); err != nil {
 		return r.detached(ctx, err)
 	}
-	if r.Array > 0 {
-		r.limits.Tasks = min(r.limits.Tasks, r.Array)
-	}
-	if r.Jobs > 0 {
-		r.limits.Jobs = min(r.limits.Jobs, r.Jobs)
-	}
-	r.limits.Tasks = min(r.limits.Tasks, r.limits.Jobs)
 	if err := os.MkdirAll(filepath.Join(r.Store, "locks"), 0o777); err != nil {
 		return Result{}, err
 	}
@@ -124,6 +117,19 @@ func (r *Run) Follow(ctx context.Context) (Result, error) {
 			return Result{Detached: true}, nil
 		}
 	}
+}
+
+// Limits are those of the cluster and of the configuration.
+func (r *Run) Limits(ctx context.Context) (Limits, error) {
+	l, err := r.Client.Limits(ctx, r.Partition)
+	if r.Array > 0 {
+		l.Tasks = min(l.Tasks, r.Array)
+	}
+	if r.Jobs > 0 {
+		l.Jobs = min(l.Jobs, r.Jobs)
+	}
+	l.Tasks = min(l.Tasks, l.Jobs)
+	return l, err
 }
 
 // detached is the result of an error, which the end of the context is none of.
