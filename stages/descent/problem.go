@@ -127,24 +127,52 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 // evaluation, by ℓ'_i, and adds the block to μ and, where it is wanted, to the energy.
 func (p *Problem) coefficients(first int, h [][]float64) {
 	for k, e := range p.at {
-		h := h[k]
-		y := p.y[p.first+first:][:len(h)]
-		yhat, ell := p.block(h)
-		if e.Request == State {
-			p.loss.Values(y, yhat, ell)
-			energy := e.Energy
-			for _, v := range ell {
-				energy += v
-			}
-			e.Energy = energy
+		y := p.y[p.first+first:][:len(h[k])]
+		if p.loss.Blocks.D1 == nil {
+			p.eachSlope(e, y, h[k])
+		} else {
+			p.slopes(e, y, h[k])
 		}
-		p.loss.D1s(y, yhat, h)
-		mu := e.Mu
-		for i, d1 := range h {
-			mu += float64(d1 * yhat[i])
-		}
-		e.Mu = mu
 	}
+}
+
+// eachSlope is coefficients row by row, for a loss that has nothing better. Products are multiplied
+// by the scale where they are used: to put them by first takes a fortieth of an evaluation.
+func (p *Problem) eachSlope(e *Evaluation, y, h []float64) {
+	if e.Request == State {
+		energy := e.Energy
+		for i, product := range h {
+			energy += p.loss.Value(y[i], product*p.scale)
+		}
+		e.Energy = energy
+	}
+	mu := e.Mu
+	for i, product := range h {
+		yhat := product * p.scale
+		d1 := p.loss.D1(y[i], yhat)
+		mu += float64(d1 * yhat)
+		h[i] = d1
+	}
+	e.Mu = mu
+}
+
+// slopes is coefficients of a whole block, with the same bits.
+func (p *Problem) slopes(e *Evaluation, y, h []float64) {
+	yhat, ell := p.block(h)
+	if e.Request == State {
+		p.loss.Values(y, yhat, ell)
+		energy := e.Energy
+		for _, v := range ell {
+			energy += v
+		}
+		e.Energy = energy
+	}
+	p.loss.D1s(y, yhat, h)
+	mu := e.Mu
+	for i, d1 := range h {
+		mu += float64(d1 * yhat[i])
+	}
+	e.Mu = mu
 }
 
 // block is the pre-activations of rows with the products h, and room for as many numbers.
