@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"zerotohero/figures"
+	"zerotohero/figures/curves"
 	"zerotohero/pipeline"
 	"zerotohero/pipeline/build"
 	"zerotohero/pipeline/cli"
@@ -129,7 +130,7 @@ changes is computed again.`,
 		Citation: citationFile,
 		Documents: []string{"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "go.sum", ".gitignore",
 			"*_test.go", ".ci/run", ".ci/tools/*"},
-		Commands: []*cobra.Command{theorycli.Command(), theorycli.LossCommand(), bench.Command()},
+		Commands: []*cobra.Command{theorycli.Command(), theorycli.LossCommand(curves.File), bench.Command()},
 		Build:    func() (build.Build, error) { return build.Read(sources, deviations) },
 		Rebuild:  "make hero",
 		Machine:  bench.Machine,

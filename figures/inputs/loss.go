@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"zerotohero/figures/label"
 )
@@ -53,7 +54,12 @@ func (p param) label() string {
 	if x, err := strconv.ParseFloat(p.value, 64); err == nil {
 		text = label.Number(x)
 	}
-	return "$" + p.name + " = " + text + "$"
+	// In mathematics a name of several letters would be a product.
+	name := p.name
+	if utf8.RuneCountInString(name) > 1 {
+		name = "\\rm{" + strings.ReplaceAll(name, "_", "\\_") + "}"
+	}
+	return "$" + name + " = " + text + "$"
 }
 
 // String writes the loss for errors.
@@ -95,11 +101,20 @@ func (m Loss) Key() string {
 // Words writes the loss for a caption.
 func (m Loss) Words() string {
 	words := "the loss \\it{" + m.Class() + "}"
-	if m.Name == "ell" {
+	if m.Class() == "ell" {
 		words = "the loss $ℓ_a$"
 	}
-	for k, p := range m.params() {
-		words += [2]string{" with ", " and "}[min(k, 1)] + p.label()
+	params := m.params()
+	for k, p := range params {
+		switch {
+		case k == 0:
+			words += " with "
+		case k == len(params)-1:
+			words += " and "
+		default:
+			words += ", "
+		}
+		words += p.label()
 	}
 	return words
 }

@@ -13,7 +13,9 @@ func TestLossNames(t *testing.T) {
 		{Loss{"plain", 0}, "plain loss", "plain", `the loss \it{plain}`, "loss plain"},
 		{Loss{"mine", 0}, "mine", "mine", `the loss \it{mine}`, "loss mine"},
 		{Loss{"mine(b=0.5,c=1e+06)", 2}, "mine, $b = 0.5$, $c = 10^{6}$, $a = 2$", "mine-b=0.5-c=1e+06-a=2",
-			`the loss \it{mine} with $b = 0.5$ and $c = 10^{6}$ and $a = 2$`, "loss mine(b=0.5,c=1e+06) with a = 2"},
+			`the loss \it{mine} with $b = 0.5$, $c = 10^{6}$ and $a = 2$`, "loss mine(b=0.5,c=1e+06) with a = 2"},
+		{Loss{"mine(b_0=0.5)", 0}, `mine, $\rm{b\_0} = 0.5$`, "mine-b_0=0.5", `the loss \it{mine} with $\rm{b\_0} = 0.5$`,
+			"loss mine(b_0=0.5)"},
 	} {
 		if c.of.Title() != c.title || c.of.Key() != c.key || c.of.Words() != c.words || c.of.String() != c.string {
 			t.Errorf("%q, %q, %q, %q", c.of.Title(), c.of.Key(), c.of.Words(), c.of)

@@ -58,6 +58,31 @@ func TestLossesKeepTheirOwnTransitions(t *testing.T) {
 	}
 }
 
+// Losses that differ in a parameter that has no column of its own have panels, transitions and
+// quantities of their own.
+func TestSecondParameter(t *testing.T) {
+	var in pipeline.Inputs
+	for k, name := range []string{"power(b=1)", "power(b=0.5)"} {
+		curve := lossCurvesOf(1, 3+float64(k), 64)
+		curve[0].Loss = name
+		in = append(in, figurestest.Stage("finitesize", "sizes/"+name, curve...),
+			figurestest.Stage("theory-transition", "init/"+name, figurestest.Transition{At: "init", Loss: name, A: 1, Found: true,
+				Alpha: 1 + float64(k), Edge: "sharp"}))
+	}
+	caption, n := figurestest.Described(t, "losses", in)
+	for name, want := range map[string]float64{"alpha50-N=64-power-b=1-a=1": 3, "alpha50-N=64-power-b=0.5-a=1": 4,
+		"alpha-bbp-init-power-b=1-a=1": 1, "alpha-bbp-init-power-b=0.5-a=1": 2} {
+		if n[name].Value != want {
+			t.Errorf("%s is %v, not %v", name, n[name].Value, want)
+		}
+	}
+	for _, want := range []string{"power, $b = 1$, $a = 1$", "power, $b = 0.5$, $a = 1$"} {
+		if !strings.Contains(caption, want) {
+			t.Errorf("no %s in %s", want, caption)
+		}
+	}
+}
+
 // A statistic of an empty set is none.
 func TestNones(t *testing.T) {
 	nan := math.NaN()

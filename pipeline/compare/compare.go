@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -219,8 +220,9 @@ func short(a arrow.Array, i int) string {
 	if b, ok := a.(*array.Binary); ok {
 		return fmt.Sprintf("%d bytes", len(b.Value(i)))
 	}
-	if s := a.ValueStr(i); len(s) <= most {
+	s := a.ValueStr(i)
+	if len(s) <= most {
 		return s
 	}
-	return a.ValueStr(i)[:most] + "…"
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }

@@ -97,3 +97,15 @@ func TestShapes(t *testing.T) {
 		}
 	}
 }
+
+// Long texts are cut between characters.
+func TestLongTexts(t *testing.T) {
+	type one struct {
+		S string `arrow:"s"`
+	}
+	r := compare.Tables(table(t, []one{{strings.Repeat("α", 40)}}), table(t, []one{{"x" + strings.Repeat("α", 40)}}))
+	want := "column s: 1 of 1 values differ, in row 0: " + strings.Repeat("α", 30) + "…, and x" + strings.Repeat("α", 29) + "…"
+	if got := strings.Join(r.Lines(), "\n"); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

@@ -174,7 +174,11 @@ func (b *builder) add(f *family, k *pipeline.Kind) error {
 				delete(values, a)
 			}
 		}
-		params, err := k.Resolve(b.complete(k, values))
+		err := b.unknownChoice(k, values)
+		var params any
+		if err == nil {
+			params, err = k.Resolve(b.complete(k, values))
+		}
 		if err != nil {
 			return b.paramError(f, k, name, m.axes, pt, err)
 		}

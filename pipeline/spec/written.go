@@ -111,6 +111,25 @@ func (b *builder) complete(k *pipeline.Kind, values map[string]any) map[string]a
 	return values
 }
 
+// unknownChoice is the error of a name that neither the program nor the paper has, where the paper
+// writes some down: a kind knows the program's alone.
+func (b *builder) unknownChoice(k *pipeline.Kind, values map[string]any) error {
+	for _, w := range b.written {
+		for _, f := range k.Fields() {
+			name, ok := values[f.Name].(string)
+			if !ok || !w.of.Chooses(f) {
+				continue
+			}
+			known := append(f.Choices(), slices.Sorted(maps.Keys(w.values))...)
+			if !slices.Contains(known, name) && values[w.of.Key] == nil {
+				return pipeline.BadParam(f.Name, "unknown %s %q; %s; [%s.%s] would write it down", w.of.What, name,
+					Hint(name, known), w.of.What, name)
+			}
+		}
+	}
+	return nil
+}
+
 // writtenParams are the parameters beside those that the kind declares, of what is written down
 // and its parameters can choose.
 func writtenParams(k *pipeline.Kind, all []written) []string {

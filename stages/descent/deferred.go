@@ -66,8 +66,10 @@ func (p *Problem) hessianVector(e *Evaluation) error {
 	s := e.State
 	err := p.drawn.Sweep([][]float64{s.W, e.W}, func(first int, h [][]float64) {
 		y := p.y[first:][:len(h[0])]
-		for i, product := range h[0] {
-			h[0][i] = p.loss.D2(y[i], product*p.scale) * h[1][i]
+		yhat, curvature := p.block(h[0])
+		p.loss.D2s(y, yhat, curvature)
+		for i, d2 := range curvature {
+			h[0][i] = d2 * h[1][i]
 		}
 	}, e.G)
 	if err != nil {

@@ -26,6 +26,8 @@ type Problem struct {
 	at    []*Evaluation
 	w, g  [][]float64
 	first int // row of X that the sweep begins with
+
+	yhat, ell []float64 // pre-activations of a block of rows, and ℓ or ℓ' there
 }
 
 // NewProblem takes X (M×N, row-major), the labels y (M) and the signal w* (N).
@@ -125,24 +127,64 @@ func (p *Problem) Evaluate(at ...*Evaluation) error {
 // evaluation, by ℓ'_i, and adds the block to μ and, where it is wanted, to the energy.
 func (p *Problem) coefficients(first int, h [][]float64) {
 	for k, e := range p.at {
-		h := h[k]
-		y := p.y[p.first+first:][:len(h)]
-		if e.Request == State {
-			energy := e.Energy
-			for i, product := range h {
-				energy += p.loss.Value(y[i], product*p.scale)
-			}
-			e.Energy = energy
+		y := p.y[p.first+first:][:len(h[k])]
+		if p.loss.Blocks.D1 == nil {
+			p.eachSlope(e, y, h[k])
+		} else {
+			p.slopes(e, y, h[k])
 		}
-		mu := e.Mu
-		for i, product := range h {
-			yhat := product * p.scale
-			d1 := p.loss.D1(y[i], yhat)
-			mu += float64(d1 * yhat)
-			h[i] = d1
-		}
-		e.Mu = mu
 	}
+}
+
+// eachSlope is coefficients row by row, for a loss that has nothing better. Products are multiplied
+// by the scale where they are used: to put them by first takes a fortieth of an evaluation.
+func (p *Problem) eachSlope(e *Evaluation, y, h []float64) {
+	if e.Request == State {
+		energy := e.Energy
+		for i, product := range h {
+			energy += p.loss.Value(y[i], product*p.scale)
+		}
+		e.Energy = energy
+	}
+	mu := e.Mu
+	for i, product := range h {
+		yhat := product * p.scale
+		d1 := p.loss.D1(y[i], yhat)
+		mu += float64(d1 * yhat)
+		h[i] = d1
+	}
+	e.Mu = mu
+}
+
+// slopes is coefficients of a whole block, with the same bits.
+func (p *Problem) slopes(e *Evaluation, y, h []float64) {
+	yhat, ell := p.block(h)
+	if e.Request == State {
+		p.loss.Values(y, yhat, ell)
+		energy := e.Energy
+		for _, v := range ell {
+			energy += v
+		}
+		e.Energy = energy
+	}
+	p.loss.D1s(y, yhat, h)
+	mu := e.Mu
+	for i, d1 := range h {
+		mu += float64(d1 * yhat[i])
+	}
+	e.Mu = mu
+}
+
+// block is the pre-activations of rows with the products h, and room for as many numbers.
+func (p *Problem) block(h []float64) (yhat, room []float64) {
+	if len(p.yhat) < len(h) {
+		p.yhat, p.ell = make([]float64, len(h)), make([]float64, len(h))
+	}
+	yhat = p.yhat[:len(h)]
+	for i, product := range h {
+		yhat[i] = product * p.scale
+	}
+	return yhat, p.ell[:len(h)]
 }
 
 // project turns the sums over rows into the spherical gradient and its norm.

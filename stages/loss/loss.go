@@ -24,10 +24,46 @@ type Loss struct {
 	// InfD2 is the infimum of ℓ'' over all y and ŷ, -Inf if it has none. It is
 	// where the Stieltjes transform of the Hessian's bulk stops (physics.md 2).
 	InfD2 float64
+
+	// Blocks compute the functions at many points, to the same bits, faster than one by one.
+	// A loss need not have them.
+	Blocks Blocks
+}
+
+// Blocks are ℓ, ℓ' and ℓ” of many points, each nil if it is computed one by one.
+type Blocks struct{ Value, D1, D2 Block }
+
+// A Block puts a function at the points (y[i], yhat[i]) in out[i]. The three are of one length, and out
+// may be yhat.
+type Block func(y, yhat, out []float64)
+
+// Values puts ℓ at many points, as a Block does.
+func (l Loss) Values(y, yhat, out []float64) { each(l.Blocks.Value, l.Value, y, yhat, out) }
+
+// D1s puts ℓ' at many points, as a Block does.
+func (l Loss) D1s(y, yhat, out []float64) { each(l.Blocks.D1, l.D1, y, yhat, out) }
+
+// D2s puts ℓ” at many points, as a Block does.
+func (l Loss) D2s(y, yhat, out []float64) { each(l.Blocks.D2, l.D2, y, yhat, out) }
+
+func each(block Block, one func(y, yhat float64) float64, y, yhat, out []float64) {
+	if block != nil {
+		block(y, yhat, out)
+		return
+	}
+	for i, u := range yhat {
+		out[i] = one(y[i], u)
+	}
 }
 
 // A Choice is the choice of a loss with its parameters, as kinds have it among theirs.
 type Choice = pipeline.Chosen[Loss]
+
+// Parameters of a formula that say of its functions what is checked, and make no other loss.
+const (
+	ClaimInfD2 = "inf_d2" // the infimum of ℓ''
+	ClaimKink  = "kink"   // that ℓ' may jump at ŷ = ±y
+)
 
 // A is the loss's parameter a (dimensionless), and 0 for a loss without it: what
 // artifacts have in their column a.
@@ -39,7 +75,7 @@ func A(c Choice) float64 {
 
 // Label is the loss without the parameter a: what artifacts have in their column loss. Label and A together
 // tell losses apart by all their parameters.
-func Label(c Choice) string { return c.Except("a") }
+func Label(c Choice) string { return c.Except("a", ClaimInfD2, ClaimKink) }
 
 // Of finds the loss that the parameters of a stage choose, themselves or by another of
 // their choices; ok is false if they choose none.

@@ -127,6 +127,12 @@ func TestDerivatives(t *testing.T) {
 		"sqrt(1 + u^2*y^2)", "abs(u - y)*u^2", "exp(-u^2/2 + y)", "log(1 + u^2 + y^2)", "log1p(u^2*exp(y))",
 		"tanh(u*y + 0.3)", "cosh(u - y/2)", "logcosh(u^2 - y^2)", "min(u^2, y*u)", "max(u^3, u + y)",
 		"where(u > y, u^2*y, u^3)", "where(!(u <= y) && u >= 0 || u == y, u^4, -u^2)", "-u^2 + --u*2^3^0.5",
+		"where(u < y && u != 0, log(cosh(u*y)), u/(1 + y))",
+	}
+	for o := opAdd; o <= opNot; o++ {
+		if _, symbol := o.symbol(); !strings.Contains(strings.Join(texts, " "), symbol) {
+			t.Errorf("%s is not tested", symbol)
+		}
 	}
 	for name := range functions {
 		if !strings.Contains(strings.Join(texts, " "), name+"(") {

@@ -36,8 +36,8 @@ import (
 const (
 	keyText  = "formula"
 	keyWhere = "where"
-	keyInf   = "inf_d2"
-	keyKink  = "kink"
+	keyInf   = loss.ClaimInfD2
+	keyKink  = loss.ClaimKink
 )
 
 func init() {
@@ -193,7 +193,8 @@ func build(name string, params map[string]any) (loss.Loss, error) {
 	if msg := f.check(kink); msg != "" {
 		return loss.Loss{}, &pipeline.TextError{Text: text, Msg: f.with() + msg}
 	}
-	l := loss.Loss{Name: name + f.list(params), Value: f.even(f.value), D1: f.odd(f.d1), D2: f.even(f.d2)}
+	l := loss.Loss{Name: name + f.list(params), Value: f.even(f.value), D1: f.odd(f.d1), D2: f.even(f.d2),
+		Blocks: loss.Blocks{Value: f.value.blocks(false), D1: f.d1.blocks(true), D2: f.d2.blocks(false)}}
 	l.InfD2, err = f.infD2(params, l.D2)
 	return l, err
 }

@@ -40,7 +40,11 @@ func FuzzParse(f *testing.F) {
 		}
 		g := newFunction(e, nil)
 		for _, p := range []*program{g.value, g.d1, g.d2} {
-			p.at(math.Abs(y), u)
+			one, out := p.at(math.Abs(y), math.Abs(u)), []float64{0}
+			p.blocks(false)([]float64{y}, []float64{u}, out)
+			if math.Float64bits(one) != math.Float64bits(out[0]) && !(math.IsNaN(one) && math.IsNaN(out[0])) {
+				t.Fatalf("%q at y = %v, u = %v is %v, and %v in a block", text, y, u, one, out[0])
+			}
 		}
 	})
 }

@@ -14,6 +14,7 @@ const (
 	maxBoxes  = 30000
 	maxWork   = 2_000_000 // nodes over boxes, so that a long formula takes no minutes
 	tight     = 0.05      // relative to the infimum, or 1
+	maxPolls  = 3000      // of a descent, which ends after some hundred
 )
 
 // An infimum is the least of a function, as found: no value to near is below value − err.
@@ -31,6 +32,9 @@ func (g *graph) infimum(result int, f func(y, u float64) float64) infimum {
 	}
 	// Without a bound it falls on, however slowly; one that has a bound is at it by here.
 	if least.value < 0 && before.value-least.value > 0.01*math.Abs(before.value) {
+		return infimum{value: math.Inf(-1), y: least.y, u: least.u}
+	}
+	if falls(f) && beyond(f) > 0.5*least.value {
 		return infimum{value: math.Inf(-1), y: least.y, u: least.u}
 	}
 	return g.certify(result, f, least)
@@ -62,10 +66,40 @@ func start(f func(y, u float64) float64, limit float64) infimum {
 	return least
 }
 
+// falls says whether the least value near u = y goes down with y as a power. What does so in a valley
+// that narrows, as at given u² − y², is lost where y is too large for numbers to tell u from y.
+func falls(f func(y, u float64) float64) bool {
+	before := 0.0
+	for y := 10.0; y <= 1e4; y *= 10 {
+		least := math.Inf(1)
+		for d := 0.1 * y; d > 1e-8*y; d /= 1.1 {
+			least = min(least, f(y, y+d), f(y, y-d))
+		}
+		if !(least < 1.5*before) {
+			return false
+		}
+		before = least
+	}
+	return true
+}
+
+// beyond is the least value at y from farBefore on, at all ratios of y and u.
+func beyond(f func(y, u float64) float64) float64 {
+	least := math.Inf(1)
+	for y := float64(farBefore); y <= far; y *= 10 {
+		for k := range 48 {
+			least = math.Min(least, f(y, y*float64(k)/16))
+		}
+		least = math.Min(least, f(1, y))
+	}
+	return least
+}
+
 // descend goes down from a point by steps along y, u and both, in ratios, until they are
 // below what rounding shows: a pattern search, which needs no derivative of ℓ”.
 func descend(f func(y, u float64) float64, at infimum, limit float64) infimum {
-	for step := 0.25; step > 1e-9; {
+	step := 0.25
+	for polls := 0; polls < maxPolls && step > 1e-9; polls++ {
 		best := at
 		for _, d := range [8][2]float64{{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, -1}, {1, -1}, {-1, 1}} {
 			y, u := at.y+float64(d[0]*step*math.Max(at.y, 1e-3)), at.u+float64(d[1]*step*math.Max(at.u, 1e-3))

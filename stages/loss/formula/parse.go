@@ -255,7 +255,14 @@ func (p *parser) operand() *expr {
 	}
 	// Words of Go such as range are names here.
 	if p.tok != token.IDENT && !p.tok.IsKeyword() {
-		p.fail(at, "unexpected "+p.word()+"; a number or name was to follow")
+		msg := "unexpected " + p.word() + "; a number or name was to follow"
+		if p.tok == token.MUL {
+			msg += ", and a power is written u^2"
+		}
+		if p.tok == token.OR {
+			msg += ", and |u| is written abs(u)"
+		}
+		p.fail(at, msg)
 		return leaf(0)
 	}
 	p.next()
@@ -298,6 +305,10 @@ func (p *parser) call(at int, name string) *expr {
 		return leaf(0)
 	}
 	p.next()
+	// cosh is infinite long before its logarithm is much.
+	if o == opLog && args[0].op == opCosh {
+		o, args = opLogCosh, args[0].args
+	}
 	return p.join(at, o, args...)
 }
 

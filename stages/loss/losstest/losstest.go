@@ -58,6 +58,7 @@ func CheckEach(t *testing.T, name string, values ...Values) {
 			symmetries(t, l)
 			minimum(t, l)
 			infimum(t, l)
+			blocks(t, l)
 		})
 	}
 }
@@ -168,6 +169,32 @@ func symmetries(t *testing.T, l loss.Loss) {
 			t.Errorf("not even in ŷ at (%v, %v)", y, yhat)
 		}
 	})
+}
+
+// blocks of points, in place too, have the bits of points one by one.
+func blocks(t *testing.T, l loss.Loss) {
+	t.Helper()
+	var y, yhat []float64
+	grid(func(a, b float64) { y, yhat = append(y, a), append(yhat, b) })
+	y, yhat = append(y, 0.3, 0, math.Inf(1), 1), append(yhat, math.Inf(-1), math.NaN(), 0, math.Copysign(0, -1))
+	for what, f := range map[string]struct {
+		all func(y, yhat, out []float64)
+		one func(y, yhat float64) float64
+	}{"ℓ": {l.Values, l.Value}, "ℓ'": {l.D1s, l.D1}, "ℓ''": {l.D2s, l.D2}} {
+		for _, n := range []int{0, 1, 63, 64, 65, len(y)} {
+			out, inPlace := make([]float64, n), append([]float64(nil), yhat[len(y)-n:]...)
+			f.all(y[len(y)-n:], yhat[len(y)-n:], out)
+			f.all(y[len(y)-n:], inPlace, inPlace)
+			for i, v := range out {
+				a, b := y[len(y)-n+i], yhat[len(y)-n+i]
+				want := math.Float64bits(f.one(a, b))
+				if math.Float64bits(v) != want && !math.IsNaN(v) || math.Float64bits(inPlace[i]) != math.Float64bits(v) {
+					t.Fatalf("%s of %d points is %v at (%v, %v), in place %v, and %v of one", what, n, v, a, b, inPlace[i],
+						f.one(a, b))
+				}
+			}
+		}
+	}
 }
 
 // minimum checks that the signal is a global minimum of cost 0, up to some roundings of

@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 
 	"github.com/guptarohit/asciigraph"
 	"github.com/spf13/cobra"
@@ -14,17 +19,24 @@ import (
 	"zerotohero/stages/theory"
 )
 
-// LossCommand is the command loss.
-func LossCommand() *cobra.Command {
+// A Picture draws functions of y and u, with their names, below a title, as a file of the format that
+// has a suffix.
+type Picture func(title, suffix string, names []string, functions []func(y, u float64) float64) ([]byte, error)
+
+// LossCommand is the command loss, whose pictures the program draws.
+func LossCommand(draw Picture) *cobra.Command {
 	var q question
+	var to file
 	c := &cobra.Command{
 		Use:   "loss NAME",
 		Short: "Draw a loss with its derivatives, and print its transitions",
 		Long: `Draw ℓ(y, u) and its first and second derivatives in u at y = 1, u the student's and
 y the teacher's pre-activation, and print the infimum of ℓ'' and where an eigenvector along the
 signal leaves the bulk, at a random start and at threshold states. NAME is a loss of the program
-or of paper.toml; --formula asks for one that is in neither.`,
+or of paper.toml; --formula asks for one that is in neither. With -o the picture, for three y, is a
+file too.`,
 		Example: `  hero loss ell --set a=0.1
+  hero loss ell -o ell.svg
   hero loss --formula '(u^2 - y^2)^2/(a + y^2)' --set a=1`,
 		SilenceUsage: true,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -45,12 +57,63 @@ or of paper.toml; --formula asks for one that is in neither.`,
 			if err != nil {
 				return cli.Usage(err)
 			}
+			if to.name != "" {
+				names, functions := []string{}, []func(y, u float64) float64{}
+				for _, f := range functionsOf(l) {
+					names, functions = append(names, f.name), append(functions, f.of)
+				}
+				if err := to.write(func(suffix string) ([]byte, error) { return draw(l.Name, suffix, names, functions) }); err != nil {
+					return err
+				}
+			}
 			writeLoss(c.OutOrStdout(), choice, l)
 			return nil
 		},
 	}
 	q.addFormula(c)
+	to.add(c)
 	return c
+}
+
+// A file is one that a picture is written to.
+type file struct {
+	name  string
+	force bool
+}
+
+func (f *file) add(c *cobra.Command) {
+	c.Flags().StringVarP(&f.name, "output", "o", "", "`FILE` to draw into too; its suffix, .svg, .pdf or .png, is the format")
+	c.Flags().BoolVar(&f.force, "force", false, "replace the file of -o if it is there")
+}
+
+// write writes what is made for the suffix of the file. What is there is replaced only if asked for.
+func (f *file) write(content func(suffix string) ([]byte, error)) error {
+	b, err := content(filepath.Ext(f.name))
+	if err != nil {
+		return usage("-o %s: %w", f.name, err)
+	}
+	mode := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if !f.force {
+		mode |= os.O_EXCL
+	}
+	out, err := os.OpenFile(f.name, mode, 0o666)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return usage("%s is there already; --force replaces it", f.name)
+	case err != nil:
+		return cli.Usage(err)
+	}
+	_, err = out.Write(b)
+	return cmp.Or(err, out.Close())
+}
+
+type named struct {
+	name string
+	of   func(y, u float64) float64
+}
+
+func functionsOf(l loss.Loss) []named {
+	return []named{{"ℓ", l.Value}, {"ℓ'", l.D1}, {"ℓ''", l.D2}}
 }
 
 // writeLoss draws a loss and says what theory says of it.
@@ -60,10 +123,7 @@ func writeLoss(w io.Writer, choice loss.Choice, l loss.Loss) {
 		fmt.Fprintf(w, "ℓ = %v\n", text)
 	}
 	fmt.Fprintln(w)
-	for _, f := range []struct {
-		name string
-		of   func(y, u float64) float64
-	}{{"ℓ", l.Value}, {"ℓ'", l.D1}, {"ℓ''", l.D2}} {
+	for _, f := range functionsOf(l) {
 		fmt.Fprintf(w, "%s\n\n", sketch(f.name+" at y = 1", f.of))
 	}
 	fmt.Fprintf(w, "infimum of ℓ''  %.10g%s\n", l.InfD2, certainty(choice))
