@@ -431,7 +431,7 @@ func TestSlurmFaults(t *testing.T) {
 				node("n2", "resume")
 				node("n1", "down")
 				time.Sleep(3 * time.Second)
-				node("n1", "resume")
+				exec.Command("scontrol", "update", "nodename=n1", "state=resume").Run() // it may be back already
 			}
 			if kills > 25 && !restarted {
 				restarted = true

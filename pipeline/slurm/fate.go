@@ -46,9 +46,12 @@ func (c *Client) Fates(ctx context.Context, jobs []string) map[string]map[int]st
 	}
 	// Where there is no accounting, sacct fails or says nothing.
 	if out, err := c.run(ctx, "", "sacct", "--noheader", "--parsable2", "--allocations",
-		"--jobs="+strings.Join(jobs, ","), "--format=JobID,State,Reason"); err == nil {
+		"--jobs="+strings.Join(jobs, ","), "--format=JobID,State,Reason,NodeList"); err == nil {
 		for line := range strings.Lines(out) {
-			if f := strings.Split(strings.TrimSpace(line), "|"); len(f) == 3 {
+			if f := strings.Split(strings.TrimSpace(line), "|"); len(f) == 4 {
+				if f[1] == cancelled && f[3] == "None assigned" {
+					f[2] = "Dependency" // by Slurm itself, of what never began; often it gives no reason
+				}
 				job, tasks, _ := strings.Cut(f[0], "_")
 				add(fates[job], tasks, f[1], f[2])
 			}

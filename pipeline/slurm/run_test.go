@@ -198,7 +198,7 @@ func TestFatesOfSeveralJobs(t *testing.T) {
 		f.put(s, 0, ".start", "")
 		f.plan.Items = all
 	}
-	f.script("sacct", "echo '50_0|TIMEOUT|None'; echo '51_0|RUNNING|None'; echo '7_0|TIMEOUT|None'")
+	f.script("sacct", "echo '50_0|TIMEOUT|None|n'; echo '51_0|RUNNING|None|n'; echo '7_0|TIMEOUT|None|n'")
 	f.script("scontrol", "[ $3 = 52 ] && echo JobId=52 ArrayTaskId=0 JobState=NODE_FAIL")
 	v, err := f.look(t.Context(), true)
 	if err != nil || len(f.calls("sacct")) != 1 || len(f.calls("scontrol")) != 1 || v.inFlight["b"] == nil {
@@ -277,7 +277,8 @@ func TestFatesOfMany(t *testing.T) {
 	for k := range names {
 		f.put(s, k, ".start", "")
 	}
-	f.script("sacct", "echo '5_3|TIMEOUT|None'; echo '5_[10-11,20%4]|CANCELLED by 0|None'; echo '5_4|OUT_OF_MEMORY|None'")
+	f.script("sacct", "echo '5_3|TIMEOUT|None|n1'; echo '5_[10-11,20%4]|CANCELLED by 0|None|None assigned'\n"+
+		"echo '5_4|OUT_OF_MEMORY|None|n1'; echo '5_5|CANCELLED|None|n1'; echo '5_6|CANCELLED|None|None assigned'")
 	for range 3 {
 		if _, err := f.look(t.Context(), true); err != nil {
 			t.Fatal(err)
@@ -292,7 +293,7 @@ func TestFatesOfMany(t *testing.T) {
 	for _, k := range v.kills {
 		got[k[0].how]++
 	}
-	if want := map[string]int{timeout: 1, outOfMemory: 1, cancelled: 3, unknown: 195}; !maps.Equal(got, want) {
+	if want := map[string]int{timeout: 1, outOfMemory: 1, cancelled: 4, unknown: 193}; !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
