@@ -227,7 +227,7 @@ func TestMistakes(t *testing.T) {
 		{"N = [64, 128, 256]\nalpha = [1.5,", "N = []\nalpha = [1.5,", "axis N is empty"},
 		{"[grid.path]\nalpha", "[grid.path]\nalhpa", "has no axis alpha; did you mean alhpa?"},
 		{"budget = 1\n", "bugdet = 1\n", "did you mean budget?"},
-		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "unknown loss \"el\"; known are"},
+		{"budget = 1\n", "budget = 1\nloss = \"el\"\n", "unknown loss \"el\"; did you mean ell? known are ell, plain, pseudohuber, cauchy"},
 		{"budget = 1\n", "budget = \"1\"\n", "wants an integer"},
 		{"alpha = [1.0,", "alpha = [-1.0, 1.0,", "alpha"},
 		{"\nsuccess = [", "\nsucess = [", "success (prob"},

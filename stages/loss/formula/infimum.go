@@ -70,9 +70,9 @@ func start(f func(y, u float64) float64, limit float64) infimum {
 // that narrows, as at given u² − y², is lost where y is too large for numbers to tell u from y.
 func falls(f func(y, u float64) float64) bool {
 	before := 0.0
-	for y := 10.0; y <= 1e4; y *= 10 {
+	for y := 10.0; y <= 1e4; y = float64(10 * y) {
 		least := math.Inf(1)
-		for d := 0.1 * y; d > 1e-8*y; d /= 1.1 {
+		for d := float64(0.1 * y); d > 1e-8*y; d /= 1.1 {
 			least = min(least, f(y, y+d), f(y, y-d))
 		}
 		if !(least < 1.5*before) {
