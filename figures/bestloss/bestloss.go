@@ -55,7 +55,8 @@ const weakRecovery = 0.5
 // A class is the losses of one name.
 type class struct {
 	Name            string // for a caption
-	key             string
+	loss            string // as rows have it, without what is varied
+	key             string // in names of quantities
 	look            house.Look
 	init, threshold *bestRow
 	curves          []recovery.Curve // a ascending
@@ -149,11 +150,12 @@ func read(in pipeline.Inputs) (*picture, error) {
 	p := &picture{N: n, Method: inputs.MethodWords(method), Level: level}
 	of := func(name string) *class {
 		for _, c := range p.Classes {
-			if c.key == name {
+			if c.loss == name {
 				return c
 			}
 		}
-		c := &class{key: name, Name: inputs.Loss{Name: name}.Title()}
+		about := inputs.Loss{Name: name}
+		c := &class{loss: name, key: about.Key(), Name: about.Title()}
 		p.Classes = append(p.Classes, c)
 		return c
 	}
@@ -177,11 +179,12 @@ func read(in pipeline.Inputs) (*picture, error) {
 		*at = &r.Row
 	}
 	for _, r := range rows {
-		if c := of(r.Row.About().Class()); c.init != nil || c.threshold != nil {
-			c.curves = append(c.curves, r.Row)
+		for _, c := range p.Classes {
+			if r.Row.About().Except(c.varied()...) == c.loss {
+				c.curves = append(c.curves, r.Row)
+			}
 		}
 	}
-	p.Classes = slices.DeleteFunc(p.Classes, func(c *class) bool { return c.init == nil && c.threshold == nil })
 	slices.SortStableFunc(p.Classes, func(a, b *class) int { return cmp.Compare(len(a.varied()), len(b.varied())) })
 	for i, c := range p.Classes {
 		c.look = house.Series(i)

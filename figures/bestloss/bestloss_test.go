@@ -47,6 +47,13 @@ func TestCaptionQuotesItsNumbers(t *testing.T) {
 		"robust comes lowest at a random start, ℓ_a in the threshold states and robust in α₅₀")
 }
 
+// A class of which a parameter is not varied has only the curves with that value.
+func TestPartOfAClass(t *testing.T) {
+	in := pipeline.Inputs{figurestest.Stage("theory-best", "one", row("init", "robust(b=3)", 1)),
+		figurestest.Stage("finitesize", "fit", curve("robust(b=0.5)", 2, 2.2), curve("robust(b=3)", 0.1, 3.2))}
+	figurestest.Quotes(t, "best-loss", in, "of its classes: robust, b = 3", "α₅₀ 3.20 [3.10, 3.30] at a = 0.1")
+}
+
 func TestRefuses(t *testing.T) {
 	in := good()
 	other := row("init", "ell", 1)

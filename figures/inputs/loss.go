@@ -2,6 +2,7 @@ package inputs
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +21,20 @@ type Loss struct {
 func (m Loss) Class() string {
 	name, _, _ := strings.Cut(m.Name, "(")
 	return name
+}
+
+// Except is the name with parameters other than a, without some of them.
+func (m Loss) Except(names ...string) string {
+	var rest []string
+	for _, p := range (Loss{Name: m.Name}).params() {
+		if !slices.Contains(names, p.name) {
+			rest = append(rest, p.name+"="+p.value)
+		}
+	}
+	if rest == nil {
+		return m.Class()
+	}
+	return m.Class() + "(" + strings.Join(rest, ",") + ")"
 }
 
 // Param is a parameter of the loss that is a number; ok says whether it has it.
